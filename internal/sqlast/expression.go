@@ -1,6 +1,9 @@
 package sqlast
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // expression reads a value and says whether it is certainly DOUBLE.
 func (w *walker) expression(n object, local *scope) (double bool) {
@@ -29,7 +32,10 @@ func (w *walker) expression(n object, local *scope) (double bool) {
 	case "PARAMETER":
 		w.problem(w.at, "a parameter ($1, ?) has no value here: read it from a relation such as site.settings")
 		return false
-	case "STAR", "COMPARISON", "CONJUNCTION", "BETWEEN", "LAMBDA", "COLLATE", "POSITIONAL_REFERENCE", "DEFAULT", "TYPE":
+	case "LAMBDA":
+		w.lambda(n, local)
+		return false
+	case "STAR", "COMPARISON", "CONJUNCTION", "BETWEEN", "COLLATE", "POSITIONAL_REFERENCE", "DEFAULT", "TYPE":
 		w.rest(n, local, "class", "type")
 		return false
 	default:
@@ -57,6 +63,9 @@ func (w *walker) columnReference(n object, local *scope) bool {
 		return false
 	}
 	last := strings.ToLower(names[len(names)-1])
+	if first := strings.ToLower(names[0]); w.macro && !slices.Contains(w.rules.Arguments, first) && !isSessionWord(first) && local.free(first) {
+		w.problem(w.at, "%s is no argument of the macro: add it to the arguments", first)
+	}
 	if len(names) == 1 && isSessionWord(last) {
 		w.problem(w.at, "%s differs from run to run: read site.as_of or site.settings", last)
 	}
@@ -64,6 +73,18 @@ func (w *walker) columnReference(n object, local *scope) bool {
 		w.problem(w.at, "rowid is where a row happens to stand: use the relation's key")
 	}
 	return local.double(names)
+}
+
+// lambda reads a function written in place. The same arrow takes a value out of JSON; then its left side is a value.
+func (w *walker) lambda(n object, local *scope) {
+	inner := local.inner()
+	left := child(n, "lhs")
+	for _, argument := range append(list(left, "children"), any(left)) {
+		if names := texts(asObject(argument), "column_names"); len(names) == 1 {
+			inner.lambda = append(inner.lambda, strings.ToLower(names[0]))
+		}
+	}
+	w.rest(n, inner, "class", "type")
 }
 
 func (w *walker) subquery(n object, local *scope) bool {

@@ -8,6 +8,7 @@ import (
 // walker goes through one syntax tree and collects what it finds.
 type walker struct {
 	rules Rules
+	macro bool
 	found *Statement
 	seen  map[string]bool // relations found already
 	at    int             // the last known place, for nodes that carry none

@@ -283,6 +283,9 @@ func TestMacroBodies(t *testing.T) {
 	tests := []struct{ body, want string }{
 		{"sum(cast(x as decimal(38, 10)))", ""},
 		{"case when x > 0 then x end", ""},
+		{"list_sum(list_transform([1, 2], lambda v: v + x))", ""},
+		{"(select max(v) from unnest(x) as t(v))", ""},
+		{"x + outside", "1:5: outside is no argument of the macro: add it to the arguments"},
 		{"x, y", "1:1: a macro is one expression: no table, no second value, no name"},
 		{"x as y", "1:1: a macro is one expression: no table, no second value, no name"},
 		{"x from raw.t", "1:1: a macro is one expression: no table, no second value, no name"},
@@ -291,9 +294,11 @@ func TestMacroBodies(t *testing.T) {
 		{"x +", "1:4: syntax error at end of input: not valid SQL; look here and just before"},
 	}
 	read := newReader(t)
+	rules := strict()
+	rules.Arguments = []string{"x", "y"}
 	for _, tc := range tests {
 		t.Run(tc.body, func(t *testing.T) {
-			s := sqlast.ReadExpression(tc.body, read.parse(sqlast.ExpressionPrefix+tc.body), strict())
+			s := sqlast.ReadExpression(tc.body, read.parse(sqlast.ExpressionPrefix+tc.body), rules)
 			if diff := cmp.Diff(tc.want, strings.Join(describe(tc.body, s), "\n")); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}

@@ -1,6 +1,9 @@
 package sqlast
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // column is a column of a relation and whether it is certainly DOUBLE.
 type column struct {
@@ -60,6 +63,17 @@ type scope struct {
 	outer   *scope
 	ctes    map[string]shape
 	sources []source
+	lambda  []string // arguments of a lambda
+}
+
+// free says whether a bare name can only be an argument of a macro: no relation and no lambda around it gives it.
+func (s *scope) free(name string) bool {
+	for ; s != nil; s = s.outer {
+		if len(s.sources) > 0 || slices.Contains(s.lambda, name) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *scope) inner() *scope { return &scope{outer: s} }

@@ -20,6 +20,8 @@ type Rules struct {
 	Repeatable bool
 	// NamedColumns refuses * in the result.
 	NamedColumns bool
+	// Arguments are those of a macro, lower case: outside a subquery, its expression may name nothing else.
+	Arguments []string
 }
 
 // Reference is one mention of a relation or function.
@@ -102,7 +104,7 @@ func ReadExpression(text, parsed string, rules Rules) *Statement {
 		problem.Offset = max(0, problem.Offset-prefix)
 		return &Statement{Problems: []Problem{*problem}}
 	}
-	w := &walker{rules: rules, seen: make(map[string]bool), found: &Statement{Canonical: canonical(parsed)}}
+	w := &walker{rules: rules, macro: true, seen: make(map[string]bool), found: &Statement{Canonical: canonical(parsed)}}
 	if items := list(node, "select_list"); !isExpressionOnly(node) || len(items) != 1 || textOf(asObject(items[0]), "alias") != "" {
 		w.problem(0, "a macro is one expression: no table, no second value, no name")
 	}
@@ -142,6 +144,8 @@ func single(text, parsed string) (object, *Problem) {
 	switch {
 	case answer.Error && answer.Type == "parser":
 		return nil, &Problem{byteOffset(text, answer.Position), answer.Message + ": not valid SQL; look here and just before"}
+	case answer.Error && secondStatement(text) > 0:
+		return nil, &Problem{secondStatement(text), "a second statement begins here: keep exactly one SELECT in a file"}
 	case answer.Error:
 		return nil, &Problem{firstToken(text), "not a plain SELECT: a file holds one SELECT and nothing that writes, attaches, sets or pivots on values yet unknown"}
 	case len(answer.Statements) == 0:
