@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,10 @@ type LoadOptions struct {
 	Estimators estimator.Registry
 	// DB lends its parser; without it a database in memory is opened for the purpose.
 	DB *warehouse.DB
+	// Cache, when there is one, spares texts that were read before.
+	Cache Cache
+	// Engine is the version of this program; what another one found in a text is not believed.
+	Engine string
 }
 
 // Load reads and checks everything under sql/. The error is Problems when files are at fault: all of them together.
@@ -59,15 +64,18 @@ type loader struct {
 	checks   []func() // put off until all files are read
 
 	doubleColumns map[string]map[string]bool
+	types         string // digest of which columns are DOUBLE
 }
 
 // piece is one text of SQL and where it is from.
 type piece struct {
-	text     string
-	parsable string // what DuckDB is given, when not the text itself
-	parsed   string
-	report   func(problem sqlast.Problem)
-	accept   func(parsed string) // called once DuckDB has parsed all
+	text   string
+	parsed string // what DuckDB is given, when not the text itself
+	rules  string // what the rules it is read by hang on besides types
+	report func(problem sqlast.Problem)
+	read   func(tree string) *sqlast.Statement
+	accept func(statement *sqlast.Statement) // called once all pieces are read
+	found  *sqlast.Statement
 }
 
 func (l *loader) fail(file string, format string, args ...any) {
@@ -198,21 +206,24 @@ func (l *loader) decode(file string, out any) (*strictyaml.Doc, error) {
 	return doc, nil
 }
 
-// parse has DuckDB parse all pieces at once and hands each its tree.
+// parse reads all pieces: those the cache knows from there, the others by having DuckDB parse them at once.
 func (l *loader) parse(ctx context.Context) error {
+	known, err := l.cached(ctx)
+	if err != nil {
+		return err
+	}
 	var texts []string
 	var asked []*piece
 	for i := range l.pieces {
 		p := &l.pieces[i]
-		if p.parsable == "" {
-			p.parsable = p.text
-		}
 		if problem := sqlast.Parsable(p.text); problem != nil {
 			p.report(*problem)
 			continue
 		}
-		texts = append(texts, p.parsable)
-		asked = append(asked, p)
+		if p.found = known[l.key(p)]; p.found == nil {
+			texts = append(texts, cmp.Or(p.parsed, p.text))
+			asked = append(asked, p)
+		}
 	}
 	if len(texts) == 0 {
 		return nil
@@ -222,9 +233,9 @@ func (l *loader) parse(ctx context.Context) error {
 		return err
 	}
 	for i, p := range asked {
-		p.parsed = trees[i]
+		p.found = p.read(trees[i])
 	}
-	return nil
+	return l.remember(ctx)
 }
 
 func parseAll(ctx context.Context, db *warehouse.DB, texts []string) (trees []string, err error) {

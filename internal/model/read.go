@@ -47,10 +47,10 @@ func (l *loader) readModelFile(relation string, files map[string]string) error {
 	}
 	text := string(data)
 	node.SQL, node.Comment = sqlast.Trim(text), sqlast.LeadingComment(text)
-	l.pieces = append(l.pieces, piece{text: text, report: l.failAt(sqlFile, text), accept: func(parsed string) {
-		node.statement = sqlast.Read(text, parsed, l.rules(true))
+	l.addPiece(text, true, l.failAt(sqlFile, text), func(statement *sqlast.Statement) {
+		node.statement = statement
 		l.resolveModel(node, text)
-	}})
+	})
 	return nil
 }
 
@@ -123,19 +123,36 @@ func (l *loader) readMacroFile(stem string, files map[string]string) error {
 	}
 	l.project.Macros[macro.Name] = macro
 	inFile := func(p sqlast.Problem) { report(sqlast.Problem{Offset: macro.offset + p.Offset, Text: p.Text}) }
-	l.pieces = append(l.pieces, piece{text: macro.Body, parsable: sqlast.ExpressionPrefix + macro.Body, report: inFile, accept: func(parsed string) {
-		rules := l.rules(true)
-		rules.Arguments = macro.arguments()
-		macro.statement = sqlast.ReadExpression(macro.Body, parsed, rules)
-		for _, p := range macro.statement.Problems {
-			inFile(p)
-		}
-		for _, r := range macro.statement.Relations {
-			inFile(sqlast.Problem{Offset: r.Offset, Text: "a macro reads no relation: give it what it needs as an argument"})
-		}
-		macro.Macros = l.calledMacros(macro.statement)
-	}})
+	l.pieces = append(l.pieces, piece{
+		text: macro.Body, parsed: sqlast.ExpressionPrefix + macro.Body, report: inFile,
+		rules: "macro of " + strings.Join(macro.Parameters, ", "),
+		read: func(tree string) *sqlast.Statement {
+			rules := l.rules(true)
+			rules.Arguments = macro.arguments()
+			return sqlast.ReadExpression(macro.Body, tree, rules)
+		},
+		accept: func(statement *sqlast.Statement) {
+			macro.statement = statement
+			for _, p := range statement.Problems {
+				inFile(p)
+			}
+			for _, r := range statement.Relations {
+				inFile(sqlast.Problem{Offset: r.Offset, Text: "a macro reads no relation: give it what it needs as an argument"})
+			}
+			macro.Macros = l.calledMacros(statement)
+		},
+	})
 	return nil
+}
+
+// addPiece has a SELECT read; accept is called when all have been.
+func (l *loader) addPiece(text string, strict bool, report func(sqlast.Problem), accept func(*sqlast.Statement)) {
+	read := func(tree string) *sqlast.Statement { return sqlast.Read(text, tree, l.rules(strict)) }
+	rules := "a check's"
+	if strict {
+		rules = "a model's"
+	}
+	l.pieces = append(l.pieces, piece{text: text, rules: rules, report: report, read: read, accept: accept})
 }
 
 // freeCheckSpec is the YAML beside a check in sql/checks.
@@ -186,15 +203,14 @@ func (l *loader) readCheckFile(stem string, files map[string]string) error {
 
 // addCheckPiece parses the SQL of a check; what it reads may be anything the project knows.
 func (l *loader) addCheckPiece(check *SQLCheck, text string, report func(sqlast.Problem)) {
-	l.pieces = append(l.pieces, piece{text: text, report: report, accept: func(parsed string) {
-		statement := sqlast.Read(text, parsed, l.rules(false))
+	l.addPiece(text, false, report, func(statement *sqlast.Statement) {
 		for _, p := range statement.Problems {
 			report(p)
 		}
 		check.Canonical = statement.Canonical
 		check.Reads = l.known(statement.Relations, report)
 		check.Macros = l.calledMacros(statement)
-	}})
+	})
 }
 
 func (l *loader) readQueryFile(stem string, files map[string]string) error {
@@ -223,8 +239,7 @@ func (l *loader) readQueryFile(stem string, files map[string]string) error {
 	}
 	l.project.Queries = append(l.project.Queries, query)
 	report := l.failAt(file, text)
-	l.pieces = append(l.pieces, piece{text: text, report: report, accept: func(parsed string) {
-		statement := sqlast.Read(text, parsed, l.rules(false))
+	l.addPiece(text, false, report, func(statement *sqlast.Statement) {
 		for _, p := range statement.Problems {
 			report(p)
 		}
@@ -239,7 +254,7 @@ func (l *loader) readQueryFile(stem string, files map[string]string) error {
 				l.fail(file, "calls the macro %s, which is not released: add the comment “publish: true” to it, or write it out", name)
 			}
 		}
-	}})
+	})
 	return nil
 }
 

@@ -36,8 +36,8 @@ func (l *loader) later(check func()) { l.checks = append(l.checks, check) }
 // resolve connects what was read: references, macros, the graph.
 func (l *loader) resolve() {
 	for _, p := range l.pieces {
-		if p.parsed != "" {
-			p.accept(p.parsed)
+		if p.found != nil {
+			p.accept(p.found)
 		}
 	}
 	for _, check := range l.checks {

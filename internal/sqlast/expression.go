@@ -110,7 +110,9 @@ func (w *walker) caseOf(n object, local *scope) bool {
 // function reads a call. DuckDB writes operators as calls too.
 func (w *walker) function(n object, local *scope) bool {
 	name := strings.ToLower(textOf(n, "function_name"))
-	w.found.Calls = append(w.found.Calls, Reference{name, w.at})
+	if isName(name) {
+		w.found.Calls = append(w.found.Calls, Reference{name, w.at})
+	}
 	arguments := list(n, "children")
 	if isSort(name) && len(arguments) > 0 {
 		// DuckDB itself turns list(x order by x) into list_sort(list(x)).
@@ -132,6 +134,9 @@ func (w *walker) function(n object, local *scope) bool {
 	}
 	return givesDouble(name, doubles)
 }
+
+// isName tells functions from operators.
+func isName(function string) bool { return function != "" && isWord(function[0]) }
 
 // aggregate applies the rules for functions whose result may hang on the order rows come in.
 func (w *walker) aggregate(name string, arguments []any, doubles []bool, ordered bool) {

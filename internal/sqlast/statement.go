@@ -2,6 +2,8 @@ package sqlast
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -38,9 +40,9 @@ type Problem struct {
 
 // Statement is what one SELECT reads, calls and gives.
 type Statement struct {
-	Canonical string      // what DuckDB parsed, without places: the same for any layout and comments
+	Canonical string      // digest of what DuckDB parsed, without places: the same for any layout and comments
 	Relations []Reference // each once, in order of first mention
-	Calls     []Reference // every call of a function or operator
+	Calls     []Reference // every call of a function, operators apart
 	Columns   []string    // names of the result, nil when only DuckDB can tell
 	Problems  []Problem   // in order of place
 }
@@ -158,17 +160,18 @@ func single(text, parsed string) (object, *Problem) {
 	return answer.Statements[0].Node, nil
 }
 
-// canonical takes the places out of DuckDB's answer, so that blanks and comments do not count.
+// canonical hashes DuckDB's answer without the places in it, so that blanks and comments do not count.
 func canonical(parsed string) string {
 	const key = `"query_location":`
 	rest := []byte(parsed)
-	out := make([]byte, 0, len(rest))
+	sum := sha256.New()
 	for {
 		i := bytes.Index(rest, []byte(key))
 		if i < 0 {
-			return string(append(out, rest...))
+			sum.Write(rest)
+			return hex.EncodeToString(sum.Sum(nil))
 		}
-		out = append(out, rest[:i]...)
+		sum.Write(rest[:i])
 		rest = rest[i+len(key):]
 		n := 0
 		for n < len(rest) && '0' <= rest[n] && rest[n] <= '9' {
