@@ -107,16 +107,16 @@ func install(ctx context.Context) (string, error) {
 		return dir, nil
 	}
 	if err := os.MkdirAll(parent, 0o750); err != nil {
-		return "", err //nolint:wrapcheck // names the folder already
+		return "", err
 	}
 	building, err := os.MkdirTemp(parent, "nodeclient-new-")
 	if err != nil {
-		return "", err //nolint:wrapcheck // names the folder already
+		return "", err
 	}
 	defer os.RemoveAll(building) //nolint:errcheck // after the rename there is nothing to remove
 	for name, data := range map[string][]byte{"package.json": packageJSON, "client.mjs": clientJS} {
 		if err := os.WriteFile(filepath.Join(building, name), data, 0o600); err != nil {
-			return "", err //nolint:wrapcheck // names the file already
+			return "", err
 		}
 	}
 	// Every version is pinned in package.json; a lock file would only add the name of the registry in use.
@@ -124,7 +124,7 @@ func install(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if err := os.Rename(building, dir); err != nil && !errors.Is(err, fs.ErrExist) { // another test was quicker
-		return "", err //nolint:wrapcheck // names the folders already
+		return "", err
 	}
 	return dir, nil
 }

@@ -43,7 +43,8 @@ func TestInspect(t *testing.T) {
 		{
 			Schema: "spend", Name: "payments", Kind: "table", Comment: "One row per line", Rows: 2,
 			Columns: []nodeclient.Column{
-				{Name: "line_no", Type: "BIGINT"}, {Name: "amount_gbp", Type: "DECIMAL(18,2)", Comment: "In pounds"},
+				{Name: "line_no", Type: "BIGINT"},
+				{Name: "amount_gbp", Type: "DECIMAL(18,2)", Comment: "In pounds"},
 				{Name: `odd "name`, Type: "DATE"},
 			},
 		},
