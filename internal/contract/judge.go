@@ -1,0 +1,275 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"socialvalue/internal/warehouse"
+)
+
+// Staging names a temporary table of text columns c0, c1, … and the tables
+// that judging it fills.
+const (
+	Staging    = "svw_staging"    // the file's rows as text, in the file's order
+	Exceptions = "svw_exceptions" // row_index, verdict: rows that are no data or are wrong
+	Violations = "svw_violations" // row_index, column_name, rule, value: why a row is wrong
+	Typed      = "svw_typed"      // row_index and the contract's columns, typed
+)
+
+// The verdicts of Exceptions: a skipped row's verdict is skipPrefix and the
+// rule's name.
+const (
+	VerdictBad = "bad"
+	SkipPrefix = "skip:"
+)
+
+// Source says where the text of a contract column comes from: a field of the
+// file, a constant, or nowhere (null).
+type Source struct {
+	Field    int     // index of the field in the file, or -1
+	Constant *string // text used for every row when Field is -1
+}
+
+// Reading is a contract applied to the layout of one file.
+type Reading struct {
+	contract *Contract
+	sources  []Source
+	nulls    []string
+	rules    map[Type]typeRule
+}
+
+// NewReading applies a contract to one file: where each of its columns comes
+// from (in the contract's order), how the file writes dates, and which texts
+// besides empty mean null.
+func NewReading(c *Contract, sources []Source, dates, nulls []string) (*Reading, error) {
+	if len(sources) != len(c.Columns) {
+		return nil, fmt.Errorf("read %s: %d sources for %d columns", c.Ref(), len(sources), len(c.Columns))
+	}
+	formats := make([]dateFormat, len(dates))
+	for i, text := range dates {
+		format, err := parseDateFormat(text)
+		if err != nil {
+			return nil, err
+		}
+		formats[i] = format
+	}
+	return &Reading{contract: c, sources: sources, nulls: slices.DeleteFunc(slices.Clone(nulls), func(s string) bool { return s == "" }), rules: rules(formats)}, nil
+}
+
+// Fields lists the fields of the file that are read, ascending.
+func (r *Reading) Fields() []int {
+	var fields []int
+	for _, source := range r.sources {
+		if source.Field >= 0 {
+			fields = append(fields, source.Field)
+		}
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// StagingColumn is the name of a field in the staging table.
+func StagingColumn(field int) string { return "c" + strconv.Itoa(field) }
+
+// blanks are the characters trimmed off every text: space, tab, no-break space
+// and the other white space that spreadsheets leave.
+const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203)"
+
+// text is the SQL of a column's trimmed text, null when empty.
+func (r *Reading) text(i int) string {
+	source, column := r.sources[i], r.contract.Columns[i]
+	var expr string
+	switch {
+	case source.Field >= 0:
+		expr = "nullif(trim(" + warehouse.Ident(StagingColumn(source.Field)) + ", " + blanks + "), '')"
+	case source.Constant != nil:
+		return warehouse.Text(*source.Constant)
+	default:
+		return "cast(null as VARCHAR)"
+	}
+	if len(r.nulls) > 0 {
+		quoted := make([]string, len(r.nulls))
+		for j, null := range r.nulls {
+			quoted[j] = "when " + warehouse.Text(null) + " then null"
+		}
+		expr = "case " + expr + " " + strings.Join(quoted, " ") + " else " + expr + " end"
+	}
+	if len(column.Recode) > 0 {
+		keys := make([]string, 0, len(column.Recode))
+		for key := range column.Recode {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		var branches strings.Builder
+		for _, key := range keys {
+			fmt.Fprintf(&branches, " when %s then %s", warehouse.Text(key), warehouse.Text(column.Recode[key]))
+		}
+		expr = "case " + expr + branches.String() + " else " + expr + " end"
+	}
+	return expr
+}
+
+// textRows is the CTE that gives every staged row as trimmed text under the
+// contract's names, restricted by an optional clause.
+func (r *Reading) textRows(clause string) string {
+	items := make([]string, 0, len(r.contract.Columns)+1)
+	items = append(items, "staged.rowid as row_index")
+	for i, column := range r.contract.Columns {
+		items = append(items, r.text(i)+" as "+warehouse.Ident(column.Name))
+	}
+	return "with text_rows as (\n    select " + strings.Join(items, ",\n           ") + "\n    from " + Staging + " as staged" + clause + "\n)\n"
+}
+
+// violation is one way a column can be wrong.
+type violation struct {
+	column string
+	rule   string
+	when   string
+}
+
+// violations lists every way a row can be wrong, in the contract's order.
+func (r *Reading) violations() []violation {
+	var list []violation
+	for i := range r.contract.Columns {
+		column := &r.contract.Columns[i]
+		name := warehouse.Ident(column.Name)
+		rule := r.rules[column.Type]
+		add := func(code, when string) {
+			list = append(list, violation{column: column.Name, rule: code, when: when})
+		}
+		if column.Required {
+			add("required", name+" is null")
+		}
+		if r.sources[i].Field < 0 && r.sources[i].Constant == nil {
+			continue
+		}
+		typed := rule.read(name)
+		if rule.pattern != "" {
+			matches := "regexp_full_match(" + name + ", " + warehouse.Text(rule.pattern) + ")"
+			add("not_"+string(column.Type), "not "+matches)
+			add("impossible_"+string(column.Type), matches+" and "+typed+" is null")
+		}
+		if len(column.Values) > 0 {
+			add("not_allowed", "not ("+typed+" in ("+quotedList(column.Values)+"))")
+		}
+		if column.Pattern != "" {
+			add("wrong_form", "not regexp_full_match("+name+", "+warehouse.Text(column.Pattern)+")")
+		}
+		if column.Min != nil {
+			add("below_minimum", typed+" < "+strconv.FormatFloat(*column.Min, 'f', -1, 64))
+		}
+		if column.Max != nil {
+			add("above_maximum", typed+" > "+strconv.FormatFloat(*column.Max, 'f', -1, 64))
+		}
+	}
+	return list
+}
+
+func quotedList(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = warehouse.Text(value)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// ExceptionsSQL creates the table of rows that are no data or are wrong. It is
+// the one pass that matches every pattern.
+func (r *Reading) ExceptionsSQL() string {
+	allNull := make([]string, 0, len(r.contract.Columns))
+	for i, column := range r.contract.Columns {
+		if r.sources[i].Field >= 0 {
+			allNull = append(allNull, warehouse.Ident(column.Name)+" is null")
+		}
+	}
+	blank := "(" + strings.Join(allNull, " and ") + ")"
+	verdict := "when " + blank + " then '" + SkipPrefix + SkipBlank + "'"
+	found := []string{blank}
+	for _, skip := range r.contract.Skip {
+		if skip.Rule == SkipBlank {
+			continue
+		}
+		when := "coalesce((" + skip.When + "), false)"
+		verdict += "\n           when " + when + " then " + warehouse.Text(SkipPrefix+skip.Rule)
+		found = append(found, when)
+	}
+	for _, v := range r.violations() {
+		found = append(found, "coalesce(("+v.when+"), false)")
+	}
+	return "create or replace temp table " + Exceptions + " as\n" + r.textRows("") +
+		"select row_index,\n       case " + verdict + "\n           else '" + VerdictBad + "' end as verdict\nfrom text_rows\nwhere " +
+		strings.Join(found, "\n   or ")
+}
+
+// ViolationsSQL creates the table of reasons why rows are wrong. Values of
+// personal columns are replaced by dots.
+func (r *Reading) ViolationsSQL() string {
+	clause := "\n    where staged.rowid in (select row_index from " + Exceptions + " where verdict = '" + VerdictBad + "')"
+	parts := []string{"select cast(null as BIGINT) as row_index, '' as column_name, '' as rule, '' as value where false"}
+	for _, v := range r.violations() {
+		value := "left(" + warehouse.Ident(v.column) + ", 100)"
+		if r.contract.Column(v.column).IsPersonal() {
+			value = "repeat('•', least(length(" + warehouse.Ident(v.column) + "), 8)::BIGINT)"
+		}
+		parts = append(parts, "select row_index, "+warehouse.Text(v.column)+", "+warehouse.Text(v.rule)+", "+value+
+			" from text_rows where "+v.when)
+	}
+	return "create or replace temp table " + Violations + " as\n" + r.textRows(clause) + strings.Join(parts, "\nunion all ")
+}
+
+// TypedSQL creates the table of typed rows: every staged row that is no
+// exception. withExceptions spares the join when there are none.
+func (r *Reading) TypedSQL(withExceptions bool) string {
+	clause := ""
+	if withExceptions {
+		clause = "\n    where staged.rowid not in (select row_index from " + Exceptions + ")"
+	}
+	items := []string{"row_index"}
+	for i := range r.contract.Columns {
+		column := &r.contract.Columns[i]
+		rule := r.rules[column.Type]
+		items = append(items, "cast("+rule.read(warehouse.Ident(column.Name))+" as "+rule.sqlType+") as "+warehouse.Ident(column.Name))
+	}
+	return "create or replace temp table " + Typed + " as\n" + r.textRows(clause) + "select " + strings.Join(items, ",\n       ") + "\nfrom text_rows"
+}
+
+// ControlSQL gives, over the rows that are no typed rows: the sum of a money
+// column of quarantined rows that can be read (quarantined_gbp), how many of
+// them cannot (unreadable), how many rows carry a total (footers) and the last
+// such total (footer_gbp).
+func (r *Reading) ControlSQL(column string) string {
+	name := warehouse.Ident(column)
+	rule := r.rules[TypeMoney]
+	readable := "coalesce(regexp_full_match(" + name + ", " + warehouse.Text(rule.pattern) + "), false)"
+	bad := "verdict = '" + VerdictBad + "'"
+	total := "verdict = '" + SkipPrefix + SkipTotal + "' and " + readable
+	amount := rule.read(name)
+	return r.textRows("\n    where staged.rowid in (select row_index from "+Exceptions+")") +
+		"select coalesce(sum(" + amount + ") filter (where " + bad + " and " + readable + "), 0) as quarantined_gbp,\n" +
+		"       count(*) filter (where " + bad + " and not " + readable + ") as unreadable,\n" +
+		"       count(*) filter (where " + total + ") as footers,\n" +
+		"       arg_max(" + amount + ", row_index) filter (where " + total + ") as footer_gbp\n" +
+		"from text_rows join " + Exceptions + " using (row_index)"
+}
+
+// Accepts tells a person what a column accepts, for the message about a value
+// that broke a rule.
+func (r *Reading) Accepts(columnName, rule string) string {
+	column := r.contract.Column(columnName)
+	if column == nil {
+		return ""
+	}
+	switch rule {
+	case "required":
+		return "a value is required"
+	case "not_allowed":
+		return "allowed are " + strings.Join(column.Values, ", ")
+	case "wrong_form":
+		return "must have the form " + column.Pattern
+	case "below_minimum", "above_maximum":
+		return "is outside the range of the contract"
+	}
+	return "must be " + r.rules[column.Type].accepts
+}

@@ -1,0 +1,24 @@
+package load
+
+import "fmt"
+
+// Refusal says why a whole file was not loaded and what to do about it. The
+// last good data stay.
+type Refusal struct {
+	File   string // as the person knows it; for a document of an archive "archive.zip!member.csv"
+	Line   int64  // 0 when the reason is not in one line
+	Reason string
+	Remedy string
+}
+
+// Error names the file, the line, the reason and the remedy.
+func (r *Refusal) Error() string {
+	where := r.File
+	if r.Line > 0 {
+		where = fmt.Sprintf("%s:%d", r.File, r.Line)
+	}
+	if r.Remedy == "" {
+		return fmt.Sprintf("%s: refused: %s", where, r.Reason)
+	}
+	return fmt.Sprintf("%s: refused: %s; %s", where, r.Reason, r.Remedy)
+}
