@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"socialvalue/internal/layout"
 )
@@ -19,7 +18,7 @@ type Contract struct {
 	Description string          `yaml:"description" json:"-"`
 	Grain       string          `yaml:"grain" json:"-"`
 	Load        Load            `yaml:"load" json:"load"`
-	Limits      Limits          `yaml:"limits" json:"limits"`
+	Limits      Limits          `yaml:"limits" json:"-"`
 	Control     []Control       `yaml:"control" json:"control,omitempty"`
 	Skip        []SkipRule      `yaml:"skip" json:"skip,omitempty"`
 	Columns     []Column        `yaml:"columns" json:"columns"`
@@ -173,17 +172,12 @@ func (c *Contract) HasPersonal() bool {
 	return false
 }
 
-// Targets lists the contract's columns as a layout maps headers to them.
-func (c *Contract) Targets() []layout.Target {
-	targets := make([]layout.Target, len(c.Columns))
-	for i, column := range c.Columns {
-		targets[i] = layout.Target{Name: column.Name, Aliases: column.Aliases, Required: column.Required}
+// LayoutColumns lists the contract's columns as a layout needs to know them.
+func (c *Contract) LayoutColumns() []layout.Column {
+	columns := make([]layout.Column, len(c.Columns))
+	for i := range c.Columns {
+		column := &c.Columns[i]
+		columns[i] = layout.Column{Name: column.Name, Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal()}
 	}
-	return targets
-}
-
-// splitRef parts "spend/payments".
-func splitRef(ref string) (pipeline, name string, ok bool) {
-	pipeline, name, ok = strings.Cut(ref, "/")
-	return pipeline, name, ok && pipeline != "" && name != ""
+	return columns
 }

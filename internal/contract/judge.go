@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"socialvalue/internal/layout"
 	"socialvalue/internal/warehouse"
 )
 
@@ -34,28 +35,31 @@ type Source struct {
 
 // Reading is a contract applied to the layout of one file.
 type Reading struct {
-	contract *Contract
-	sources  []Source
-	nulls    []string
-	rules    map[Type]typeRule
+	contract    *Contract
+	sources     []Source
+	mustBeEmpty []int
+	nulls       []string
+	rules       map[Type]typeRule
 }
 
 // NewReading applies a contract to one file: where each of its columns comes
-// from (in the contract's order), how the file writes dates, and which texts
-// besides empty mean null.
-func NewReading(c *Contract, sources []Source, dates, nulls []string) (*Reading, error) {
+// from (in the contract's order), how the file writes dates and nulls, and which
+// of its unnamed fields must be empty in every row.
+func NewReading(c *Contract, sources []Source, format layout.Format, mustBeEmpty []int) (*Reading, error) {
 	if len(sources) != len(c.Columns) {
 		return nil, fmt.Errorf("read %s: %d sources for %d columns", c.Ref(), len(sources), len(c.Columns))
 	}
-	formats := make([]dateFormat, len(dates))
-	for i, text := range dates {
-		format, err := parseDateFormat(text)
+	dates := make([]layout.Date, len(format.Dates))
+	for i, text := range format.Dates {
+		date, err := layout.ParseDate(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read %s: %w", c.Ref(), err)
 		}
-		formats[i] = format
+		dates[i] = date
 	}
-	return &Reading{contract: c, sources: sources, nulls: slices.DeleteFunc(slices.Clone(nulls), func(s string) bool { return s == "" }), rules: rules(formats)}, nil
+	// Empty text is null everywhere; only the other texts need a rule.
+	nulls := slices.DeleteFunc(slices.Clone(format.Nulls), func(text string) bool { return text == "" })
+	return &Reading{contract: c, sources: sources, mustBeEmpty: mustBeEmpty, nulls: nulls, rules: rules(dates)}, nil
 }
 
 // Fields lists the fields of the file that are read, ascending.
@@ -66,6 +70,7 @@ func (r *Reading) Fields() []int {
 			fields = append(fields, source.Field)
 		}
 	}
+	fields = append(fields, r.mustBeEmpty...)
 	slices.Sort(fields)
 	return slices.Compact(fields)
 }
@@ -119,7 +124,21 @@ func (r *Reading) textRows(clause string) string {
 	for i, column := range r.contract.Columns {
 		items = append(items, r.text(i)+" as "+warehouse.Ident(column.Name))
 	}
+	if len(r.mustBeEmpty) > 0 {
+		items = append(items, r.outside()+" as "+outsideHeader)
+	}
 	return "with text_rows as (\n    select " + strings.Join(items, ",\n           ") + "\n    from " + Staging + " as staged" + clause + "\n)\n"
+}
+
+// outsideHeader is the text a row carries in fields that have no name.
+const outsideHeader = "svw_outside_header"
+
+func (r *Reading) outside() string {
+	fields := make([]string, len(r.mustBeEmpty))
+	for i, field := range r.mustBeEmpty {
+		fields[i] = "trim(" + warehouse.Ident(StagingColumn(field)) + ", " + blanks + ")"
+	}
+	return "nullif(concat_ws('', " + strings.Join(fields, ", ") + "), '')"
 }
 
 // violation is one way a column can be wrong.
@@ -164,6 +183,9 @@ func (r *Reading) violations() []violation {
 			add("above_maximum", typed+" > "+strconv.FormatFloat(*column.Max, 'f', -1, 64))
 		}
 	}
+	if len(r.mustBeEmpty) > 0 {
+		list = append(list, violation{column: outsideHeader, rule: "outside_header", when: outsideHeader + " is not null"})
+	}
 	return list
 }
 
@@ -185,6 +207,9 @@ func (r *Reading) ExceptionsSQL() string {
 		}
 	}
 	blank := "(" + strings.Join(allNull, " and ") + ")"
+	if len(r.mustBeEmpty) > 0 {
+		blank = "(" + blank + " and " + outsideHeader + " is null)"
+	}
 	verdict := "when " + blank + " then '" + SkipPrefix + SkipBlank + "'"
 	found := []string{blank}
 	for _, skip := range r.contract.Skip {
@@ -210,10 +235,11 @@ func (r *Reading) ViolationsSQL() string {
 	parts := []string{"select cast(null as BIGINT) as row_index, '' as column_name, '' as rule, '' as value where false"}
 	for _, v := range r.violations() {
 		value := "left(" + warehouse.Ident(v.column) + ", 100)"
-		if r.contract.Column(v.column).IsPersonal() {
+		column := r.contract.Column(v.column)
+		if (column == nil && r.contract.HasPersonal()) || (column != nil && column.IsPersonal()) {
 			value = "repeat('•', least(length(" + warehouse.Ident(v.column) + "), 8)::BIGINT)"
 		}
-		parts = append(parts, "select row_index, "+warehouse.Text(v.column)+", "+warehouse.Text(v.rule)+", "+value+
+		parts = append(parts, "select row_index, "+warehouse.Text(strings.TrimPrefix(v.column, outsideHeader))+", "+warehouse.Text(v.rule)+", "+value+
 			" from text_rows where "+v.when)
 	}
 	return "create or replace temp table " + Violations + " as\n" + r.textRows(clause) + strings.Join(parts, "\nunion all ")

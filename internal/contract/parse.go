@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"socialvalue/internal/layout"
+	"socialvalue/internal/strictyaml"
 )
 
 var snakeCase = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -43,113 +43,107 @@ func LoadAll(fsys fs.FS) (map[string]*Contract, error) {
 // Parse reads one contract file; its path names the pipeline and the contract.
 func Parse(file string, data []byte) (*Contract, error) {
 	c := &Contract{File: file, Name: strings.TrimSuffix(path.Base(file), path.Ext(file)), Pipeline: path.Base(path.Dir(path.Dir(file)))}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(c); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	doc, err := strictyaml.Decode(file, data, c)
+	if err != nil {
+		return nil, err
 	}
-	if err := c.validate(); err != nil {
+	c.validate(doc)
+	layout.Complete(doc.At("layouts"), c.Layouts)
+	layout.CheckColumns(doc.At("layouts"), c.Layouts, c.Ref(), c.LayoutColumns())
+	if err := doc.Err(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// validate reports every problem of the contract at once.
-func (c *Contract) validate() error {
-	var problems []error
-	problem := func(format string, args ...any) {
-		problems = append(problems, fmt.Errorf("%s: "+format, append([]any{c.File}, args...)...))
-	}
+// validate reports every problem of the contract at its place.
+func (c *Contract) validate(doc *strictyaml.Doc) {
 	if !snakeCase.MatchString(c.Name) || !snakeCase.MatchString(c.Pipeline) {
-		problem("pipeline %q and contract %q must be snake_case", c.Pipeline, c.Name)
+		doc.At().Report("pipeline %q and contract %q must be snake_case: rename the folder or the file", c.Pipeline, c.Name)
 	}
 	if c.Version < 1 {
-		problem("version: must be 1 or more")
+		doc.At("version").Report("version must be 1 or more")
 	}
 	if c.Grain == "" || c.Description == "" {
-		problem("grain and description: say what one row is and what the feed is")
+		doc.At("grain").Report("say what one row is (grain) and what the feed is (description)")
 	}
-	c.validateColumns(problem)
-	c.validateLoad(problem)
-	for _, control := range c.Control {
+	c.validateColumns(doc.At("columns"))
+	c.validateLoad(doc.At("load"))
+	for i, control := range c.Control {
 		column := c.Column(control.Sum)
 		if column == nil || column.Type != TypeMoney {
-			problem("control: sum %q must name a money column", control.Sum)
+			doc.At("control", i, "sum").Report("sum must name a money column")
 		}
 		if control.From != ControlFooter && control.From != ControlLedger {
-			problem("control: from %q must be footer or ledger", control.From)
+			doc.At("control", i, "from").Report("from must be footer or ledger")
 		}
 	}
-	for _, skip := range c.Skip {
+	for i, skip := range c.Skip {
 		if !snakeCase.MatchString(skip.Rule) || (skip.When == "" && skip.Rule != SkipBlank) {
-			problem("skip: rule %q needs a snake_case name and a condition `when`", skip.Rule)
+			doc.At("skip", i).Report("a skip rule needs a snake_case name (rule) and a condition (when)")
 		}
 	}
-	for _, check := range c.Checks {
+	for i, check := range c.Checks {
 		if !snakeCase.MatchString(check.Name) || check.When == "" || (check.Severity != "error" && check.Severity != "warn") {
-			problem("checks: %q needs a snake_case name, a condition `when` and severity error or warn", check.Name)
+			doc.At("checks", i).Report("a check needs a snake_case name, a condition (when) and severity error or warn")
 		}
 	}
-	for i := range c.Layouts {
-		if err := c.Layouts[i].Validate(); err != nil {
-			problem("layouts[%d]: %w", i, err)
-		}
-	}
-	return errors.Join(problems...)
 }
 
-func (c *Contract) validateColumns(problem func(string, ...any)) {
+func (c *Contract) validateColumns(at strictyaml.Spot) {
 	if len(c.Columns) == 0 {
-		problem("columns: a contract needs at least one column")
+		at.Report("a contract needs at least one column")
 	}
 	seen := map[string]bool{}
 	known := rules(nil)
 	for i := range c.Columns {
 		column := &c.Columns[i]
+		problem := at.At(i).Report
 		switch {
 		case !snakeCase.MatchString(column.Name):
-			problem("columns: %q must be snake_case", column.Name)
+			problem("%q must be snake_case", column.Name)
 		case seen[column.Name]:
-			problem("columns: %s is declared twice", column.Name)
+			problem("%s is declared twice", column.Name)
 		case slices.Contains(technicalColumns, column.Name):
-			problem("columns: %s is a name of the engine's own", column.Name)
+			problem("%s is a name of the engine's own", column.Name)
 		}
 		seen[column.Name] = true
 		if _, ok := known[column.Type]; !ok {
-			problem("columns: %s: unknown type %q", column.Name, column.Type)
+			problem("%s: unknown type %q", column.Name, column.Type)
 		}
 		if column.Pattern != "" {
 			if _, err := regexp.Compile(column.Pattern); err != nil {
-				problem("columns: %s: pattern: %w", column.Name, err)
+				problem("%s: pattern: %v", column.Name, err)
 			}
 		}
 		switch column.Personal {
 		case "", PersonalNone:
 		case PersonalIndirect, PersonalDirect, PersonalSpecial:
 			if column.Action == "" {
-				problem("columns: %s: personal data need an action", column.Name)
+				problem("%s: personal data need an action", column.Name)
 			}
 		default:
-			problem("columns: %s: personal %q must be none, indirect, direct or special", column.Name, column.Personal)
+			problem("%s: personal %q must be none, indirect, direct or special", column.Name, column.Personal)
 		}
 		switch column.Action {
 		case "", "keep":
 		case "pseudonymise", "band", "place", "drop":
-			problem("columns: %s: action %s is not available yet; keep personal columns out of the map", column.Name, column.Action)
+			problem("%s: action %s is not available yet; keep personal columns out of the map", column.Name, column.Action)
 		default:
-			problem("columns: %s: unknown action %q", column.Name, column.Action)
+			problem("%s: unknown action %q", column.Name, column.Action)
 		}
 	}
 }
 
-func (c *Contract) validateLoad(problem func(string, ...any)) {
+func (c *Contract) validateLoad(at strictyaml.Spot) {
+	problem := at.Report
 	needs := func(what string, names []string) {
 		if len(names) == 0 {
-			problem("load: %s must name columns", what)
+			problem("%s must name columns", what)
 		}
 		for _, name := range names {
 			if c.Column(name) == nil {
-				problem("load: %s names %q, which is no column", what, name)
+				problem("%s names %q, which is no column", what, name)
 			}
 		}
 	}
@@ -157,23 +151,23 @@ func (c *Contract) validateLoad(problem func(string, ...any)) {
 	case ModeSnapshot:
 		for _, name := range c.Load.Slice {
 			if c.Column(name) == nil {
-				problem("load: slice names %q, which is no column", name)
+				problem("slice names %q, which is no column", name)
 			}
 		}
 	case ModeAppend:
 	case ModeReplacePeriod:
 		needs("period", []string{c.Load.Period})
 	case ModeUpsert:
-		problem("load: mode upsert is not available yet")
+		problem("mode upsert is not available yet")
 	default:
-		problem("load: mode %q must be snapshot, append, upsert or replace_period", c.Load.Mode)
+		problem("mode %q must be snapshot, append, upsert or replace_period", c.Load.Mode)
 	}
 	switch c.Load.Identity {
 	case IdentityOccurrence, IdentityNone:
 	case IdentityKey:
 		needs("key", c.Load.Key)
 	default:
-		problem("load: identity %q must be occurrence, key or none", c.Load.Identity)
+		problem("identity %q must be occurrence, key or none", c.Load.Identity)
 	}
 }
 

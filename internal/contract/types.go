@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"socialvalue/internal/layout"
 	"socialvalue/internal/warehouse"
 )
 
@@ -46,7 +47,7 @@ type typeRule struct {
 }
 
 // rules returns the rule of every type; dates are read as the layout writes them.
-func rules(dates []dateFormat) map[Type]typeRule {
+func rules(dates []layout.Date) map[Type]typeRule {
 	return map[Type]typeRule{
 		TypeText:    {sqlType: "VARCHAR", accepts: "any text", read: asIs},
 		TypeCode:    {sqlType: "VARCHAR", accepts: "a code", read: func(text string) string { return "upper(" + text + ")" }},
@@ -94,60 +95,9 @@ func readYearMonth(text string) string {
 	return "try_cast(left(" + text + ", 4) || '-' || right(" + text + ", 2) || '-01' as DATE)"
 }
 
-// dateFormat is one way a layout writes dates: a pattern that recognises it
-// and how DuckDB reads it.
-type dateFormat struct {
-	text     string // as the layout writes it, for example DD/MM/YYYY
-	pattern  string
-	strptime string
-}
-
-var dateTokens = []struct{ token, pattern, strptime string }{
-	{"YYYY", `\d{4}`, "%Y"},
-	{"YY", `\d{2}`, "%y"},
-	{"Month", `[A-Za-z]{3,9}`, "%B"},
-	{"Mon", `[A-Za-z]{3}`, "%b"},
-	{"MM", `\d{2}`, "%m"},
-	{"M", `\d{1,2}`, "%m"},
-	{"DD", `\d{2}`, "%d"},
-	{"D", `\d{1,2}`, "%d"},
-	{"hh", `\d{2}`, "%H"},
-	{"mm", `\d{2}`, "%M"},
-	{"ss", `\d{2}`, "%S"},
-}
-
-// parseDateFormat reads a date format made of tokens and literal characters.
-func parseDateFormat(text string) (dateFormat, error) {
-	format := dateFormat{text: text}
-	rest := text
-scan:
-	for rest != "" {
-		for _, t := range dateTokens {
-			if after, ok := strings.CutPrefix(rest, t.token); ok {
-				format.pattern += t.pattern
-				format.strptime += t.strptime
-				rest = after
-				continue scan
-			}
-		}
-		c := rest[0]
-		if !strings.ContainsRune("/-. :T,", rune(c)) {
-			return dateFormat{}, fmt.Errorf("date format %q: %q is no token; use YYYY YY MM M DD D Mon Month hh mm ss and the separators / - . : , space", text, string(c))
-		}
-		if c == '.' {
-			format.pattern += `\.`
-		} else {
-			format.pattern += string(c)
-		}
-		format.strptime += string(c)
-		rest = rest[1:]
-	}
-	return format, nil
-}
-
 // dateRule reads a date in any of the layout's formats; ISO when it names none.
-func dateRule(formats []dateFormat) typeRule {
-	if len(formats) == 0 || (len(formats) == 1 && formats[0].text == "YYYY-MM-DD") {
+func dateRule(formats []layout.Date) typeRule {
+	if len(formats) == 0 || (len(formats) == 1 && formats[0].Format == "YYYY-MM-DD") {
 		return typeRule{
 			sqlType: "DATE", accepts: "a date as YYYY-MM-DD", pattern: isoDatePattern,
 			read: func(text string) string { return "try_cast(" + text + " as DATE)" },
@@ -156,8 +106,8 @@ func dateRule(formats []dateFormat) typeRule {
 	patterns := make([]string, len(formats))
 	names := make([]string, len(formats))
 	for i, format := range formats {
-		patterns[i] = format.pattern
-		names[i] = format.text
+		patterns[i] = format.Pattern()
+		names[i] = format.Format
 	}
 	return typeRule{
 		sqlType: "DATE",
@@ -167,7 +117,7 @@ func dateRule(formats []dateFormat) typeRule {
 			var branches strings.Builder
 			for _, format := range formats {
 				fmt.Fprintf(&branches, " when regexp_full_match(%s, %s) then try_strptime(%s, %s)",
-					text, warehouse.Text(format.pattern), text, warehouse.Text(format.strptime))
+					text, warehouse.Text(format.Pattern()), text, warehouse.Text(strings.ReplaceAll(format.Strptime(), "%-", "%")))
 			}
 			return "cast(case" + branches.String() + " end as DATE)"
 		},
