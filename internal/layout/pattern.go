@@ -6,9 +6,10 @@ import (
 	"unicode"
 )
 
-// Clean trims a header name: blanks of every kind, a byte order mark, zero-width blanks.
+// Clean trims a header name: blanks of every kind, a byte order mark, zero-width blanks. Bytes that are not UTF-8 become
+// the replacement character.
 func Clean(name string) string {
-	return strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' })
+	return strings.TrimFunc(strings.ToValidUTF8(name, "\uFFFD"), func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' })
 }
 
 // CleanAll trims every name of a header.
