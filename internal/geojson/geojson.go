@@ -25,44 +25,43 @@ type feature struct {
 }
 
 // ToCSV writes the features of a collection as CSV with a header and returns
-// how many there are. Every feature must have the properties of the first: one
+// the header and how many features there are. Every feature must have the properties of the first: one
 // that lacks or adds a property is an error naming the feature, never a shift
 // of columns.
-func ToCSV(r io.Reader, w io.Writer) (features int64, err error) {
+func ToCSV(r io.Reader, w io.Writer) (header []string, features int64, err error) {
 	decoder := json.NewDecoder(r)
 	if err := seekFeatures(decoder); err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	out := csv.NewWriter(w)
-	var header []string
 	for decoder.More() {
 		var f feature
 		if err := decoder.Decode(&f); err != nil {
-			return features, fmt.Errorf("feature %d: %w", features+1, err)
+			return header, features, fmt.Errorf("feature %d: %w", features+1, err)
 		}
 		names := slices.Sorted(maps.Keys(f.Properties))
 		if header == nil {
-			header = names
-			if err := out.Write(append(slices.Clone(header), GeometryColumn)); err != nil {
-				return features, err
+			header = append(names, GeometryColumn)
+			if err := out.Write(header); err != nil {
+				return header, features, err
 			}
-		} else if !slices.Equal(names, header) {
-			return features, fmt.Errorf("feature %d has the properties %v, the first has %v", features+1, names, header)
+		} else if !slices.Equal(names, header[:len(header)-1]) {
+			return header, features, fmt.Errorf("feature %d has the properties %v, the first has %v", features+1, names, header[:len(header)-1])
 		}
-		record, err := f.record(header)
+		record, err := f.record(names)
 		if err != nil {
-			return features, fmt.Errorf("feature %d: %w", features+1, err)
+			return header, features, fmt.Errorf("feature %d: %w", features+1, err)
 		}
 		if err := out.Write(record); err != nil {
-			return features, err
+			return header, features, err
 		}
 		features++
 	}
 	if _, err := decoder.Token(); err != nil {
-		return features, fmt.Errorf("the list of features does not end: %w", err)
+		return header, features, fmt.Errorf("the list of features does not end: %w", err)
 	}
 	out.Flush()
-	return features, out.Error()
+	return header, features, out.Error()
 }
 
 // seekFeatures reads up to the opening bracket of the list of features.

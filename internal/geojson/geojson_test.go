@@ -18,7 +18,7 @@ func TestToCSV(t *testing.T) {
 	 "geometry": {"type": "Point", "coordinates": [-3.014, 53.6]}},
 	{"type": "Feature", "properties": {"WD25CD": "E05000933", "WD25NM": "Birkdale\nSouth", "LONG": 1e2, "NOTE": " "}, "geometry": null}]}`
 	var out bytes.Buffer
-	n, err := geojson.ToCSV(strings.NewReader(collection), &out)
+	_, n, err := geojson.ToCSV(strings.NewReader(collection), &out)
 	if err != nil || n != 2 {
 		t.Fatalf("features %d, %v", n, err)
 	}
@@ -50,7 +50,7 @@ func TestToCSVRefuses(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := geojson.ToCSV(strings.NewReader(tc.text), &bytes.Buffer{})
+			_, _, err := geojson.ToCSV(strings.NewReader(tc.text), &bytes.Buffer{})
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
@@ -62,7 +62,7 @@ func FuzzToCSV(f *testing.F) {
 	f.Add(`{"features": [{"properties": {"A": "x"}, "geometry": {"type": "Point"}}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var out bytes.Buffer
-		n, err := geojson.ToCSV(strings.NewReader(text), &out)
+		_, n, err := geojson.ToCSV(strings.NewReader(text), &out)
 		if err != nil || n == 0 {
 			return
 		}

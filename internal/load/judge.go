@@ -21,8 +21,8 @@ const (
 func (l *Loader) judge(ctx context.Context, d *document) error {
 	record := d.record
 	record.Records = d.prepared.Records
-	if d.prepared.BlankLines > 0 {
-		record.Skipped[contract.SkipBlank] = d.prepared.BlankLines
+	if d.prepared.Blanks > 0 {
+		record.Skipped[contract.SkipBlank] = d.prepared.Blanks
 	}
 	if err := l.exceptions(ctx, d); err != nil {
 		return fmt.Errorf("judge the rows of %s: %w", d.label, err)

@@ -71,7 +71,8 @@ func (l *Loader) lines(ctx context.Context, d *document) error {
 		values = append(values, "("+strconv.FormatInt(b.FromRow, 10)+", "+strconv.FormatInt(b.Shift, 10)+")")
 	}
 	if len(values) == 0 {
-		values = []string{"(0, 1)"}
+		// A converted document: its header is line 1.
+		values = []string{"(0, 2)"}
 	}
 	_, err := l.DB.Exec(ctx, "create or replace temp table "+linesTable+" (from_row bigint, shift bigint);\ninsert into "+linesTable+" values "+strings.Join(values, ", "))
 	return err
@@ -155,11 +156,11 @@ func (l *Loader) structural(ctx context.Context, d *document) error {
 		return err
 	}
 	for _, reject := range d.prepared.Rejects {
-		value := reject.Text(100)
-		if d.source.Contract.HasPersonal() {
-			value = ""
+		value := ""
+		if !d.source.Contract.HasPersonal() {
+			value = string([]rune(string(reject.Raw))[:min(100, len([]rune(string(reject.Raw))))])
 		}
-		if _, err := l.DB.Exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, string(reject.Rule), value); err != nil {
+		if _, err := l.DB.Exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {
 			return err
 		}
 	}

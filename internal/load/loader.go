@@ -14,6 +14,7 @@ import (
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/store"
+	"socialvalue/internal/warehouse"
 )
 
 // Loader takes documents into the record, one at a time: the staging tables
@@ -22,10 +23,18 @@ type Loader struct {
 	DB      *warehouse.DB
 	Store   store.Store
 	Ledger  *Ledger
-	Landing *landing.Store
 	WorkDir string // for clean copies of documents that cannot be read as they are
 	Now     func() time.Time
 	RunID   string
+
+	pending []*Record // loaded, not yet committed
+}
+
+// Commit makes the loads since the last commit active, in one transaction.
+func (l *Loader) Commit(ctx context.Context) error {
+	pending := l.pending
+	l.pending = nil
+	return l.Ledger.Commit(ctx, pending)
 }
 
 // Source is a configured feed: where its rows come from and how its files are
@@ -54,9 +63,10 @@ type File struct {
 type document struct {
 	source   Source
 	file     File
-	label    string
-	landed   landing.Document
+	label    string // as the person knows it
+	opened   opened
 	layout   *layout.Layout
+	header   []string
 	format   landing.Format
 	reading  *contract.Reading
 	prepared landing.Prepared
@@ -64,23 +74,29 @@ type document struct {
 }
 
 // Load reads one document and returns its record, not yet committed, with its
-// object already in the store. It returns an existing record when the same
-// bytes were loaded before in the same way, and a *Refusal when the whole
-// document is not acceptable.
-func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (*Record, bool, error) {
-	d := &document{source: source, file: file, landed: landed, label: file.Name}
-	if landed.Name != "" {
-		d.label += "!" + landed.Name
+// object already in the store; fresh is false when the same bytes were loaded
+// before in the same way. Commit makes the records active. A document that is not acceptable as a whole is a
+// *Refusal.
+func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
+	d := &document{source: source, file: file, label: landed.Name}
+	if d.opened, err = l.openDocument(landed); err != nil {
+		return nil, false, refusalOf(d.label, err)
 	}
-	fields, err := l.describe(ctx, d)
-	if err != nil {
-		return nil, false, d.refuse(err)
+	if err := l.describe(ctx, d, landed.Member); err != nil {
+		return nil, false, refusalOf(d.label, err)
 	}
 	if existing := l.Ledger.Get(d.record.ID); existing != nil {
 		return existing, false, nil
 	}
-	if d.prepared, err = l.stage(ctx, landed, d.format, d.reading, fields); err != nil {
-		return nil, false, d.refuse(err)
+	if other := l.Ledger.overlapping(d.record, l.pending); other != nil && !source.OverlapByRow {
+		return nil, false, &Refusal{
+			File:   d.label,
+			Reason: fmt.Sprintf("it claims %s to %s, which partly overlaps %s to %s claimed by %s", d.record.PeriodStart, d.record.PeriodEnd, other.PeriodStart, other.PeriodEnd, other.File),
+			Remedy: "keep one of the two, or say `overlap: by_row` for source " + source.Name + " if equal rows of both are one row",
+		}
+	}
+	if err := l.stage(ctx, d); err != nil {
+		return nil, false, refusalOf(d.label, err)
 	}
 	if err := l.judge(ctx, d); err != nil {
 		return nil, false, err
@@ -88,73 +104,77 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	if err := l.keep(ctx, d); err != nil {
 		return nil, false, fmt.Errorf("load %s: %w", d.label, err)
 	}
+	l.pending = append(l.pending, d.record)
 	return d.record, true, nil
 }
 
-// describe chooses the layout by the header and makes the record of how the
-// document will be read. It returns the number of fields of a data record.
-func (l *Loader) describe(ctx context.Context, d *document) (int, error) {
+// describe chooses the layout by the header, binds the contract's columns to
+// the file's, and makes the record of how the document will be read.
+func (l *Loader) describe(ctx context.Context, d *document, member string) error {
 	c := d.source.Contract
 	layouts := d.source.Layouts
 	if len(layouts) == 0 {
 		layouts = c.Layouts
 	}
-	chosen, err := l.chooseLayout(ctx, d, layouts)
+	chosen, err := layout.MatchEach(layouts, func(as *layout.Layout) ([]string, int, error) {
+		return d.opened.firstRecords(ctx, as)
+	}, c.LayoutColumns()...)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	constants := map[string]string{}
-	maps.Copy(constants, chosen.layout.Set)
 	maps.Copy(constants, d.source.Constants)
 	maps.Copy(constants, d.file.Constants)
-
-	sources := make([]contract.Source, len(c.Columns))
-	vintages := map[string]string{}
-	for i := range c.Columns {
-		name := c.Columns[i].Name
-		sources[i] = contract.Source{Field: -1}
-		if constant, ok := constants[name]; ok {
-			sources[i].Constant = &constant
-			continue
-		}
-		if mapped, ok := chosen.mapping.Columns[name]; ok {
-			sources[i].Field = mapped.Index
-			if mapped.Vintage != "" {
-				vintages[name] = mapped.Vintage
-			}
-			continue
-		}
-		if c.Columns[i].Required {
-			return 0, fmt.Errorf("column %s is required and the file has none for it; add it to `map` or `set` of layout %s", name, chosen.layout.Name)
-		}
-	}
-	if d.reading, err = contract.NewReading(c, sources, chosen.layout.Format.Dates, chosen.layout.Format.Nulls); err != nil {
-		return 0, err
-	}
-	d.layout, d.format = chosen.layout, chosen.format
-
-	digest, err := configDigest(c, chosen.layout, constants, d.source.Body)
+	header, _, err := d.opened.firstRecords(ctx, chosen)
 	if err != nil {
-		return 0, err
+		return err
+	}
+	binding, err := chosen.Bind(header, c.LayoutColumns(), constants)
+	if err != nil {
+		return err
+	}
+	sources := make([]contract.Source, len(binding.Columns))
+	vintages := map[string]string{}
+	for i, bound := range binding.Columns {
+		sources[i] = contract.Source{Field: bound.Index}
+		if bound.IsConstant {
+			sources[i].Constant = &bound.Constant
+			constants[bound.Name] = bound.Constant
+		}
+		if bound.Vintage != "" {
+			vintages[bound.Name] = bound.Vintage
+		}
+	}
+	if d.reading, err = contract.NewReading(c, sources, chosen.Format, binding.Blank); err != nil {
+		return err
+	}
+	d.layout, d.header = chosen, chosen.Header(header)
+	d.format = landing.Format{
+		Encoding: chosen.Format.Encoding, Delimiter: chosen.Format.Delimiter, HeaderRow: chosen.Format.HeaderRow, Columns: chosen.Format.Columns,
+	}
+	digest, err := configDigest(c, chosen, constants, d.source.Body)
+	if err != nil {
+		return err
 	}
 	d.record = &Record{
 		Relation: c.Relation(), Source: d.source.Name, Body: d.source.Body,
 		Contract: c.Ref(), ContractVersion: c.Version, ConfigDigest: digest,
-		File: d.file.Name, Member: d.landed.Name, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
+		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
-		Layout: chosen.layout.Name, Encoding: chosen.layout.Format.Encoding, Vintages: vintages, Constants: constants,
+		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
 		Skipped: map[string]int64{}, Status: StatusActive,
 	}
 	switch c.Load.Mode {
 	case contract.ModeSnapshot:
 		if d.record.Slice, err = slice(c, constants, d.label); err != nil {
-			return 0, err
+			return err
 		}
 	case contract.ModeReplacePeriod:
 		d.record.PeriodStart, d.record.PeriodEnd = d.file.PeriodStart, d.file.PeriodEnd
+	case contract.ModeAppend, contract.ModeUpsert:
 	}
 	d.record.ID = loadID(d.record)
-	return chosen.fields, nil
+	return nil
 }
 
 // slice names the slice of a snapshot: the constants of its slice columns, or
@@ -198,11 +218,6 @@ func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[str
 func loadID(r *Record) string {
 	sum := sha256.Sum256([]byte(r.FileSHA256 + "\x00" + r.Member + "\x00" + r.Source + "\x00" + r.Relation + "\x00" + r.ConfigDigest))
 	return hex.EncodeToString(sum[:16])
-}
-
-// refuse turns what is wrong with a document into a refusal that names it.
-func (d *document) refuse(err error) error {
-	return refusalOf(d.label, err)
 }
 
 // dropStaging forgets the staging tables of the last document.
