@@ -281,11 +281,35 @@ func (r *Reading) ControlSQL(column string) string {
 }
 
 // Accepts tells a person what a column accepts, for the message about a value
-// that broke a rule.
+// that broke a rule. The layout's dates are named.
 func (r *Reading) Accepts(columnName, rule string) string {
-	column := r.contract.Column(columnName)
+	return explain(r.contract, r.rules, columnName, rule)
+}
+
+// Explain tells a person what a rule of the contract wants, without the dates
+// of a layout.
+func Explain(c *Contract, columnName, rule string) string {
+	return explain(c, rules(nil), columnName, rule)
+}
+
+func explain(c *Contract, known map[Type]typeRule, columnName, rule string) string {
+	switch rule {
+	case "too_few_fields":
+		return "the row has fewer fields than the header: look for a missing delimiter"
+	case "too_many_fields":
+		return "the row has more fields than the header: look for an unquoted delimiter in a text"
+	case "malformed_quote":
+		return "text follows a closing quote: double the quotes inside the text"
+	case "nul_byte":
+		return "the row holds a byte 0: export the file again"
+	case "outside_header":
+		return "the row has a value in a column without a name: give the column a name or empty it"
+	case "repeated_key":
+		return "an earlier row of the file has the same key"
+	}
+	column := c.Column(columnName)
 	if column == nil {
-		return ""
+		return "the row breaks the contract's check " + rule
 	}
 	switch rule {
 	case "required":
@@ -297,5 +321,8 @@ func (r *Reading) Accepts(columnName, rule string) string {
 	case "below_minimum", "above_maximum":
 		return "is outside the range of the contract"
 	}
-	return "must be " + r.rules[column.Type].accepts
+	if column.Type == TypeDate && len(known) > 0 && rule == "impossible_date" {
+		return "there is no such day"
+	}
+	return "must be " + known[column.Type].accepts
 }

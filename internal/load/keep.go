@@ -218,7 +218,7 @@ func (l *Loader) worst(ctx context.Context, d *document) (reasons string, line i
 		if column != "" {
 			part += fmt.Sprintf(", column %s (%q): %s", column, value, d.reading.Accepts(column, rule))
 		} else {
-			part += ": " + rule
+			part += ": " + d.reading.Accepts("", rule)
 		}
 		if n > 1 {
 			part += fmt.Sprintf(" (%d rows)", n)
