@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"path"
 	"slices"
 	"sort"
 	"time"
@@ -88,7 +87,7 @@ func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, erro
 		if sum := sums[name]; sum != nil {
 			fact.ControlTotalGBP = sum.FloatString(2)
 		}
-		if stale := f.pipelines[path.Dir(fact.Contract)].Freshness.StaleAfter; stale > 0 && fact.Supplied {
+		if stale := f.pipelines[pipelineOf(fact.Contract)].Freshness.StaleAfter; stale > 0 && fact.Supplied {
 			fact.StaleAfter = fact.ReceivedAt.Add(stale.Duration())
 		}
 		list = append(list, *fact)
@@ -104,7 +103,7 @@ func (f factsInput) emptyFact(name, ref string) *release.SourceFact {
 // domain is the restricted file whose readers a contract concerns; empty for
 // places, which concern all.
 func (f factsInput) domain(ref string) string {
-	if name := path.Dir(ref); slices.Contains(f.domains, name) {
+	if name := pipelineOf(ref); slices.Contains(f.domains, name) {
 		return name
 	}
 	return ""

@@ -82,15 +82,18 @@ func (in *intake) take(ctx context.Context) (reports []FileReport, empty []strin
 func (in *intake) selected() []site.Source {
 	var sources []site.Source
 	for _, source := range in.env.Site.Sources {
-		if len(in.options.Pipelines) == 0 || slices.Contains(in.options.Pipelines, path.Dir(source.Contract)) {
+		if len(in.options.Pipelines) == 0 || slices.Contains(in.options.Pipelines, pipelineOf(source.Contract)) {
 			sources = append(sources, source)
 		}
 	}
 	sort.SliceStable(sources, func(i, j int) bool {
-		return path.Dir(sources[i].Contract) == placesPipeline && path.Dir(sources[j].Contract) != placesPipeline
+		return pipelineOf(sources[i].Contract) == placesPipeline && pipelineOf(sources[j].Contract) != placesPipeline
 	})
 	return sources
 }
+
+// pipelineOf is the pipeline of a contract's reference.
+func pipelineOf(ref string) string { return path.Dir(ref) }
 
 // placesPipeline is the pipeline whose tables the load of people's rows needs.
 const placesPipeline = "geography"

@@ -35,7 +35,7 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		// What was never released cannot stay at its released content.
 		plan.Datasets = slices.DeleteFunc(plan.Datasets, func(d release.Dataset) bool { return d.Held })
 	}
-	if plan.Masks, err = disclosure.Protect(ctx, release.OpenRelations(plan.Datasets), nil); err != nil {
+	if plan.Masks, err = disclosure.Protect(ctx, release.OpenRelations(plan.Datasets), disclosure.Ledger{}); err != nil {
 		return fmt.Errorf("protect: %w", err)
 	}
 	if plan.Facts, err = w.facts(ctx, report); err != nil {
