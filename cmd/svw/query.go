@@ -62,10 +62,7 @@ spend, which holds its own tables and the open ones.
 
 // databaseFile is the DuckDB file of a tier in a release.
 func databaseFile(current, tier string) string {
-	if tier == "open" || tier == "" {
-		return filepath.Join(current, "open", release.OpenDatabase)
-	}
-	return filepath.Join(current, "restricted", tier, tier+".duckdb")
+	return filepath.Join(current, filepath.FromSlash(release.DatabasePath(tier)))
 }
 
 func ask(cmd *cobra.Command, file, question string, format query.Format, output string) (err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"sort"
 	"time"
@@ -102,13 +103,22 @@ func (in *intake) list(ctx context.Context, sources []site.Source, known seen) (
 	finder := extract.Finder{Site: in.env.Site.Root, MinAge: minimumAge, Sightings: known, Now: in.env.Now, Sleep: in.env.Sleep}
 	wanted := make([]extract.Source, len(sources))
 	for i, source := range sources {
-		wanted[i] = extract.Source{Name: source.Name, Globs: []string{source.From}}
+		wanted[i] = extract.Source{Name: source.Name, Globs: []string{in.relative(source.From)}}
 	}
 	listings, err := finder.Find(ctx, wanted)
 	if err != nil {
 		return nil, fmt.Errorf("list the files: %w", err)
 	}
 	return listings, nil
+}
+
+// relative is a glob as people write it: below the site, with slashes.
+func (in *intake) relative(glob string) string {
+	rel, err := filepath.Rel(in.env.Site.Root, glob)
+	if err != nil {
+		return filepath.ToSlash(glob)
+	}
+	return filepath.ToSlash(rel)
 }
 
 func (in *intake) takeSource(ctx context.Context, source site.Source, listing extract.Listing, known map[string]state.Sighting) ([]FileReport, error) {
@@ -119,7 +129,7 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 	}
 	var reports []FileReport
 	for _, trouble := range listing.Errors {
-		reports = append(reports, FileReport{Source: source.Name, File: source.From, Status: FileRefused, Reason: trouble.Error()})
+		reports = append(reports, FileReport{Source: source.Name, File: in.relative(source.From), Status: FileRefused, Reason: trouble.Error()})
 	}
 	for _, skipped := range listing.Skipped {
 		reports = append(reports, FileReport{Source: source.Name, File: skipped.Name, Status: FileSkipped, Reason: skipped.Reason})

@@ -76,7 +76,7 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 			return nil, err
 		}
 		for _, trouble := range listings[i].Errors {
-			planned.Files = append(planned.Files, PlannedFile{source.Name, source.From, FileRefused, trouble.Error()})
+			planned.Files = append(planned.Files, PlannedFile{source.Name, in.relative(source.From), FileRefused, trouble.Error()})
 		}
 		for _, pending := range listings[i].Pending {
 			planned.Files = append(planned.Files, PlannedFile{source.Name, pending.Name, FilePending, pending.Reason})

@@ -35,8 +35,8 @@ type workspace struct {
 }
 
 // openWorkspace takes the warehouse's one lock and opens everything.
-func openWorkspace(ctx context.Context, env Environment) (w *workspace, err error) {
-	w = &workspace{env: env, store: store.New(env.Site.Warehouse.Store())}
+func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err error) {
+	w := &workspace{env: env, store: store.New(env.Site.Warehouse.Store())}
 	if err := env.Site.Warehouse.Create(); err != nil {
 		return nil, err
 	}
