@@ -14,9 +14,6 @@ import (
 	"socialvalue/internal/lock"
 )
 
-// version is set by the build; see versionText for builds without it.
-var version = ""
-
 // Exit codes, the same for every verb.
 const (
 	exitDone      = 0

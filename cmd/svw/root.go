@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -88,7 +87,7 @@ func (a *app) environment(stderr io.Writer) (run.Environment, error) {
 		return run.Environment{}, fmt.Errorf("find this program: %w", err)
 	}
 	env := run.Environment{
-		Site: s, Files: files, Estimators: estimators.All(), Version: versionText(),
+		Site: s, Files: files, Estimators: estimators.All(), Version: programVersion(),
 		Now: time.Now, Sleep: extract.Wait, Verifier: []string{self, "internal", "verify-duckdb"},
 	}
 	if !a.quiet && !a.json {
@@ -108,22 +107,6 @@ func printJSON(w io.Writer, value any) error {
 	return nil
 }
 
-// versionText is the version of this program: of the build, or of the source
-// it was built from.
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				return setting.Value[:min(12, len(setting.Value))]
-			}
-		}
-	}
-	return "development"
-}
-
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
@@ -131,9 +114,9 @@ func newVersion(a *app) *cobra.Command {
 		Example: "  svw version\n  svw version --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.json {
-				return printJSON(cmd.OutOrStdout(), map[string]string{"version": versionText()})
+				return printJSON(cmd.OutOrStdout(), map[string]string{"version": programVersion()})
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "svw", versionText())
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "svw", programVersion())
 			return err
 		},
 	}

@@ -52,7 +52,7 @@ type holder struct {
 // Acquire takes the lock at path without waiting, creating the file where it is missing; now goes into the file for those
 // who come next. When another process, or another Acquire in this one, holds it, the error is a *HeldError.
 func Acquire(path string, now time.Time) (*Lock, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640) //nolint:gosec // the path is the warehouse's own
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock: %w", err)
 	}
@@ -88,7 +88,7 @@ func (l *Lock) Close() error {
 // flock repeats the call when a signal interrupts it.
 func flock(f *os.File, how int) error {
 	for {
-		err := unix.Flock(int(f.Fd()), how) //nolint:gosec // a file descriptor fits an int
+		err := unix.Flock(int(f.Fd()), how)
 		if !errors.Is(err, unix.EINTR) {
 			return err //nolint:wrapcheck // wrapped by the caller, who knows the path
 		}
@@ -97,10 +97,10 @@ func flock(f *os.File, how int) error {
 
 func rewrite(f *os.File, text []byte) error {
 	if err := f.Truncate(0); err != nil {
-		return err //nolint:wrapcheck // names the file already
+		return err
 	}
 	_, err := f.WriteAt(text, 0)
-	return err //nolint:wrapcheck // names the file already
+	return err
 }
 
 func heldBy(f *os.File, path string) error {

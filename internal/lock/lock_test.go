@@ -3,6 +3,7 @@ package lock_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,10 +27,10 @@ func TestMain(m *testing.M) {
 // hold takes the lock, says so, and keeps it until it is killed.
 func hold(path string) {
 	if _, err := lock.Acquire(path, noon()); err != nil {
-		os.Stdout.WriteString(err.Error() + "\n")
+		fmt.Println(err)
 		os.Exit(1)
 	}
-	os.Stdout.WriteString("held\n")
+	fmt.Println("held")
 	time.Sleep(time.Minute)
 	os.Exit(1)
 }

@@ -81,7 +81,7 @@ func (s *Site) Files(builtIn fs.FS) (*Tree, error) {
 func (s *Site) ownFiles() (map[string][]byte, error) {
 	root, err := os.OpenRoot(s.Root)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // wrapped by the caller
+		return nil, err
 	}
 	defer root.Close() //nolint:errcheck // it was only read
 	own := make(map[string][]byte)
@@ -101,10 +101,10 @@ func (s *Site) ownFiles() (map[string][]byte, error) {
 				return nil
 			}
 			own[name], err = fs.ReadFile(root.FS(), name)
-			return err //nolint:wrapcheck // names the file already
+			return err
 		})
 		if err != nil {
-			return nil, err //nolint:wrapcheck // wrapped by the caller
+			return nil, err
 		}
 	}
 	return own, nil

@@ -59,7 +59,8 @@ func TestFiles(t *testing.T) {
 		"a site without files of its own": {nil, nil, nil},
 		"added": {
 			map[string]string{"sql/spend/mine.sql": "select 2", "pipelines/mine/pipeline.yaml": "name: mine"},
-			nil, []string{"added pipelines/mine/pipeline.yaml", "added sql/spend/mine.sql"},
+			nil,
+			[]string{"added pipelines/mine/pipeline.yaml", "added sql/spend/mine.sql"},
 		},
 		"replaced":                   {map[string]string{"sql/spend/payments.sql": "select 2"}, nil, []string{"replaced sql/spend/payments.sql"}},
 		"the same overrides nothing": {map[string]string{"sql/spend/payments.sql": "select 1"}, nil, nil},
@@ -69,7 +70,8 @@ func TestFiles(t *testing.T) {
 		"not disabled: false":        {map[string]string{"schedules/nightly.yaml": "disabled: false"}, nil, []string{"replaced schedules/nightly.yaml"}},
 		"a model disabled, both files": {
 			map[string]string{"sql/spend/payments.yaml": "disabled: true"},
-			[]string{"sql/spend/payments.sql", "sql/spend/payments.yaml"}, []string{"disabled sql/spend/payments.yaml"},
+			[]string{"sql/spend/payments.sql", "sql/spend/payments.yaml"},
+			[]string{"disabled sql/spend/payments.yaml"},
 		},
 		"a pipeline disabled": {
 			map[string]string{"pipelines/spend/pipeline.yaml": "disabled: true"},
@@ -172,16 +174,12 @@ func TestTreeIsAFileSystem(t *testing.T) {
 func TestTreeIsTheUnion(t *testing.T) {
 	t.Parallel()
 	names := rapid.SampledFrom([]string{"sql/a/x.sql", "sql/a/x.yaml", "sql/b/y.sql", "pipelines/p/pipeline.yaml", "schedules/s.yaml"})
-	dir := t.TempDir()
 	s, err := parse(t, whole)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		root, err := os.MkdirTemp(dir, "site")
-		if err != nil {
-			rt.Fatal(err)
-		}
+		root := t.TempDir()
 		site := *s
 		site.Root = root
 		want := make(map[string]string)

@@ -91,7 +91,7 @@ func checkEmpty(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // wrapped by Init
+		return err
 	}
 	if _, err := os.Stat(filepath.Join(dir, FileName)); err == nil {
 		return nil
@@ -124,7 +124,7 @@ func (b *builder) file(name string, data []byte) {
 	if b.err != nil {
 		return
 	}
-	f, err := os.OpenFile(filepath.Join(b.root, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640) //nolint:gosec // the group reads
+	f, err := os.OpenFile(filepath.Join(b.root, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
 	if errors.Is(err, fs.ErrExist) {
 		return
 	}

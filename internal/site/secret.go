@@ -42,7 +42,7 @@ func (s Secret) Read(root string, env func(name string) (string, bool)) ([]byte,
 		if info.Mode().Perm()&0o077 != 0 {
 			return nil, fmt.Errorf("%s: others can read it (mode %04o): chmod 0400 %s", s, info.Mode().Perm(), path)
 		}
-		if secret, err = os.ReadFile(path); err != nil { //nolint:gosec // the site file names it
+		if secret, err = os.ReadFile(path); err != nil {
 			return nil, fmt.Errorf("%s: %w", s, err)
 		}
 	default:

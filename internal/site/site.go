@@ -99,7 +99,7 @@ type Source struct {
 // Load reads dir/svw.yaml. All mistakes in it are reported together, each at its line.
 func Load(dir string) (*Site, error) {
 	path := filepath.Join(dir, FileName)
-	data, err := os.ReadFile(path) //nolint:gosec // the user names the folder
+	data, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
 		return nil, fmt.Errorf("%s is not a site: it has no %s; go to the site's folder, or make one with svw init", dir, FileName)
 	}

@@ -33,7 +33,7 @@ func (t *Tree) lay(name string, data []byte) error {
 	if below, ok := t.files[name]; ok {
 		builtIn, err := fs.ReadFile(below.from, name)
 		if err != nil {
-			return err //nolint:wrapcheck // wrapped by the caller
+			return err
 		}
 		override.Kind, override.BuiltIn = Replaced, hash(builtIn)
 	}
@@ -109,7 +109,7 @@ func (t *Tree) Open(name string) (fs.File, error) {
 	}
 	if f, ok := t.files[name]; ok {
 		if f.from != nil {
-			return f.from.Open(name) //nolint:wrapcheck // a file system's errors go out as they are
+			return f.from.Open(name)
 		}
 		return &openFile{Reader: bytes.NewReader(f.data), info: treeInfo{name: path.Base(name), size: int64(len(f.data))}}, nil
 	}

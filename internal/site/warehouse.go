@@ -80,7 +80,7 @@ func makeDir(dir string) error {
 		}
 		return makeDir(dir)
 	case err != nil:
-		return err //nolint:wrapcheck // names the folder already
+		return err
 	}
-	return os.Chmod(dir, 0o750) //nolint:wrapcheck,gosec // names the folder already; the group reads
+	return os.Chmod(dir, 0o750) //nolint:gosec // the group reads
 }

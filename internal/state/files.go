@@ -43,7 +43,7 @@ func (d *DB) Sightings(ctx context.Context, source string) (map[string]Sighting,
 			s.LastSeen, err = parseTime(last)
 		}
 		s.Inode = uint64(inode) //nolint:gosec // SQLite holds 64 bits, signed
-		return s, err           //nolint:wrapcheck // wrapped by collect
+		return s, err
 	}, "select name, size, mtime_ns, inode, sha256, first_seen, last_seen, outcome, config, message, loads from sightings where source = ?", source)
 	if err != nil {
 		return nil, fmt.Errorf("list the files seen of %s: %w", source, err)
@@ -169,7 +169,7 @@ func (d *DB) insertAll(ctx context.Context, query string, n int, args func(i int
 		if err != nil {
 			return fmt.Errorf("prepare: %w", err)
 		}
-		defer statement.Close() //nolint:errcheck // the transaction's end closes it too
+		defer statement.Close()
 		for i := range n {
 			if _, err := statement.ExecContext(ctx, args(i)...); err != nil {
 				return fmt.Errorf("row %d of %d: %w", i+1, n, err)

@@ -54,11 +54,11 @@ func Open(ctx context.Context, path string) (*DB, error) {
 
 // touch creates the file with our mode; SQLite gives its companions the same.
 func touch(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640) //nolint:gosec // the path is the warehouse's own
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
-		return err //nolint:wrapcheck // names the file already
+		return err
 	}
-	return f.Close() //nolint:wrapcheck // names the file already
+	return f.Close()
 }
 
 // Close writes the log back into the file and closes it.
