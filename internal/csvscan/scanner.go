@@ -106,7 +106,11 @@ const (
 	malformed         // text after the closing quote: wait for the end of the line
 )
 
-const chunkSize = 256 << 10
+const (
+	chunkSize     = 256 << 10
+	minRead       = 4 << 10 // room worth reading into: less of it and the buffer grows
+	maxEmptyReads = 100
+)
 
 // Scanner reads records one after another.
 type Scanner struct {
@@ -333,7 +337,7 @@ func (s *Scanner) fill() (shift int, err error) {
 		s.end -= shift
 		s.start = 0
 	}
-	if s.end == len(s.buf) {
+	if len(s.buf)-s.end < minRead {
 		s.buf = append(s.buf, make([]byte, len(s.buf))...)
 	}
 	for range maxEmptyReads {
@@ -352,5 +356,3 @@ func (s *Scanner) fill() (shift int, err error) {
 	s.readErr = io.ErrNoProgress
 	return shift, s.readErr
 }
-
-const maxEmptyReads = 100
