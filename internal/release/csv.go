@@ -19,6 +19,7 @@ const (
 	byteOrderMark    = "\ufeff" // Excel takes a file without it for the local code page
 	markWithheld     = "[c]"
 	markNotAvailable = "[x]"
+	formulaPattern   = `^[=+@\t\r-]`
 )
 
 // csvSelect is the select list, without its from, that turns a dataset's rows
@@ -45,8 +46,10 @@ func csvCell(dataset Dataset, column Column) string {
 	switch known.class {
 	case classText:
 		if known.name == "VARCHAR" {
-			// A spreadsheet would run such a text as a formula.
-			value = "case when left(" + name + ", 1) in ('=', '+', '-', '@', chr(9), chr(13)) then '''' || " + name + " else " + name + " end"
+			// A spreadsheet would run such a text as a formula. It is found by a
+			// pattern, because DuckDB plans a long `in` as a join, and rows that pass a
+			// join reach the file in no certain order.
+			value = "case when regexp_matches(" + name + ", '" + formulaPattern + "') then '''' || " + name + " else " + name + " end"
 		}
 	case classTimestamp:
 		value = "replace(cast(" + name + " as varchar), ' ', 'T')"
