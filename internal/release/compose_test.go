@@ -160,7 +160,7 @@ func TestFilesAreTheSameBytesWhateverTheThreadsTheClockAndTheRun(t *testing.T) {
 	var first map[string]string
 	for run, threads := range []int{1, 2, 2} {
 		db := openBuild(t, threads)
-		exec(t, db, large)
+		execute(t, db, large)
 		c := composer(t, db)
 		for range run {
 			c.Now()
@@ -244,7 +244,7 @@ func TestCSV(t *testing.T) {
 func TestWithheldCellsThatShowTheirValueStopTheRelease(t *testing.T) {
 	t.Parallel()
 	db := openBuild(t, 1)
-	exec(t, db, "update spend.local_spend set local_share = 0.5 where breakdown = 'ward'")
+	execute(t, db, "update spend.local_spend set local_share = 0.5 where breakdown = 'ward'")
 	_, err := composer(t, db).Compose(t.Context(), plan(t))
 	if err == nil || !strings.Contains(err.Error(), "spend.local_spend: 1 rows show a value") {
 		t.Errorf("Compose = %v", err)
@@ -254,7 +254,7 @@ func TestWithheldCellsThatShowTheirValueStopTheRelease(t *testing.T) {
 func TestMaskedDatasetsAreReadFromTheirProtectedForm(t *testing.T) {
 	t.Parallel()
 	db := openBuild(t, 1)
-	exec(t, db, "create schema protected; create table protected.reach as select * replace (null::bigint as journeys, true as suppressed) from travel.journeys_monthly")
+	execute(t, db, "create schema protected; create table protected.reach as select * replace (null::bigint as journeys, true as suppressed) from travel.journeys_monthly")
 	p := plan(t)
 	mask := p.Masks["travel.journeys_monthly"]
 	mask.Relation, mask.Hash = "protected.reach", "mask-1"

@@ -156,6 +156,9 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 	if err := w.checkWithheld(ctx, it); err != nil {
 		return err
 	}
+	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &it.rows); err != nil {
+		return fmt.Errorf("count rows: %w", err)
+	}
 	first := w.staged(datasetPath(it.places[0], it.Name, "parquet"))
 	selectSQL := "select " + columnList(it.Columns) + " from " + warehouse.Relation(it.source) + " order by " + orderList(it.Dataset)
 	if err := w.copyTo(ctx, first, "copy ("+selectSQL+") to "+warehouse.Text(first)+" "+parquetOptions(it.Dataset), it.rows); err != nil {

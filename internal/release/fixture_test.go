@@ -99,11 +99,11 @@ func openBuild(t testing.TB, threads int) *warehouse.DB {
 			t.Error(err)
 		}
 	})
-	exec(t, db, buildSQL)
+	execute(t, db, buildSQL)
 	return db
 }
 
-func exec(t testing.TB, db *warehouse.DB, statement string) {
+func execute(t testing.TB, db *warehouse.DB, statement string) {
 	t.Helper()
 	if _, err := db.Exec(t.Context(), statement); err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ const (
 // in which the release repeats them.
 func (w *composition) forecast(ctx context.Context) error {
 	var need int64
-	for i, it := range w.items {
+	for _, it := range w.items {
 		if it.Kind == KindView {
 			continue
 		}
@@ -34,7 +34,6 @@ func (w *composition) forecast(ctx context.Context) error {
 			if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &rows); err != nil {
 				return fmt.Errorf("%s: count rows: %w", it.Name, err)
 			}
-			w.items[i].rows = rows
 		} else if file, found := w.previousFile(it.Name); found && file.Rows != nil {
 			rows = *file.Rows
 		}

@@ -22,7 +22,7 @@ type item struct {
 	source   string // relation of the build database
 	maskHash string
 	places   []string // open first
-	rows     int64    // rows to be written
+	rows     int64    // of the source, known once it is written
 }
 
 // sharedSchema says whether open tables of a schema stand in every file.
