@@ -16,7 +16,7 @@ func BenchmarkNext(b *testing.B) {
 			text := bytes.Repeat([]byte(bc.line), 64<<20/len(bc.line))
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				s := New(bytes.NewReader(text), commas)
+				s := New(bytes.NewReader(text), commas())
 				for {
 					if _, err := s.Next(); errors.Is(err, io.EOF) {
 						break

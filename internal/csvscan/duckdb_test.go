@@ -19,7 +19,7 @@ func TestAgreesWithDuckDB(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	lines := bufio.NewScanner(f)
 	tried := 0
 	for lines.Scan() {
@@ -56,14 +56,14 @@ func TestAgreesWithDuckDB(t *testing.T) {
 
 // read returns the rows of a text, nil when any record is refused.
 func read(text string, columns int) (rows [][]string, blank, joined bool) {
-	records, err := all(strings.NewReader(text), commas)
+	records, err := all(strings.NewReader(text), commas())
 	refused := err != nil
 	for _, rec := range records {
 		blank = blank || rec.Blank && rec.Fields <= columns
 		refused = refused || rec.Malformed || rec.Fields < columns || rec.Filled > columns
 		joined = joined || rec.Malformed && strings.Contains(strings.ReplaceAll(string(rec.Raw), " ", ""), `""`)
 		if !refused {
-			rows = append(rows, Split(rec.Raw, commas)[:columns])
+			rows = append(rows, Split(rec.Raw, commas())[:columns])
 		}
 	}
 	if refused {

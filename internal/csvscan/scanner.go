@@ -291,6 +291,7 @@ func (s *Scanner) closeField(rec *Record, st state, fields int, content []byte) 
 		return
 	case quoteInside:
 		content = content[:len(content)-1]
+	default:
 	}
 	if len(content) == 0 {
 		return
@@ -350,7 +351,7 @@ func (s *Scanner) fill() (shift int, err error) {
 		}
 		if err != nil {
 			s.readErr = err
-			return shift, err
+			return shift, s.readErr
 		}
 	}
 	s.readErr = io.ErrNoProgress

@@ -189,7 +189,7 @@ func Wait(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return fmt.Errorf("wait %s: %w", d, ctx.Err())
 	case <-timer.C:
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 	"socialvalue/internal/unprivileged"
 )
 
-var now = time.Date(2025, 6, 30, 2, 30, 0, 0, time.UTC)
+func now() time.Time { return time.Date(2025, 6, 30, 2, 30, 0, 0, time.UTC) }
 
 // memory is a Sightings held in a map, by source and name.
 type memory map[[2]string]Sighting
@@ -45,7 +45,7 @@ func write(t *testing.T, root, name, content string) {
 	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	old := now.Add(-time.Hour)
+	old := now().Add(-time.Hour)
 	if err := os.Chtimes(path, old, old); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func write(t *testing.T, root, name, content string) {
 func finder(root string, during func()) Finder {
 	return Finder{
 		Site: root, MinAge: time.Minute,
-		Now: func() time.Time { return now },
+		Now: now,
 		Sleep: func(context.Context, time.Duration) error {
 			if during != nil {
 				during()
@@ -111,18 +111,22 @@ func TestGlobs(t *testing.T) {
 		{"overlapping globs give a file once", []string{"drop/leeds/2011*", "drop/./leeds/2011-01.csv"}, []string{"found drop/leeds/2011-01.csv"}},
 		{"a folder level of wildcards", []string{"drop/*/[ab].csv"}, []string{"found drop/bolton/a.csv", "skipped drop/.old: it is a hidden folder"}},
 		{"nothing there", []string{"drop/wigan/*.csv", "drop/leeds/2019.csv", "drop/leeds/2010-12.csv/x"}, []string{
-			"unmatched drop/leeds/2010-12.csv/x", "unmatched drop/leeds/2019.csv", "unmatched drop/wigan/*.csv"}},
+			"unmatched drop/leeds/2010-12.csv/x", "unmatched drop/leeds/2019.csv", "unmatched drop/wigan/*.csv",
+		}},
 		{"upper case is told", []string{"drop/leeds/J*.csv"}, []string{
 			"skipped drop/leeds/JULY.CSV: it matches drop/leeds/J*.csv but for upper and lower case: rename it or add a glob",
-			"unmatched drop/leeds/J*.csv"}},
+			"unmatched drop/leeds/J*.csv",
+		}},
 		{"upper case taken by a later glob", []string{"drop/leeds/J*.csv", "drop/leeds/J*.CSV"}, []string{
-			"found drop/leeds/JULY.CSV", "unmatched drop/leeds/J*.csv"}},
+			"found drop/leeds/JULY.CSV", "unmatched drop/leeds/J*.csv",
+		}},
 		{"unfinished and hidden", []string{"drop/leeds/new*", "drop/leeds/~*", "drop/leeds/.*", "drop/leeds/f*"}, []string{
 			"skipped drop/leeds/.hidden.csv: its name begins with a dot: hidden files are not read",
 			"skipped drop/leeds/folder.csv: it is a folder",
 			"skipped drop/leeds/new.TMP: its name ends in .tmp: it is taken for an unfinished copy",
 			"skipped drop/leeds/new.csv.part: its name ends in .part: it is taken for an unfinished copy",
-			"skipped drop/leeds/~$open.csv: it is the lock file of an open document"}},
+			"skipped drop/leeds/~$open.csv: it is the lock file of an open document",
+		}},
 		{"wrong globs", []string{"", "/mnt/x/*.csv", "../x.csv", "drop/**/a.csv", `drop\a.csv`, "drop/[a.csv", "drop/[!a].csv"}, []string{
 			"error glob ../x.csv: it leads out of the site: link the folder into drop/ (ln -s) and name the link",
 			"error glob /mnt/x/*.csv: it leads out of the site: link the folder into drop/ (ln -s) and name the link",
@@ -130,7 +134,8 @@ func TestGlobs(t *testing.T) {
 			"error glob drop/[!a].csv: [! does not negate: write [^",
 			"error glob drop/[a.csv: syntax error in pattern: close every [",
 			`error glob drop\a.csv: it holds a backslash: separate folders with /`,
-			"error glob: it is empty: write a path relative to the site, like drop/leeds/*.csv"}},
+			"error glob: it is empty: write a path relative to the site, like drop/leeds/*.csv",
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -197,7 +202,7 @@ func TestComplete(t *testing.T) {
 				if err := os.WriteFile(path+".new", []byte("y"), 0o644); err != nil {
 					t.Error(err)
 				}
-				if err := os.Chtimes(path+".new", now.Add(-time.Hour), now.Add(-time.Hour)); err != nil {
+				if err := os.Chtimes(path+".new", now().Add(-time.Hour), now().Add(-time.Hour)); err != nil {
 					t.Error(err)
 				}
 				if err := os.Rename(path+".new", path); err != nil {
@@ -218,7 +223,7 @@ func TestComplete(t *testing.T) {
 			t.Parallel()
 			root := site(t, "a.csv")
 			path := filepath.Join(root, "a.csv")
-			changed := now.Add(-tc.age)
+			changed := now().Add(-tc.age)
 			if err := os.Chtimes(path, changed, changed); err != nil {
 				t.Fatal(err)
 			}
@@ -319,8 +324,11 @@ func TestUnreadable(t *testing.T) {
 		}
 	}
 	t.Cleanup(func() {
-		os.Chmod(filepath.Join(root, "closed"), 0o755)
-		os.Chmod(filepath.Join(root, "noentry"), 0o755)
+		for _, folder := range []string{"closed", "noentry"} {
+			if err := os.Chmod(filepath.Join(root, folder), 0o755); err != nil {
+				t.Error(err)
+			}
+		}
 	})
 	l := find(t, finder(root, nil), "closed/*.csv", "noentry/*.csv", "open/*.csv")
 	if len(l.Found) != 1 || l.Found[0].Name != "open/d.csv" || len(l.Unmatched) > 0 {

@@ -126,7 +126,7 @@ func (w *walk) visit(name string, rest []string, pattern string) bool {
 		w.listing.Errors = append(w.listing.Errors, unreadable(name, err))
 		return true
 	}
-	f.Close()
+	f.Close() //nolint:errcheck // nothing was even read
 	w.files = append(w.files, FromInfo(w.abs(name), name, info))
 	return true
 }

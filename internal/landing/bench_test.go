@@ -90,7 +90,7 @@ func BenchmarkLanding(b *testing.B) {
 				if _, err := io.CopyBuffer(struct{ io.Writer }{&survey{}}, struct{ io.Reader }{f}, make([]byte, copyChunk)); err != nil {
 					b.Fatal(err)
 				}
-				f.Close()
+				f.Close() //nolint:errcheck // it was only read
 			}
 		})
 		b.Run(text.name+"/land", func(b *testing.B) {
@@ -118,7 +118,7 @@ func BenchmarkLanding(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				os.Remove(prepared.Path)
+				os.Remove(prepared.Path) //nolint:errcheck // the folder goes too
 			}
 		})
 	}
@@ -129,7 +129,7 @@ func hashAlone(b *testing.B, path string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	if _, err := io.CopyBuffer(struct{ io.Writer }{sha256.New()}, struct{ io.Reader }{f}, make([]byte, copyChunk)); err != nil {
 		b.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"socialvalue/internal/durable"
 )
 
 // disk is what landing writes to, apart from it so that tests can make it fail.
@@ -33,15 +35,4 @@ func (osDisk) Rename(from, to string) error { return os.Rename(from, to) }
 
 func (osDisk) Remove(path string) error { return os.Remove(path) }
 
-// SyncDir makes the names in a folder durable.
-func (osDisk) SyncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	if err := d.Sync(); err != nil {
-		d.Close()
-		return err
-	}
-	return d.Close()
-}
+func (osDisk) SyncDir(dir string) error { return durable.SyncDir(dir) }

@@ -85,13 +85,19 @@ func (d Document) Open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", d.Name, err)
 	}
+	var packed *unpacker
 	switch d.kind {
 	case gzipped:
-		return openGzip(d, f)
+		packed, err = openGzip(d, f)
 	case zipped:
-		return openMember(d, f)
+		packed, err = openMember(d, f)
+	default:
+		return f, nil
 	}
-	return f, nil
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return packed, nil
 }
 
 // mustBeText refuses a packed document that is itself packed or no text.
@@ -124,11 +130,11 @@ func readHead(open func() (io.ReadCloser, error)) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it was only read
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(r, head)
 	if n == 0 && err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return nil, fmt.Errorf("read the beginning: %w", err)
 	}
 	return head[:n], nil
 }

@@ -68,7 +68,7 @@ func readAll(doc Document) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it was only read
 	text, err := io.ReadAll(r)
 	return string(text), err
 }
@@ -255,7 +255,8 @@ func TestLimits(t *testing.T) {
 		{"zip ratio", zipOf(t, member{name: "a.csv", text: zeros, method: zip.Deflate}), limits, "more than 200 times as many"},
 		{
 			"zip size", zipOf(t, member{name: "a.csv", text: zeros}, member{name: "b.pdf", text: zeros}),
-			Limits{Unpacked: 300_000, Ratio: 200, RatioFrom: 1, Members: 3}, "the zip unpacks to more than 300000 bytes",
+			Limits{Unpacked: 300_000, Ratio: 200, RatioFrom: 1, Members: 3},
+			"the zip unpacks to more than 300000 bytes",
 		},
 		{"zip members", zipOf(t, member{name: "a.csv"}, member{name: "b"}, member{name: "c/"}, member{name: "d"}), limits, "the zip holds 4 entries, more than 3"},
 	} {

@@ -18,7 +18,7 @@ import (
 const (
 	UTF8        = "utf-8"
 	Windows1252 = "windows-1252"
-	ISO8859_1   = "iso-8859-1"
+	ISO88591    = "iso-8859-1"
 	UTF16       = "utf-16"
 )
 
@@ -54,10 +54,10 @@ func (e *badText) remedy() string {
 // checkEncoding refuses an encoding that is not known.
 func checkEncoding(encoding string) error {
 	switch encoding {
-	case UTF8, Windows1252, ISO8859_1, UTF16:
+	case UTF8, Windows1252, ISO88591, UTF16:
 		return nil
 	}
-	return fmt.Errorf("format.encoding %q: use %s, %s, %s or %s", encoding, UTF8, Windows1252, ISO8859_1, UTF16)
+	return fmt.Errorf("format.encoding %q: use %s, %s, %s or %s", encoding, UTF8, Windows1252, ISO88591, UTF16)
 }
 
 // decode returns a reader of r's text as UTF-8 without byte order mark, and the
@@ -70,14 +70,14 @@ func decode(r io.Reader, declared string) (io.Reader, string, error) {
 	if used == "" {
 		used = declared
 	}
-	buffered.Discard(len(bom)) // those bytes have just been seen
+	buffered.Discard(len(bom)) //nolint:errcheck // those bytes have just been seen
 	place := offset{encoding: used, at: int64(len(bom))}
 	switch used {
 	case UTF8:
 		return transform.NewReader(buffered, &utf8Text{place}), used, nil
 	case Windows1252:
 		return transform.NewReader(buffered, &singleByteText{place, byteTable(charmap.Windows1252, windows1252Undefined)}), used, nil
-	case ISO8859_1:
+	case ISO88591:
 		return transform.NewReader(buffered, &singleByteText{place, byteTable(charmap.ISO8859_1, "")}), used, nil
 	case UTF16:
 		bigEndian := bom == utf16BEBOM || bom == "" && looksBigEndian(head)

@@ -40,7 +40,7 @@ func TestTranscodingRoundTrip(t *testing.T) {
 	}{
 		{"utf-8", UTF8, encoding.Nop, []rune("ab,\"\r\n\té€𝄞\ufeff\x00")},
 		{"windows-1252", Windows1252, charmap.Windows1252, []rune("ab,\"\r\n\téŸ€“”\u00a0")},
-		{"iso-8859-1", ISO8859_1, charmap.ISO8859_1, []rune("ab,\"\r\n\té\u0080\u0093\u00ff")},
+		{"iso-8859-1", ISO88591, charmap.ISO8859_1, []rune("ab,\"\r\n\té\u0080\u0093\u00ff")},
 		{"utf-16 little endian", UTF16, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), []rune("ab,\"\r\n\té€𝄞\x00")},
 		{"utf-16 big endian", UTF16, unicode.UTF16(unicode.BigEndian, unicode.UseBOM), []rune("ab,\"\r\n\té€𝄞\x00")},
 	} {
@@ -74,7 +74,7 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte, n byte) {
-		declared := []string{UTF8, Windows1252, ISO8859_1, UTF16}[n%4]
+		declared := []string{UTF8, Windows1252, ISO88591, UTF16}[n%4]
 		want, used, wantErr := decodeAll(bytes.NewReader(text), declared)
 		if !utf8.ValidString(want) {
 			t.Fatalf("decoded to %q, not UTF-8", want)

@@ -9,7 +9,7 @@ import (
 
 // Format says how the text of a document is written.
 type Format struct {
-	Encoding  string   // UTF8 (also ""), Windows1252, ISO8859_1 or UTF16
+	Encoding  string   // UTF8 (also ""), Windows1252, ISO88591 or UTF16
 	Delimiter string   // one ASCII character; "" = ","
 	Quote     string   // one ASCII character; "" = `"`; NoQuote = fields are never quoted
 	HeaderRow int      // physical line on which the header begins, the first line is 1; 0 = no header

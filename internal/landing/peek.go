@@ -101,7 +101,7 @@ func peekHead(doc Document) ([]byte, bool, error) {
 	if err != nil {
 		return nil, false, fmt.Errorf("peek into %w", err)
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it was only read
 	head, err := io.ReadAll(io.LimitReader(r, peekBytes))
 	if err != nil && len(head) == 0 {
 		return nil, false, fmt.Errorf("peek into %w", err)
@@ -137,7 +137,7 @@ func lenient(head []byte, encoding string, bigEndian bool) string {
 		return string(text)
 	case Windows1252:
 		table = byteTable(charmap.Windows1252, windows1252Undefined)
-	case ISO8859_1:
+	case ISO88591:
 		table = byteTable(charmap.ISO8859_1, "")
 	default:
 		return strings.ToValidUTF8(string(head), "\ufffd")

@@ -20,43 +20,53 @@ func TestPeek(t *testing.T) {
 		want    Glimpse
 	}{
 		{
-			"utf-8", "a,é\n1,\"2\n3\"\n4,5", PeekOptions{},
+			"utf-8", "a,é\n1,\"2\n3\"\n4,5",
+			PeekOptions{},
 			Glimpse{Encoding: UTF8, Assumed: true, Records: []GlimpsedRecord{{1, []string{"a", "é"}}, {2, []string{"1", "2\n3"}}, {4, []string{"4", "5"}}}},
 		},
 		{
-			"byte order mark", "\ufeffa,b\n", PeekOptions{Format: Format{Encoding: Windows1252}},
+			"byte order mark", "\ufeffa,b\n",
+			PeekOptions{Format: Format{Encoding: Windows1252}},
 			Glimpse{Encoding: UTF8, Records: []GlimpsedRecord{{1, []string{"a", "b"}}}},
 		},
 		{
-			"windows-1252", "a,b\nCaf\xe9,\x81\n", PeekOptions{},
+			"windows-1252", "a,b\nCaf\xe9,\x81\n",
+			PeekOptions{},
 			Glimpse{Encoding: Windows1252, Assumed: true, Records: []GlimpsedRecord{{1, []string{"a", "b"}}, {2, []string{"Café", "\ufffd"}}}},
 		},
 		{
-			"windows-1252 far down", late, PeekOptions{Records: 1},
+			"windows-1252 far down", late,
+			PeekOptions{Records: 1},
 			Glimpse{Encoding: Windows1252, Assumed: true, Records: []GlimpsedRecord{{1, []string{"a", "b"}}}},
 		},
 		{
-			"declared", "a,b\nCaf\xe9,x\n", PeekOptions{Format: Format{Encoding: UTF8}},
+			"declared", "a,b\nCaf\xe9,x\n",
+			PeekOptions{Format: Format{Encoding: UTF8}},
 			Glimpse{Encoding: UTF8, Records: []GlimpsedRecord{{1, []string{"a", "b"}}, {2, []string{"Caf\ufffd", "x"}}}},
 		},
 		{
-			"iso-8859-1", "\xe9;b", PeekOptions{Format: Format{Encoding: ISO8859_1, Delimiter: ";"}},
-			Glimpse{Encoding: ISO8859_1, Records: []GlimpsedRecord{{1, []string{"é", "b"}}}},
+			"iso-8859-1", "\xe9;b",
+			PeekOptions{Format: Format{Encoding: ISO88591, Delimiter: ";"}},
+			Glimpse{Encoding: ISO88591, Records: []GlimpsedRecord{{1, []string{"é", "b"}}}},
 		},
 		{
-			"utf-16 with mark", utf16Bytes(t, "a,b\n", unicode.LittleEndian, unicode.UseBOM), PeekOptions{},
+			"utf-16 with mark", utf16Bytes(t, "a,b\n", unicode.LittleEndian, unicode.UseBOM),
+			PeekOptions{},
 			Glimpse{Encoding: UTF16, Records: []GlimpsedRecord{{1, []string{"a", "b"}}}},
 		},
 		{
-			"utf-16 without mark", utf16Bytes(t, "a,b\n", unicode.BigEndian, unicode.IgnoreBOM), PeekOptions{},
+			"utf-16 without mark", utf16Bytes(t, "a,b\n", unicode.BigEndian, unicode.IgnoreBOM),
+			PeekOptions{},
 			Glimpse{Encoding: UTF16, Assumed: true, Records: []GlimpsedRecord{{1, []string{"a", "b"}}}},
 		},
 		{
-			"title, blank line and malformed quote", "Spend\n\n\"a\"x,b\n", PeekOptions{},
+			"title, blank line and malformed quote", "Spend\n\n\"a\"x,b\n",
+			PeekOptions{},
 			Glimpse{Encoding: UTF8, Assumed: true, Records: []GlimpsedRecord{{1, []string{"Spend"}}, {2, []string{""}}, {3, []string{"ax", "b"}}}},
 		},
 		{
-			"open quote", "a,b\n\"c,d\ne,f", PeekOptions{},
+			"open quote", "a,b\n\"c,d\ne,f",
+			PeekOptions{},
 			Glimpse{Encoding: UTF8, Assumed: true, Records: []GlimpsedRecord{{1, []string{"a", "b"}}, {2, []string{"c,d\ne,f"}}}},
 		},
 	} {

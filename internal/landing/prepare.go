@@ -130,7 +130,7 @@ func surveyAgain(ctx context.Context, doc Document) (*survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it was only read
 	seen := &survey{}
 	if err := copyWhole(ctx, seen, r, doc.Size); err != nil {
 		return nil, fmt.Errorf("%s: %w", doc.Name, err)
@@ -149,7 +149,7 @@ func exact(ctx context.Context, doc Document, format Format, workDir string) (Pr
 	if err != nil {
 		return Prepared{}, err
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // it was only read
 	text, used, err := decode(r, encoding)
 	if err != nil {
 		return Prepared{}, err
@@ -178,7 +178,7 @@ func exact(ctx context.Context, doc Document, format Format, workDir string) (Pr
 		err = closeErr
 	}
 	if err != nil {
-		os.Remove(out.Name())
+		err = errors.Join(err, os.Remove(out.Name()))
 		var refusal *Refusal
 		if !errors.As(err, &refusal) {
 			err = fmt.Errorf("%s: %w", doc.Name, withRemedy(err, workDir))
@@ -209,7 +209,7 @@ func (s *sorter) run(ctx context.Context) error {
 	for n := 0; ; n++ {
 		if n%recordsBetweenLooks == 0 {
 			if err := ctx.Err(); err != nil {
-				return err
+				return fmt.Errorf("scan: %w", err)
 			}
 		}
 		rec, err := s.scanner.Next()
@@ -252,9 +252,12 @@ func (s *sorter) record(rec csvscan.Record) error {
 		p.Lines.add(p.Rows, rec.Line)
 		p.Rows++
 		if _, err := s.out.Write(rec.Raw); err != nil {
-			return err
+			return fmt.Errorf("write the clean copy: %w", err)
 		}
-		return s.out.WriteByte('\n')
+		if err := s.out.WriteByte('\n'); err != nil {
+			return fmt.Errorf("write the clean copy: %w", err)
+		}
+		return nil
 	}
 
 	reject := Reject{Line: rec.Line, LastLine: rec.LastLine, Fields: rec.Fields, Rule: rule, Raw: shorten(rec.Raw)}

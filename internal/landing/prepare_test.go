@@ -47,23 +47,28 @@ func TestPrepareAsItLies(t *testing.T) {
 		want   Prepared
 	}{
 		{
-			"header", "a,b\n1,2\n3,\"4,5\"\n", Format{HeaderRow: 1},
+			"header", "a,b\n1,2\n3,\"4,5\"\n",
+			Format{HeaderRow: 1},
 			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 2, Lines: LineMap{[]Break{{0, 2}}}},
 		},
 		{
-			"byte order mark and CRLF", "\ufeff\"a, x\",b\r\n1,é\r\n3,4", Format{HeaderRow: 1},
+			"byte order mark and CRLF", "\ufeff\"a, x\",b\r\n1,é\r\n3,4",
+			Format{HeaderRow: 1},
 			Prepared{SkipLines: 1, Header: []string{"a, x", "b"}, Records: 2, Lines: LineMap{[]Break{{0, 2}}}},
 		},
 		{
-			"headerless", "1;2\n3;4\n", Format{Delimiter: ";", Columns: []string{"a", "b"}},
+			"headerless", "1;2\n3;4\n",
+			Format{Delimiter: ";", Columns: []string{"a", "b"}},
 			Prepared{NewLine: "\n", Header: []string{"a", "b"}, Records: 2, Lines: LineMap{[]Break{{0, 1}}}},
 		},
 		{
-			"header alone", "a,b", Format{HeaderRow: 1},
+			"header alone", "a,b",
+			Format{HeaderRow: 1},
 			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Lines: LineMap{[]Break{{0, 2}}}},
 		},
 		{
-			"a row of nulls", "a,b\n,\n", Format{HeaderRow: 1},
+			"a row of nulls", "a,b\n,\n",
+			Format{HeaderRow: 1},
 			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 1, Lines: LineMap{[]Break{{0, 2}}}},
 		},
 	} {
@@ -97,7 +102,8 @@ func TestPrepareExactly(t *testing.T) {
 	}{
 		{
 			"blank lines", "a,b\n\n1,2\n \t\n3,4\n,\n\n", header1,
-			Prepared{Header: []string{"a", "b"}, Records: 6, Rows: 3, Blanks: 3, Lines: LineMap{[]Break{{0, 3}, {1, 4}}}}, "1,2\n3,4\n,\n",
+			Prepared{Header: []string{"a", "b"}, Records: 6, Rows: 3, Blanks: 3, Lines: LineMap{[]Break{{0, 3}, {1, 4}}}},
+			"1,2\n3,4\n,\n",
 		},
 		{
 			"ragged rows", "a,b,c\n1,2\n1,2,3\n1,2,3,4\n1,2,3,,\"\"\n,\n,,,\n\n", header1,
@@ -107,7 +113,8 @@ func TestPrepareExactly(t *testing.T) {
 					{Line: 2, LastLine: 2, Fields: 2, Rule: TooFewFields, Raw: []byte("1,2")},
 					{Line: 4, LastLine: 4, Fields: 4, Rule: TooManyFields, Raw: []byte("1,2,3,4")},
 				},
-			}, "1,2,3\n1,2,3,,\"\"\n,,,\n",
+			},
+			"1,2,3\n1,2,3,,\"\"\n,,,\n",
 		},
 		{
 			"quotes and NUL", "a,b\n5\" pipe,x\n\"q\"z,y\n\"p\nq\",\"r\"\"\"\nn\x00,z\nlast,1", header1,
@@ -117,70 +124,96 @@ func TestPrepareExactly(t *testing.T) {
 					{Line: 3, LastLine: 3, Fields: 1, Rule: MalformedQuote, Raw: []byte(`"q"z,y`)},
 					{Line: 6, LastLine: 6, Fields: 2, Rule: NULByte, Raw: []byte("n\x00,z")},
 				},
-			}, "5\" pipe,x\n\"p\nq\",\"r\"\"\"\nlast,1\n",
+			},
+			"5\" pipe,x\n\"p\nq\",\"r\"\"\"\nlast,1\n",
 		},
 		{
 			"a quote, a space and a quote", "a,b\n\"x\" \"y\",1\n\"x\" ,2\n", header1,
 			Prepared{
 				Header: []string{"a", "b"}, Records: 2, Rows: 1, Lines: LineMap{[]Break{{0, 3}}},
 				Rejects: []Reject{{Line: 2, LastLine: 2, Fields: 1, Rule: MalformedQuote, Raw: []byte(`"x" "y",1`)}},
-			}, "\"x\" ,2\n",
+			},
+			"\"x\" ,2\n",
 		},
 		{
-			"header further down", "Payments over £500\r\n\"to\r\nJune\"\r\n\r\nDate,Amount\r\n1,2\r\n", Format{HeaderRow: 5},
-			Prepared{Header: []string{"Date", "Amount"}, Records: 1, Rows: 1, Titles: 3, Lines: LineMap{[]Break{{0, 6}}}}, "1,2\n",
+			"header further down", "Payments over £500\r\n\"to\r\nJune\"\r\n\r\nDate,Amount\r\n1,2\r\n",
+			Format{HeaderRow: 5},
+			Prepared{Header: []string{"Date", "Amount"}, Records: 1, Rows: 1, Titles: 3, Lines: LineMap{[]Break{{0, 6}}}},
+			"1,2\n",
 		},
 		{
-			"headerless with a blank line", "1,2\n\n3,4", Format{Columns: []string{"a", "b"}},
-			Prepared{Header: []string{"a", "b"}, Records: 3, Rows: 2, Blanks: 1, Lines: LineMap{[]Break{{0, 1}, {1, 2}}}}, "1,2\n3,4\n",
+			"headerless with a blank line", "1,2\n\n3,4",
+			Format{Columns: []string{"a", "b"}},
+			Prepared{Header: []string{"a", "b"}, Records: 3, Rows: 2, Blanks: 1, Lines: LineMap{[]Break{{0, 1}, {1, 2}}}},
+			"1,2\n3,4\n",
 		},
 		{
 			"lone carriage returns", "a,b\r1,2\r3,\"x\ry\"\r", header1,
-			Prepared{Header: []string{"a", "b"}, Records: 2, Rows: 2, Lines: LineMap{[]Break{{0, 2}}}}, "1,2\n3,\"x\ry\"\n",
+			Prepared{Header: []string{"a", "b"}, Records: 2, Rows: 2, Lines: LineMap{[]Break{{0, 2}}}},
+			"1,2\n3,\"x\ry\"\n",
 		},
 		{
 			"mixed newlines", "a,b\r\n1,2\n3,4\r\n", header1,
-			Prepared{Header: []string{"a", "b"}, Records: 2, Rows: 2, Lines: LineMap{[]Break{{0, 2}}}}, "1,2\n3,4\n",
+			Prepared{Header: []string{"a", "b"}, Records: 2, Rows: 2, Lines: LineMap{[]Break{{0, 2}}}},
+			"1,2\n3,4\n",
 		},
 		{
 			"one column", "a\n1\n  \n\"\"\n2\n", header1,
-			Prepared{Header: []string{"a"}, Records: 4, Rows: 3, Blanks: 1, Lines: LineMap{[]Break{{0, 2}, {1, 3}}}}, "1\n\"\"\n2\n",
+			Prepared{Header: []string{"a"}, Records: 4, Rows: 3, Blanks: 1, Lines: LineMap{[]Break{{0, 2}, {1, 3}}}},
+			"1\n\"\"\n2\n",
 		},
 		{
-			"tabs", "a\tb\n\t\n\t\t\t\n1\t2\n", Format{HeaderRow: 1, Delimiter: "\t"},
-			Prepared{Header: []string{"a", "b"}, Records: 3, Rows: 3, Lines: LineMap{[]Break{{0, 2}}}}, "\t\n\t\t\t\n1\t2\n",
+			"tabs", "a\tb\n\t\n\t\t\t\n1\t2\n",
+			Format{HeaderRow: 1, Delimiter: "\t"},
+			Prepared{Header: []string{"a", "b"}, Records: 3, Rows: 3, Lines: LineMap{[]Break{{0, 2}}}},
+			"\t\n\t\t\t\n1\t2\n",
 		},
 		{
-			"another quote", "a;b\n'x;y';\"z\n", Format{HeaderRow: 1, Delimiter: ";", Quote: "'"},
-			Prepared{Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "'x;y';\"z\n",
+			"another quote", "a;b\n'x;y';\"z\n",
+			Format{HeaderRow: 1, Delimiter: ";", Quote: "'"},
+			Prepared{Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"'x;y';\"z\n",
 		},
 		{
-			"no quote", "a,b\n\"x,1\n", Format{HeaderRow: 1, Quote: NoQuote},
-			Prepared{Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "\"x,1\n",
+			"no quote", "a,b\n\"x,1\n",
+			Format{HeaderRow: 1, Quote: NoQuote},
+			Prepared{Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"\"x,1\n",
 		},
 		{
-			"windows-1252", "a,b\nCaf\xe9 \x93x\x94,\x80 5\n", Format{HeaderRow: 1, Encoding: Windows1252},
-			Prepared{Encoding: Windows1252, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "Café “x”,€ 5\n",
+			"windows-1252", "a,b\nCaf\xe9 \x93x\x94,\x80 5\n",
+			Format{HeaderRow: 1, Encoding: Windows1252},
+			Prepared{Encoding: Windows1252, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"Café “x”,€ 5\n",
 		},
 		{
-			"iso-8859-1", "a,b\nCaf\xe9,\x93\n", Format{HeaderRow: 1, Encoding: ISO8859_1},
-			Prepared{Encoding: ISO8859_1, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "Café,\u0093\n",
+			"iso-8859-1", "a,b\nCaf\xe9,\x93\n",
+			Format{HeaderRow: 1, Encoding: ISO88591},
+			Prepared{Encoding: ISO88591, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"Café,\u0093\n",
 		},
 		{
-			"a byte order mark overrules the format", "\ufeffa,b\né,1\n", Format{HeaderRow: 1, Encoding: Windows1252},
-			Prepared{Encoding: UTF8, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "é,1\n",
+			"a byte order mark overrules the format", "\ufeffa,b\né,1\n",
+			Format{HeaderRow: 1, Encoding: Windows1252},
+			Prepared{Encoding: UTF8, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"é,1\n",
 		},
 		{
-			"utf-16 little endian", utf16Bytes(t, "a,b\r\né,𝄞\r\n", unicode.LittleEndian, unicode.UseBOM), Format{HeaderRow: 1, Encoding: UTF16},
-			Prepared{Encoding: UTF16, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "é,𝄞\n",
+			"utf-16 little endian", utf16Bytes(t, "a,b\r\né,𝄞\r\n", unicode.LittleEndian, unicode.UseBOM),
+			Format{HeaderRow: 1, Encoding: UTF16},
+			Prepared{Encoding: UTF16, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"é,𝄞\n",
 		},
 		{
 			"utf-16 big endian declared utf-8", utf16Bytes(t, "a,b\né,1\n", unicode.BigEndian, unicode.UseBOM), header1,
-			Prepared{Encoding: UTF16, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "é,1\n",
+			Prepared{Encoding: UTF16, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"é,1\n",
 		},
 		{
-			"utf-16 big endian without mark", utf16Bytes(t, "a,b\né,1\n", unicode.BigEndian, unicode.IgnoreBOM), Format{HeaderRow: 1, Encoding: UTF16},
-			Prepared{Encoding: UTF16, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}}, "é,1\n",
+			"utf-16 big endian without mark", utf16Bytes(t, "a,b\né,1\n", unicode.BigEndian, unicode.IgnoreBOM),
+			Format{HeaderRow: 1, Encoding: UTF16},
+			Prepared{Encoding: UTF16, Header: []string{"a", "b"}, Records: 1, Rows: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			"é,1\n",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -242,15 +275,18 @@ func TestPrepareRefuses(t *testing.T) {
 			`prepare drop/a.csv: line 2, field 2: byte 0xC3 at offset 12 is no text in utf-8: set format.encoding: windows-1252`, nil,
 		},
 		{
-			"undefined in windows-1252", "a,b\n\"x\ny\",\x81\n", Format{HeaderRow: 1, Encoding: Windows1252},
+			"undefined in windows-1252", "a,b\n\"x\ny\",\x81\n",
+			Format{HeaderRow: 1, Encoding: Windows1252},
 			`prepare drop/a.csv: line 3, field 2: byte 0x81 at offset 10 is no text in windows-1252: set format.encoding to what the file was written in (iso-8859-1, utf-16), or ask for it as UTF-8`, nil,
 		},
 		{
-			"half a surrogate pair", utf16Bytes(t, "a,b\n1,", unicode.LittleEndian, unicode.UseBOM) + "\x00\xd8x\x00", Format{HeaderRow: 1, Encoding: UTF16},
+			"half a surrogate pair", utf16Bytes(t, "a,b\n1,", unicode.LittleEndian, unicode.UseBOM) + "\x00\xd8x\x00",
+			Format{HeaderRow: 1, Encoding: UTF16},
 			`prepare drop/a.csv: line 2, field 2: byte 0x00D8 at offset 14 is no text in utf-16: ask for the file again, as UTF-8`, nil,
 		},
 		{
-			"odd byte of utf-16", utf16Bytes(t, "a,b\n1,", unicode.BigEndian, unicode.UseBOM) + "\x00", Format{HeaderRow: 1, Encoding: UTF16},
+			"odd byte of utf-16", utf16Bytes(t, "a,b\n1,", unicode.BigEndian, unicode.UseBOM) + "\x00",
+			Format{HeaderRow: 1, Encoding: UTF16},
 			`prepare drop/a.csv: line 2, field 2: byte 0x00 at offset 14 is no text in utf-16: ask for the file again, as UTF-8`, nil,
 		},
 		{
@@ -258,11 +294,13 @@ func TestPrepareRefuses(t *testing.T) {
 			`prepare drop/a.csv: it is empty (no text in it): ask the sender for the file again`, ErrEmpty,
 		},
 		{
-			"byte order mark alone, headerless", "\ufeff", Format{Columns: []string{"a", "b"}},
+			"byte order mark alone, headerless", "\ufeff",
+			Format{Columns: []string{"a", "b"}},
 			`prepare drop/a.csv: it is empty (no text in it): ask the sender for the file again`, ErrEmpty,
 		},
 		{
-			"header beyond the end", "a,b\n1,2\n", Format{HeaderRow: 5},
+			"header beyond the end", "a,b\n1,2\n",
+			Format{HeaderRow: 5},
 			`prepare drop/a.csv: line 5: no header here: the text ends before this line: set format.header_row to the line that holds the column names, or 0 and format.columns if there is none`, ErrNoHeader,
 		},
 		{
@@ -274,7 +312,8 @@ func TestPrepareRefuses(t *testing.T) {
 			`prepare drop/a.csv: line 1: no header here: this line is blank: set format.header_row to the line that holds the column names, or 0 and format.columns if there is none`, ErrNoHeader,
 		},
 		{
-			"header inside a record", "\"a\nb\"\nc,d\n", Format{HeaderRow: 2},
+			"header inside a record", "\"a\nb\"\nc,d\n",
+			Format{HeaderRow: 2},
 			`prepare drop/a.csv: line 2: no header here: this line lies inside the record that begins on line 1: set format.header_row to the line that holds the column names, or 0 and format.columns if there is none`, ErrNoHeader,
 		},
 		{

@@ -81,7 +81,7 @@ func TestNothingDisappears(t *testing.T) {
 			}
 			return
 		}
-		defer os.Remove(got.Path)
+		defer os.Remove(got.Path) //nolint:errcheck // the folder goes too
 		if got.Records != got.Rows+got.Blanks+int64(len(got.Rejects)) {
 			t.Fatalf("%d records, but %d rows, %d blanks, %d rejects", got.Records, got.Rows, got.Blanks, len(got.Rejects))
 		}
@@ -147,7 +147,7 @@ func TestFastWayAgreesWithExact(t *testing.T) {
 		if err != nil {
 			return // DuckDB refuses it too, and the caller diagnoses
 		}
-		defer os.Remove(want.Path)
+		defer os.Remove(want.Path) //nolint:errcheck // the folder goes too
 		if got.Records < want.Records {
 			t.Fatalf("fast %d records, exact %d", got.Records, want.Records)
 		}
@@ -181,7 +181,7 @@ func TestEncodingsAgree(t *testing.T) {
 		format := Format{HeaderRow: 1}
 		want, wantErr := Diagnose(t.Context(), plainDocument(t, dir, text), format, dir)
 		wantText, _ := os.ReadFile(want.Path)
-		for _, encoding := range []string{Windows1252, ISO8859_1} {
+		for _, encoding := range []string{Windows1252, ISO88591} {
 			format.Encoding = encoding
 			got, gotErr := Diagnose(t.Context(), plainDocument(t, dir, single.String()), format, dir)
 			if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
@@ -256,7 +256,7 @@ func FuzzPrepare(f *testing.F) {
 		}
 		doc := Document{Name: "doc", SHA256: sum(text), Size: int64(len(text)), path: path}
 		format := Format{
-			Encoding: []string{UTF8, Windows1252, ISO8859_1, UTF16}[n%4], Delimiter: []string{",", "\t"}[n/4%2],
+			Encoding: []string{UTF8, Windows1252, ISO88591, UTF16}[n%4], Delimiter: []string{",", "\t"}[n/4%2],
 			Quote: []string{`"`, NoQuote}[n/8%2], HeaderRow: int(headerRow), Columns: []string{"a", "b"},
 		}
 		if _, err := Peek(t.Context(), doc, PeekOptions{Format: format}); err != nil && !errors.Is(err, ErrEmpty) {
@@ -285,7 +285,7 @@ func FuzzPrepare(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer clean.Close()
+		defer clean.Close() //nolint:errcheck // it was only read
 		d, err := format.dialect()
 		if err != nil {
 			t.Fatal(err)

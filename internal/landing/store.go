@@ -67,11 +67,10 @@ func (s *Store) land(ctx context.Context, source string, found extract.Found) (L
 	if err != nil {
 		return Landed{}, err
 	}
-	defer in.Close()
+	defer in.Close() //nolint:errcheck // it was only read
 	if err := unchanged(in, found); err != nil {
 		return Landed{}, err
 	}
-
 	if err := s.makeDir(dir); err != nil {
 		return Landed{}, err
 	}
@@ -79,8 +78,6 @@ func (s *Store) land(ctx context.Context, source string, found extract.Found) (L
 	if err != nil {
 		return Landed{}, err
 	}
-	// After the rename this finds nothing to remove.
-	defer s.disk.Remove(temp.Name())
 
 	hash, seen := sha256.New(), &survey{}
 	err = copyWhole(ctx, io.MultiWriter(hash, seen, temp), in, found.Size)
@@ -88,8 +85,7 @@ func (s *Store) land(ctx context.Context, source string, found extract.Found) (L
 		err = unchanged(in, found)
 	}
 	if err != nil {
-		temp.Close()
-		return Landed{}, err
+		return Landed{}, errors.Join(err, temp.Close(), s.discard(temp))
 	}
 	seen.finish()
 	landed := Landed{
@@ -99,9 +95,12 @@ func (s *Store) land(ctx context.Context, source string, found extract.Found) (L
 	landed.Path = filepath.Join(dir, landed.SHA256)
 	if info, err := os.Lstat(landed.Path); err == nil && info.Mode().IsRegular() && info.Size() == landed.Size {
 		landed.Existed = true
-		return landed, temp.Close()
+		return landed, errors.Join(temp.Close(), s.discard(temp))
 	}
-	return landed, s.keep(temp, dir, landed.Path)
+	if err := s.keep(temp, dir, landed.Path); err != nil {
+		return Landed{}, errors.Join(err, s.discard(temp))
+	}
+	return landed, nil
 }
 
 // keep makes a finished copy durable under its final name.
@@ -110,18 +109,23 @@ func (s *Store) keep(temp tempFile, dir, final string) error {
 	if err == nil {
 		err = temp.Sync()
 	}
-	if closeErr := temp.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	if err := errors.Join(err, temp.Close()); err != nil {
 		return err
 	}
 	if err := s.disk.Rename(temp.Name(), final); err != nil {
-		return err
+		return fmt.Errorf("rename into place: %w", err)
 	}
 	if err := s.disk.SyncDir(dir); err != nil {
 		// The name might not survive a power cut, so it must not be relied on.
 		return errors.Join(err, s.disk.Remove(final))
+	}
+	return nil
+}
+
+// discard removes a copy that did not reach its final name.
+func (s *Store) discard(temp tempFile) error {
+	if err := s.disk.Remove(temp.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove the unfinished copy: %w", err)
 	}
 	return nil
 }
@@ -206,14 +210,14 @@ func copyWhole(ctx context.Context, out io.Writer, in io.Reader, size int64) err
 	buf := make([]byte, copyChunk)
 	for left := size; ; {
 		if err := ctx.Err(); err != nil {
-			return err
+			return fmt.Errorf("copy: %w", err)
 		}
 		n, err := in.Read(buf)
 		if left -= int64(n); left < 0 {
 			return fmt.Errorf("%w (it grew beyond %d bytes): it is left for the next run", ErrChangedWhileRead, size)
 		}
 		if _, err := out.Write(buf[:n]); err != nil {
-			return err
+			return fmt.Errorf("copy: %w", err)
 		}
 		switch {
 		case errors.Is(err, io.EOF) && left > 0:
@@ -221,7 +225,7 @@ func copyWhole(ctx context.Context, out io.Writer, in io.Reader, size int64) err
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return err
+			return fmt.Errorf("copy: %w", err)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 func surveyOf(chunks ...[]byte) *survey {
 	s := &survey{}
 	for _, chunk := range chunks {
-		s.Write(chunk)
+		s.Write(chunk) //nolint:errcheck // it never fails
 	}
 	s.finish()
 	return s

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"slices"
@@ -21,7 +22,7 @@ func openZip(file Document, size int64) (Contents, error) {
 	if err != nil {
 		return Contents{}, fmt.Errorf("open %s: %w", file.Name, err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	archive, err := zip.NewReader(io.NewSectionReader(f, 0, size), size)
 	if err != nil {
 		return Contents{}, brokenZip(file.Name, size, err)
@@ -43,7 +44,7 @@ func openZip(file Document, size int64) (Contents, error) {
 		}
 		doc := file
 		doc.Member, doc.Name, doc.index = name, file.Name+"!"+name, i
-		doc.Size = int64(member.UncompressedSize64)
+		doc.Size = unpackedSize(member)
 		contents.Documents = append(contents.Documents, doc)
 	}
 	byName := func(a, b Document) int { return strings.Compare(a.Member, b.Member) }
@@ -83,7 +84,7 @@ func checkZip(file Document, archive *zip.Reader, size int64) error {
 		return refuse("", fmt.Sprintf("the zip holds %d entries, more than %d", len(archive.File), limits.Members),
 			"unpack it by hand and drop the files that are wanted")
 	}
-	var total uint64
+	var total int64
 	for _, member := range archive.File {
 		if strings.HasPrefix(member.Name, "xl/") {
 			return &Refusal{
@@ -98,13 +99,13 @@ func checkZip(file Document, archive *zip.Reader, size int64) error {
 		if member.Flags&encrypted != 0 {
 			return refuse(member.Name, "it is encrypted with a password", "unpack it by hand and drop the file, or ask for a zip without password")
 		}
-		unpacked := total + member.UncompressedSize64
-		if unpacked < total || unpacked > uint64(limits.Unpacked) {
+		unpacked := unpackedSize(member)
+		if unpacked > limits.Unpacked-total {
 			return refuse("", fmt.Sprintf("the zip unpacks to more than %d bytes", limits.Unpacked), tooBig)
 		}
-		total = unpacked
+		total += unpacked
 	}
-	if total > uint64(limits.RatioFrom) && total/uint64(limits.Ratio) > uint64(size) {
+	if total > limits.RatioFrom && total/limits.Ratio > size {
 		return refuse("", fmt.Sprintf("the zip of %d bytes unpacks to %d, more than %d times as many", size, total, limits.Ratio), tooBig)
 	}
 	return nil
@@ -129,48 +130,47 @@ func ignoreMember(name string, member *zip.File) string {
 	return "only .csv and .txt members are read: if it holds data, drop it by itself"
 }
 
+// unpackedSize is the size that a zip announces for a member.
+func unpackedSize(member *zip.File) int64 {
+	return int64(min(member.UncompressedSize64, math.MaxInt64))
+}
+
 // openMember opens a member of a zip.
-func openMember(d Document, f *os.File) (io.ReadCloser, error) {
+func openMember(d Document, f *os.File) (*unpacker, error) {
 	info, err := f.Stat()
 	if err != nil {
-		f.Close()
 		return nil, fmt.Errorf("open %s: %w", d.Name, err)
 	}
 	archive, err := zip.NewReader(io.NewSectionReader(f, 0, info.Size()), info.Size())
 	if err != nil || d.index >= len(archive.File) {
-		f.Close()
 		return nil, brokenZip(d.Name, info.Size(), err)
 	}
 	member := archive.File[d.index]
-	u := &unpacker{doc: d, file: f, declared: int64(member.UncompressedSize64)}
+	u := &unpacker{doc: d, file: f, declared: unpackedSize(member)}
 	archive.RegisterDecompressor(zip.Store, func(r io.Reader) io.ReadCloser {
 		return io.NopCloser(u.count(r))
 	})
 	archive.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser {
 		return flate.NewReader(u.count(r))
 	})
-	r, err := member.Open()
-	if errors.Is(err, zip.ErrAlgorithm) {
-		f.Close()
+	u.r, err = member.Open()
+	switch {
+	case errors.Is(err, zip.ErrAlgorithm):
 		return nil, &Refusal{
 			File: d.Name, Reason: fmt.Sprintf("it is packed by method %d, which is not known here", member.Method),
 			Remedy: "pack it again as an ordinary zip (Deflate; Windows takes Deflate64 beyond 2 GB), or as .gz", Err: err,
 		}
-	}
-	if err != nil {
-		f.Close()
+	case err != nil:
 		return nil, brokenZip(d.Name, info.Size(), err)
 	}
-	u.r = r
 	return u, nil
 }
 
 // openGzip opens a gzipped document.
-func openGzip(d Document, f *os.File) (io.ReadCloser, error) {
+func openGzip(d Document, f *os.File) (*unpacker, error) {
 	u := &unpacker{doc: d, file: f, declared: -1}
 	r, err := gzip.NewReader(u.count(f))
 	if err != nil {
-		f.Close()
 		return nil, u.damaged(err)
 	}
 	u.r = r
@@ -187,7 +187,7 @@ type counter struct {
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += int64(n)
-	return n, err
+	return n, err //nolint:wrapcheck // readers compare it with io.EOF
 }
 
 func (c *counter) ReadByte() (byte, error) {
@@ -195,7 +195,7 @@ func (c *counter) ReadByte() (byte, error) {
 	if err == nil {
 		c.n++
 	}
-	return b, err
+	return b, err //nolint:wrapcheck // readers compare it with io.EOF
 }
 
 // unpacker reads a packed document within its limits and tells where it breaks.

@@ -5,7 +5,6 @@ package unprivileged
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,32 +23,29 @@ func Rerun(t *testing.T) bool {
 	if os.Geteuid() != 0 {
 		return false
 	}
-	// The test binary lies in a folder closed to others, as does t.TempDir.
-	dir, err := os.MkdirTemp("", "unprivileged-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	binary := filepath.Join(dir, "test")
+	// The test binary lies in a folder closed to others, and so would one of
+	// t.TempDir if its parent stayed as it is made.
+	dir := t.TempDir()
+	binary, temp := filepath.Join(dir, "test"), filepath.Join(dir, "tmp")
 	if err := copyExecutable(binary); err != nil {
 		t.Fatal(err)
 	}
-	temp := filepath.Join(dir, "tmp")
 	if err := os.Mkdir(temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for path, owner := range map[string]int{dir: 0, temp: nobody} {
-		if err := os.Chown(path, owner, owner); err != nil {
+	if err := os.Chown(temp, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{dir, filepath.Dir(dir)} {
+		if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // another user must get in
 			t.Fatal(err)
 		}
 	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 
+	//nolint:gosec // it is this very program
 	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run", "^"+t.Name()+"$")
 	cmd.Dir = temp
-	cmd.Env = []string{"TMPDIR=" + temp, "HOME=" + temp, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = []string{"TMPDIR=" + temp, "HOME=" + temp}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := cmd.CombinedOutput()
 	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
@@ -63,18 +59,9 @@ func copyExecutable(to string) error {
 	if err != nil {
 		return err
 	}
-	src, err := os.Open(from)
+	program, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
-	defer src.Close()
-	dst, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o755)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(dst, src); err != nil {
-		dst.Close()
-		return err
-	}
-	return dst.Close()
+	return os.WriteFile(to, program, 0o755) //nolint:gosec // another user must run it
 }
