@@ -109,7 +109,7 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 	if err := w.Disk.write(filepath.Join(w.folder, manifestName), data, fileMode); err != nil {
 		return err
 	}
-	return w.Disk.syncFolders(w.folder)
+	return w.Disk.syncTree(w.folder)
 }
 
 // writePlace writes what one tier has of its own: its meta tables, its DuckDB
