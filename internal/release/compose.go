@@ -120,7 +120,9 @@ func (w *composition) writePlace(ctx context.Context, place string) error {
 		if err := w.writeMeta(ctx, place, table); err != nil {
 			return fmt.Errorf("%s: %w", table.Name, err)
 		}
-		tier.Datasets = append(tier.Datasets, table.record(w.plan.DuckDB))
+		record := table.record(w.plan.DuckDB)
+		record.Places = nil
+		tier.Datasets = append(tier.Datasets, record)
 	}
 	tier.Datasets = append(tier.Datasets, freshness().record(w.plan.DuckDB))
 	w.addFiles(tier)
@@ -157,6 +159,7 @@ func (w *composition) tierManifest(place string) *Manifest {
 	}
 	for _, record := range w.manifest.Datasets {
 		if names[record.Name] {
+			record.Places = nil
 			tier.Datasets = append(tier.Datasets, record)
 		}
 	}

@@ -24,8 +24,8 @@ import (
 )
 
 var (
-	kills  = flag.Int("kills", 6, "random moments at which to kill a process that makes a release")
-	stride = flag.Int("faults", 23, "break every n-th file system step (1: each of them)")
+	kills  = flag.Int("kills", 4, "random moments at which to kill a process that makes a release")
+	stride = flag.Int("faults", 31, "break every n-th file system step (1: each of them)")
 )
 
 const (
@@ -175,9 +175,9 @@ func TestAFaultAtAnyStepLeavesTheCurrentReleaseWhole(t *testing.T) {
 			c := composer(t, db)
 			// Opening the databases is no file system step; hashes are enough here.
 			c.Reader = []string{"/bin/true"}
-			compose(t, c, plan(t))
+			compose(t, c, small(t))
 			next := func(i int) release.Plan {
-				p := plan(t)
+				p := small(t)
 				p.Datasets[0].InputsHash = fmt.Sprint("inputs-", i)
 				return p
 			}
