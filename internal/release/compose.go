@@ -109,7 +109,7 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 	if err := w.Disk.write(filepath.Join(w.folder, manifestName), data, fileMode); err != nil {
 		return err
 	}
-	return w.Disk.syncFolders(w.folder)
+	return w.Disk.syncTree(w.folder)
 }
 
 // writePlace writes what one tier has of its own: its meta tables, its DuckDB
@@ -120,7 +120,9 @@ func (w *composition) writePlace(ctx context.Context, place string) error {
 		if err := w.writeMeta(ctx, place, table); err != nil {
 			return fmt.Errorf("%s: %w", table.Name, err)
 		}
-		tier.Datasets = append(tier.Datasets, table.record(w.plan.DuckDB))
+		record := table.record(w.plan.DuckDB)
+		record.Places = nil
+		tier.Datasets = append(tier.Datasets, record)
 	}
 	tier.Datasets = append(tier.Datasets, freshness().record(w.plan.DuckDB))
 	w.addFiles(tier)
@@ -157,6 +159,7 @@ func (w *composition) tierManifest(place string) *Manifest {
 	}
 	for _, record := range w.manifest.Datasets {
 		if names[record.Name] {
+			record.Places = nil
 			tier.Datasets = append(tier.Datasets, record)
 		}
 	}

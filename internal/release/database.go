@@ -55,7 +55,7 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 	if err := errors.Join(err, homeErr, detachErr); err != nil {
 		return err
 	}
-	if err := w.Disk.finish(file, fileMode); err != nil {
+	if err := w.Disk.chmod(file, fileMode); err != nil {
 		return err
 	}
 	size, sum, err := digest(file)

@@ -199,7 +199,7 @@ func (w *composition) copyTo(ctx context.Context, file, statement string, rows i
 	if written != rows {
 		return fmt.Errorf("write %s: %d rows written, %d expected", path.Base(file), written, rows)
 	}
-	return w.Disk.finish(file, sharedMode)
+	return w.Disk.chmod(file, sharedMode)
 }
 
 // note enters an item's new file in the manifest, and links it to its other

@@ -182,6 +182,15 @@ func plan(t testing.TB) release.Plan {
 	return p
 }
 
+// small is a plan of two datasets, one that all tiers share and one of spend.
+func small(t testing.TB) release.Plan {
+	t.Helper()
+	p := plan(t)
+	p.Datasets = []release.Dataset{p.Datasets[0], p.Datasets[4]}
+	p.Queries = p.Queries[:1]
+	return p
+}
+
 // bare is plan before disclosure control.
 func bare() release.Plan {
 	monday := time.Date(2025, 6, 30, 1, 0, 0, 0, time.UTC)
@@ -263,9 +272,9 @@ func tree(t testing.TB, folder string) map[string]string {
 	return files
 }
 
-// texts reads one text column from a released DuckDB file, opened as an analyst
-// opens it.
-func texts(t testing.TB, file, query string) []string {
+// texts reads the text columns that queries give from a released DuckDB file,
+// opened as an analyst opens it.
+func texts(t testing.TB, file string, queries ...string) []string {
 	t.Helper()
 	db, err := warehouse.Open(t.Context(), file, warehouse.Options{ReadOnly: true, Threads: 1})
 	if err != nil {
@@ -276,9 +285,13 @@ func texts(t testing.TB, file, query string) []string {
 			t.Error(err)
 		}
 	}()
-	values, err := db.Texts(t.Context(), query)
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
+	var all []string
+	for _, query := range queries {
+		values, err := db.Texts(t.Context(), query)
+		if err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+		all = append(all, values...)
 	}
-	return values
+	return all
 }

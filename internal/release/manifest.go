@@ -78,6 +78,8 @@ type DatasetRecord struct {
 	InputsHash    string   `json:"inputs_hash"`
 	Content       string   `json:"content"` // hash of all that decides its bytes
 	Held          bool     `json:"held"`
+	Formats       []string `json:"formats,omitempty"`
+	Places        []string `json:"places,omitempty"` // only in the manifest of the whole release
 	ViewSQL       string   `json:"view_sql,omitempty"`
 	Reads         []string `json:"reads,omitempty"`
 	Columns       []Column `json:"columns"`
@@ -105,6 +107,7 @@ func (it item) record(duckdb string) DatasetRecord {
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: it.OrderBy, Licence: it.Licence, SchemaVersion: it.SchemaVersion,
 		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns,
+		Formats: slices.Sorted(slices.Values(it.Formats)), Places: it.places,
 	}
 }
 
@@ -142,8 +145,9 @@ func hashBytes(data []byte) string {
 }
 
 // Changed names what a plan would change against a release: datasets that are
-// new, gone, held or with other content, `macro NAME` and `query NAME`. An empty
-// result means that a release would hold nothing new but meta tables.
+// new, gone, held, with other content or otherwise described or placed, `macro
+// NAME` and `query NAME`. An empty result means that a release would hold
+// nothing new but meta tables.
 func Changed(previous *Manifest, plan Plan) []string {
 	items, _ := layout(plan)
 	now := map[string]string{}
@@ -152,7 +156,7 @@ func Changed(previous *Manifest, plan Plan) []string {
 			now[it.Name] = "held"
 			continue
 		}
-		now[it.Name] = it.content(plan.DuckDB)
+		now[it.Name] = hashJSON(it.record(plan.DuckDB))
 	}
 	macros, queries := plan.texts()
 	for _, macro := range macros {
@@ -184,7 +188,7 @@ func Changed(previous *Manifest, plan Plan) []string {
 func (m *Manifest) contents() map[string]string {
 	contents := map[string]string{}
 	for _, record := range m.Datasets {
-		contents[record.Name] = record.Content
+		contents[record.Name] = hashJSON(record)
 	}
 	for _, held := range m.Held {
 		contents[held.Dataset] = "held"

@@ -207,7 +207,7 @@ func (w *composition) writeMeta(ctx context.Context, place string, table metaTab
 	if err := w.Disk.step("export", file, func() error { return w.DB.ExecArrow(ctx, statement, reader) }); err != nil {
 		return fmt.Errorf("write Parquet: %w", err)
 	}
-	if err := w.Disk.finish(file, sharedMode); err != nil {
+	if err := w.Disk.chmod(file, sharedMode); err != nil {
 		return err
 	}
 	rows := int64(len(table.rows))

@@ -132,6 +132,9 @@ func replaceFile(disk Disk, path string, data []byte) error {
 	if err := disk.write(next, data, fileMode); err != nil {
 		return err
 	}
+	if err := disk.sync(next); err != nil {
+		return err
+	}
 	if err := disk.rename(next, path); err != nil {
 		return err
 	}
