@@ -11,12 +11,13 @@ import (
 
 // Layout is one shape that files of a source may have.
 type Layout struct {
-	Name   string            `yaml:"name"`
-	When   When              `yaml:"when"`
-	Format Format            `yaml:"format"`
-	Map    map[string]string `yaml:"map"` // header, exact or with ? and *, to contract column
-	Set    map[string]string `yaml:"set"` // contract column to the constant the file does not carry
-	Ignore Ignore            `yaml:"ignore"`
+	Name        string            `yaml:"name"`
+	Description string            `yaml:"description" json:"-"` // for people; it decides nothing
+	When        When              `yaml:"when"`
+	Format      Format            `yaml:"format"`
+	Map         map[string]string `yaml:"map"` // header, exact or with ? and *, to contract column
+	Set         map[string]string `yaml:"set"` // contract column to the constant the file does not carry
+	Ignore      Ignore            `yaml:"ignore"`
 }
 
 // When says which files have this layout. All conditions must hold; none at all fits every file.

@@ -176,3 +176,11 @@ func plain(text string) string {
 		return r
 	}, text))
 }
+
+// Pattern is the name_pattern as written, empty when names claim nothing.
+func (s *Source) Pattern() string {
+	if s.pattern == nil {
+		return ""
+	}
+	return s.pattern.String()
+}

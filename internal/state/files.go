@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -18,7 +19,10 @@ type Sighting struct {
 	SHA256    string
 	FirstSeen time.Time
 	LastSeen  time.Time
-	Outcome   string // what became of it: loaded, duplicate, refused, waiting, …
+	Outcome   string   // what became of it: loaded, duplicate, refused, waiting, …
+	Config    string   // digest of the configuration under which that became of it; under another it is looked at again
+	Message   string   // why it was refused
+	Loads     []string // ids of the loads that hold its rows
 }
 
 // Sightings returns what is known of a source's files, by name.
@@ -27,7 +31,11 @@ func (d *DB) Sightings(ctx context.Context, source string) (map[string]Sighting,
 		s := Sighting{Source: source}
 		var first, last sql.NullString
 		var inode int64
-		err := rows.Scan(&s.Name, &s.Size, &s.MtimeNS, &inode, &s.SHA256, &first, &last, &s.Outcome)
+		var loads string
+		err := rows.Scan(&s.Name, &s.Size, &s.MtimeNS, &inode, &s.SHA256, &first, &last, &s.Outcome, &s.Config, &s.Message, &loads)
+		if loads != "" {
+			s.Loads = strings.Fields(loads)
+		}
 		if err == nil {
 			s.FirstSeen, err = parseTime(first)
 		}
@@ -36,7 +44,7 @@ func (d *DB) Sightings(ctx context.Context, source string) (map[string]Sighting,
 		}
 		s.Inode = uint64(inode) //nolint:gosec // SQLite holds 64 bits, signed
 		return s, err
-	}, "select name, size, mtime_ns, inode, sha256, first_seen, last_seen, outcome from sightings where source = ?", source)
+	}, "select name, size, mtime_ns, inode, sha256, first_seen, last_seen, outcome, config, message, loads from sightings where source = ?", source)
 	if err != nil {
 		return nil, fmt.Errorf("list the files seen of %s: %w", source, err)
 	}
@@ -50,15 +58,17 @@ func (d *DB) Sightings(ctx context.Context, source string) (map[string]Sighting,
 // PutSightings records files in one transaction. A file that is known keeps the time it was first seen.
 func (d *DB) PutSightings(ctx context.Context, sightings []Sighting) error {
 	err := d.insertAll(ctx, `
-		insert into sightings (source, name, size, mtime_ns, inode, sha256, first_seen, last_seen, outcome)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		insert into sightings (source, name, size, mtime_ns, inode, sha256, first_seen, last_seen, outcome, config,
+		    message, loads)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		on conflict (source, name) do update set size = excluded.size, mtime_ns = excluded.mtime_ns, inode = excluded.inode,
-		    sha256 = excluded.sha256, last_seen = excluded.last_seen, outcome = excluded.outcome`,
+		    sha256 = excluded.sha256, last_seen = excluded.last_seen, outcome = excluded.outcome,
+		    config = excluded.config, message = excluded.message, loads = excluded.loads`,
 		len(sightings), func(i int) []any {
 			s := sightings[i]
 			return []any{
 				s.Source, s.Name, s.Size, s.MtimeNS, int64(s.Inode), s.SHA256, //nolint:gosec // the bits matter, not the sign
-				formatTime(s.FirstSeen), formatTime(s.LastSeen), s.Outcome,
+				formatTime(s.FirstSeen), formatTime(s.LastSeen), s.Outcome, s.Config, s.Message, strings.Join(s.Loads, " "),
 			}
 		})
 	if err != nil {

@@ -33,6 +33,9 @@ create table sightings (
     first_seen text not null,
     last_seen text not null,
     outcome text not null,
+    config text not null,
+    message text not null,
+    loads text not null, -- ids, separated by blanks
     primary key (source, name)
 ) strict, without rowid;
 
