@@ -10,7 +10,7 @@ with located as (
             case when boundaries.area_type = 'district' then boundaries.area_code end
         ) as lad_code,
         boundaries.geometry_geojson
-    from raw.geography_boundaries as boundaries
+    from stage.boundary as boundaries
 ),
 
 -- A combined authority lies in the site's area when it holds a district of it.

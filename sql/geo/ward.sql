@@ -7,7 +7,7 @@ with wards as (
         max(lsoa_wards.ward_name) as ward_name,
         max(lsoa_wards.lad_code) as lad_code,
         max(lsoa_wards.ward_vintage) as ward_vintage
-    from raw.geography_lsoa_wards as lsoa_wards
+    from stage.lsoa_ward as lsoa_wards
     group by lsoa_wards.ward_code
 ),
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"socialvalue/internal/estimator"
 )
 
 // Name is how a model names the estimator, with the version of its method.
@@ -30,8 +32,10 @@ func (Estimator) Run(
 	params map[string]any,
 	emit func(arrow.RecordBatch) error,
 ) error {
-	if len(params) > 0 {
-		return errors.New("takes no parameters: remove them from the model")
+	for name := range params {
+		if name != estimator.SeedParameter { // every estimator is given one; here nothing is drawn
+			return errors.New("takes no parameters: remove them from the model")
+		}
 	}
 	reader, ok := inputs[InputName]
 	if !ok || len(inputs) != 1 {
