@@ -1,6 +1,7 @@
 -- Grain: one payment of a document that resembles an earlier payment.
--- The queue of probable duplicates: the same supplier, the same total, the same invoice number once punctuation and leading noughts
--- are gone, within the window. Both stay in every total until a person decides.
+-- The queue of probable duplicates: the same supplier, the same total, the same invoice number once
+-- punctuation and leading noughts are gone, within the window. Both stay in every total until a
+-- person decides.
 with documents as (
     select
         payment.document_key,
@@ -23,8 +24,8 @@ with documents as (
         and payment.is_identified
         and payment.posting_date is not null
     group by
-        payment.document_key, payment.body_code, payment.coverage, payment.supplier_key, payment.posting_date,
-        payment.invoice_ref
+        payment.document_key, payment.body_code, payment.coverage, payment.supplier_key,
+        payment.posting_date, payment.invoice_ref
 ),
 in_order as (
     select
@@ -53,7 +54,8 @@ in_order as (
 
 select
     cast(md5(
-        cast(in_order.document_key as varchar) || '|' || cast(in_order.posting_date as varchar) || '|'
+        cast(in_order.document_key as varchar) || '|'
+        || cast(in_order.posting_date as varchar) || '|'
         || coalesce(in_order.invoice_ref, '')
     ) as uuid) as candidate_key,
     in_order.body_code,
@@ -74,7 +76,8 @@ select
     in_order.posting_date - in_order.earlier_posting_date as days_apart,
     case
         when coalesce(in_order.invoice_ref, in_order.document_ref)
-            = coalesce(in_order.earlier_invoice_ref, in_order.earlier_document_ref) then 'same_number'
+            = coalesce(in_order.earlier_invoice_ref, in_order.earlier_document_ref)
+            then 'same_number'
         else 'same_number_after_cleaning'
     end as resemblance
 from in_order

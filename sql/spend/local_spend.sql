@@ -1,5 +1,7 @@
--- Grain: one paying body (or the group), coverage, amount basis, financial year, breakdown, value and definition of local.
--- How much of what was bought went to suppliers in the city region. Shares are ratios of sums; unknown places move the bounds only.
+-- Grain: one paying body (or the group), coverage, amount basis, financial year, breakdown, value
+-- and definition of local.
+-- How much of what was bought went to suppliers in the city region. Shares are ratios of sums;
+-- unknown places move the bounds only.
 with suppliers as (
     select
         cell.body_code,
@@ -21,59 +23,66 @@ with suppliers as (
         cell.local_lines,
         cell.positive_lines_gbp,
         cell.positive_lines_square,
+        cell.supplier_key is not null and cell.spend_gbp > 0 as is_counted,
         row_number() over (
             partition by
-                cell.body_code, cell.coverage, cell.comparison_basis, cell.financial_year, cell.breakdown,
-                cell.breakdown_value, cell.place_status, cell.iod_edition, cell.local_definition,
-                cell.supplier_key is null
+                cell.body_code, cell.coverage, cell.comparison_basis, cell.financial_year,
+                cell.breakdown, cell.breakdown_value, cell.place_status, cell.iod_edition,
+                cell.local_definition, cell.supplier_key is null
             order by cell.spend_gbp desc, cell.supplier_key
         ) as size_rank
     from stage.spend_share_cells as cell
 ),
 sums as (
     select
-        suppliers.body_code,
-        suppliers.coverage,
-        suppliers.comparison_basis,
-        suppliers.financial_year,
-        suppliers.breakdown,
-        suppliers.breakdown_value,
-        suppliers.place_status,
-        suppliers.iod_edition,
-        suppliers.local_definition,
-        min(suppliers.breakdown_label) as published_label,
-        sum(suppliers.spend_gbp) as spend_gbp,
-        sum(suppliers.local_gbp) as local_gbp,
-        sum(suppliers.not_local_gbp) as not_local_gbp,
-        sum(suppliers.unknown_gbp) as unknown_gbp,
-        sum(suppliers.lines) as lines,
-        coalesce(sum(suppliers.lines) filter (where suppliers.supplier_key is null), 0) as unidentified_lines,
-        coalesce(sum(suppliers.spend_gbp) filter (where suppliers.supplier_key is null), 0) as unidentified_gbp,
-        count(suppliers.supplier_key) as suppliers,
-        count(suppliers.supplier_key) filter (where suppliers.local_lines > 0) as local_suppliers,
-        count(suppliers.supplier_key) filter (where suppliers.spend_gbp < 0) as net_negative_suppliers,
-        -- Concentration counts suppliers with positive net spend. Lines without an identified supplier are each a supplier of
-        -- their own (lower bound) or one supplier together (upper bound).
-        coalesce(sum(suppliers.spend_gbp) filter (where suppliers.supplier_key is not null and suppliers.spend_gbp > 0), 0)
-            as positive_gbp,
-        coalesce(sum(pence(suppliers.spend_gbp) * pence(suppliers.spend_gbp)) filter (
-            where suppliers.supplier_key is not null and suppliers.spend_gbp > 0
-        ), 0) as positive_square,
-        coalesce(sum(suppliers.positive_lines_gbp) filter (where suppliers.supplier_key is null), 0) as own_gbp,
-        coalesce(sum(suppliers.positive_lines_square) filter (where suppliers.supplier_key is null), 0) as own_square,
-        coalesce(sum(suppliers.spend_gbp) filter (
-            where suppliers.supplier_key is null and suppliers.spend_gbp > 0
-        ), 0) as together_gbp,
-        coalesce(sum(suppliers.spend_gbp) filter (
-            where suppliers.supplier_key is not null
-            and suppliers.spend_gbp > 0
-            and suppliers.size_rank <= top_suppliers.parameter_value
-        ), 0) as top10_gbp
-    from suppliers
-    inner join ref.spend_parameters as top_suppliers on top_suppliers.parameter = 'top_suppliers'
+        supplier.body_code,
+        supplier.coverage,
+        supplier.comparison_basis,
+        supplier.financial_year,
+        supplier.breakdown,
+        supplier.breakdown_value,
+        supplier.place_status,
+        supplier.iod_edition,
+        supplier.local_definition,
+        min(supplier.breakdown_label) as published_label,
+        sum(supplier.spend_gbp) as spend_gbp,
+        sum(supplier.local_gbp) as local_gbp,
+        sum(supplier.not_local_gbp) as not_local_gbp,
+        sum(supplier.unknown_gbp) as unknown_gbp,
+        sum(supplier.lines) as lines,
+        sum(case when supplier.supplier_key is null then supplier.lines else 0 end)
+            as unidentified_lines,
+        sum(case when supplier.supplier_key is null then supplier.spend_gbp else 0 end)
+            as unidentified_gbp,
+        count(supplier.supplier_key) as suppliers,
+        count(supplier.supplier_key) filter (where supplier.local_lines > 0) as local_suppliers,
+        count(supplier.supplier_key) filter (where supplier.spend_gbp < 0)
+            as net_negative_suppliers,
+        -- Concentration counts suppliers with positive net spend. Lines without an identified
+        -- supplier are each a supplier of their own (lower bound) or one together (upper bound).
+        sum(case when supplier.is_counted then supplier.spend_gbp else 0 end) as positive_gbp,
+        sum(case
+            when supplier.is_counted then pence(supplier.spend_gbp) * pence(supplier.spend_gbp)
+            else 0
+        end) as positive_square,
+        sum(case when supplier.supplier_key is null then supplier.positive_lines_gbp else 0 end)
+            as own_gbp,
+        sum(case when supplier.supplier_key is null then supplier.positive_lines_square else 0 end)
+            as own_square,
+        sum(case when supplier.supplier_key is null then greatest(supplier.spend_gbp, 0) else 0 end)
+            as together_gbp,
+        sum(case
+            when supplier.is_counted and supplier.size_rank <= top_suppliers.parameter_value
+                then supplier.spend_gbp
+            else 0
+        end) as top10_gbp
+    from suppliers as supplier
+    inner join ref.spend_parameters as top_suppliers
+        on top_suppliers.parameter = 'top_suppliers'
     group by
-        suppliers.body_code, suppliers.coverage, suppliers.comparison_basis, suppliers.financial_year, suppliers.breakdown,
-        suppliers.breakdown_value, suppliers.place_status, suppliers.iod_edition, suppliers.local_definition
+        supplier.body_code, supplier.coverage, supplier.comparison_basis, supplier.financial_year,
+        supplier.breakdown, supplier.breakdown_value, supplier.place_status, supplier.iod_edition,
+        supplier.local_definition
 ),
 judged as (
     select
@@ -100,23 +109,32 @@ judged as (
         sums.net_negative_suppliers,
         sums.top10_gbp,
         sums.positive_gbp + sums.own_gbp as concentration_base_gbp,
+        pence(sums.positive_gbp + sums.own_gbp) as base_pence,
         sums.positive_square + sums.own_square as squares,
-        sums.positive_gbp + sums.together_gbp as base_together_gbp,
-        sums.positive_square + pence(sums.together_gbp) * pence(sums.together_gbp) as squares_together,
+        pence(sums.positive_gbp + sums.together_gbp) as base_together_pence,
+        sums.positive_square + pence(sums.together_gbp) * pence(sums.together_gbp)
+            as squares_together,
         case
             when sums.spend_gbp <= 0 then 'non_positive_denominator'
-            when sums.local_gbp < 0 or sums.not_local_gbp < 0 or sums.unknown_gbp < 0 then 'negative_component'
+            when least(sums.local_gbp, sums.not_local_gbp, sums.unknown_gbp) < 0
+                then 'negative_component'
         end as bounds_reason,
         case
             when sums.local_gbp + sums.not_local_gbp = 0 then 'no_known'
         end as known_reason,
         case
-            when sums.unknown_gbp > unknown_limit.parameter_value * sums.spend_gbp then 'unknown_above_limit'
+            when sums.unknown_gbp > unknown_limit.parameter_value * sums.spend_gbp
+                then 'unknown_above_limit'
         end as central_reason,
-        case when sums.positive_gbp + sums.own_gbp <= 0 then 'no_positive_supplier' end as concentration_reason,
-        case when sums.positive_gbp + sums.together_gbp <= 0 then 'no_positive_supplier' end as together_reason
+        case
+            when sums.positive_gbp + sums.own_gbp <= 0 then 'no_positive_supplier'
+        end as concentration_reason,
+        case
+            when sums.positive_gbp + sums.together_gbp <= 0 then 'no_positive_supplier'
+        end as together_reason
     from sums
-    inner join ref.spend_parameters as unknown_limit on unknown_limit.parameter = 'unknown_share_limit'
+    inner join ref.spend_parameters as unknown_limit
+        on unknown_limit.parameter = 'unknown_share_limit'
 ),
 wards as (
     select
@@ -160,11 +178,11 @@ select
     judged.unknown_gbp,
     judged.known_gbp,
     case
-        when judged.bounds_reason is null and judged.known_reason is null
+        when coalesce(judged.bounds_reason, judged.known_reason) is null
             then share(judged.local_gbp, judged.spend_gbp)
     end as local_share_of_total,
     case
-        when judged.bounds_reason is null and judged.known_reason is null and judged.central_reason is null
+        when coalesce(judged.bounds_reason, judged.known_reason, judged.central_reason) is null
             then share(judged.local_gbp, judged.known_gbp)
     end as local_share_of_known,
     case
@@ -193,19 +211,17 @@ select
     end as top10_share,
     case
         when judged.concentration_reason is null
-            then share(
-                judged.squares, pence(judged.concentration_base_gbp) * pence(judged.concentration_base_gbp)
-            )
+            then share(judged.squares, judged.base_pence * judged.base_pence)
     end as hhi,
     case
         when judged.together_reason is null
-            then share(judged.squares_together, pence(judged.base_together_gbp) * pence(judged.base_together_gbp))
+            then share(
+                judged.squares_together, judged.base_together_pence * judged.base_together_pence
+            )
     end as hhi_upper,
     case
         when judged.concentration_reason is null
-            then share(
-                pence(judged.concentration_base_gbp) * pence(judged.concentration_base_gbp), judged.squares
-            )
+            then share(judged.base_pence * judged.base_pence, judged.squares)
     end as effective_suppliers,
     cast(null as bigint) as vcse_suppliers,
     cast(null as bigint) as rlw_suppliers,
@@ -220,7 +236,10 @@ select
     cast(null as decimal(18, 2)) as sv_principles_gbp,
     null_reasons([
         ['local_share_of_total', coalesce(judged.bounds_reason, judged.known_reason)],
-        ['local_share_of_known', coalesce(judged.bounds_reason, judged.known_reason, judged.central_reason)],
+        [
+            'local_share_of_known',
+            coalesce(judged.bounds_reason, judged.known_reason, judged.central_reason)
+        ],
         ['lower_share', judged.bounds_reason],
         ['upper_share', judged.bounds_reason],
         ['unknown_share', judged.bounds_reason],

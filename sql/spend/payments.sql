@@ -1,6 +1,6 @@
 -- Grain: one ledger line.
--- Every line loaded, with its class, its supplier, its places and why it counts or does not. Nothing is left out: lines that are
--- not in scope say so.
+-- Every line loaded, with its class, its supplier, its places and why it counts or does not.
+-- Nothing is left out: lines that are not in scope say so.
 with headline_edition as (
     select
         edition.iod_edition,
@@ -52,6 +52,7 @@ select
     line.supplier_sector,
     line.public_body_kind,
     line.payee_body_code,
+    line.payee_may_be_person,
     line.redaction,
     line.aggregate_row,
     line.published_amount_gbp,

@@ -1,6 +1,7 @@
 -- Grain: one ledger line of a document over the publication threshold.
--- The statutory file: lines of documents whose total is strictly over £500 in absolute value, credit notes too, in the classes of
--- payment the Transparency Code asks for, of the bodies of the site. Payees who are individuals are redacted.
+-- The statutory file: lines of documents whose total is strictly over £500 in absolute value,
+-- credit notes too, in the classes of payment the Transparency Code asks for, of the bodies of the
+-- site. Payees who are individuals are redacted.
 with lines as (
     select
         payment.line_key,
@@ -18,18 +19,26 @@ with lines as (
             when 'commercial' then 'Redacted: commercial confidentiality'
             when 'unspecified' then 'Redacted'
             when 'not_stated' then 'Not stated'
-            else coalesce(payment.supplier_name, payment.company_number, 'Supplier ' || payment.supplier_ref)
+            else coalesce(
+                payment.supplier_name, payment.company_number, 'Supplier ' || payment.supplier_ref
+            )
         end as beneficiary_name,
         payment.company_number,
         payment.charity_number,
-        payment.purpose,
+        -- Free text on the line of a withheld payee may name the person; the expense type says what
+        -- it was for.
+        case
+            when coalesce(payment.redaction, 'none') in ('none', 'commercial', 'not_stated')
+                then payment.purpose
+        end as purpose,
         payment.account as expense_type,
         payment.category,
         payment.merchant_category,
         payment.document_ref,
         payment.document_line,
         payment.document_key,
-        sum(payment.amount_gbp) over (partition by payment.document_key) as document_total_gbp, -- all its classes
+        -- The document whole, also its lines of classes that are not published.
+        sum(payment.amount_gbp) over (partition by payment.document_key) as document_total_gbp,
         payment.published_amount_gbp as line_amount_gbp,
         payment.irrecoverable_vat_gbp,
         payment.amount_gbp,
@@ -81,6 +90,6 @@ from lines
 cross join site.as_of as today
 inner join ref.spend_parameters as threshold
     on threshold.parameter = 'publication_threshold_gbp'
-    and coalesce(lines.posting_date, today.as_of)
-    between coalesce(threshold.valid_from, date '0001-01-01') and coalesce(threshold.valid_to, date '9999-12-31')
+    and coalesce(threshold.valid_from <= coalesce(lines.posting_date, today.as_of), true)
+    and coalesce(threshold.valid_to >= coalesce(lines.posting_date, today.as_of), true)
 where lines.in_transparency_code and abs(lines.document_total_gbp) > threshold.parameter_value

@@ -1,5 +1,6 @@
 -- Grain: one rule of ref.spend_flow_rules that fits one text of one matcher.
--- Compares each distinct text once, so that the rules cost about the same for ten lines as for a million.
+-- Compares each distinct text once, so that the rules cost about the same for ten lines as for a
+-- million.
 with texts as (
     select distinct -- each text once
         matcher,

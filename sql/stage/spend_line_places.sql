@@ -1,7 +1,8 @@
 -- Grain: one ledger line.
--- The two places by which local is judged. reg: the address printed on the line, so the one held on the posting date. delivery:
--- the site where one is given, else the registered address, unless that is no evidence of work being done there (large user or
--- PO box, mass address). Lines without an identified payee have no place.
+-- The two places by which local is judged. reg: the address printed on the line, so the one held on
+-- the posting date. delivery: the site where one is given, else the registered address, unless that
+-- is no evidence of work being done there (large user or PO box, mass address). Lines without an
+-- identified payee have no place.
 with lines as (
     select
         line.line_key,
@@ -30,7 +31,8 @@ with lines as (
         coalesce(site.is_non_physical, false) as site_is_non_physical
     from stage.spend_lines as line
     inner join stage.spend_line_suppliers as supplier on line.line_key = supplier.line_key
-    left join stage.spend_postcodes as registered on line.payee_postcode_text = registered.postcode_text
+    left join stage.spend_postcodes as registered
+        on line.payee_postcode_text = registered.postcode_text
     left join stage.spend_postcodes as site on line.site_postcode_text = site.postcode_text
 ),
 evidence as (
@@ -55,7 +57,10 @@ both_places as (
         lines.is_identified,
         case when lines.is_identified then lines.reg_pcds end as supplier_postcode,
         case when lines.is_identified then lines.site_pcds end as site_postcode,
-        case when lines.is_identified then lines.reg_place_status else 'unplaced' end as reg_place_status,
+        case
+            when lines.is_identified then lines.reg_place_status
+            else 'unplaced'
+        end as reg_place_status,
         case
             when not lines.is_identified then 'none'
             when lines.payee_is_overseas then 'country'

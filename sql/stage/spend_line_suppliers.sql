@@ -1,7 +1,8 @@
 -- Grain: one ledger line.
--- Who was paid: whether the payee is withheld or an aggregate, and the key under which its lines are added up. The key is the
--- company number, else the payer's own supplier number, else name and postcode, else the name; a line without an identified
--- payee is a supplier of its own.
+-- Who was paid: whether the payee is withheld (every payee of a payment to an individual is) or an
+-- aggregate, and the key under which its lines are added up. The key is the company number, else
+-- the payer's own supplier number, else name and postcode, else the name; a line without an
+-- identified payee is a supplier of its own.
 with lines as (
     select
         line.line_key,
@@ -14,13 +15,23 @@ with lines as (
         case
             when line.redaction_given is not null then coalesce(payee.redaction, 'unspecified')
             when payee.redaction is not null then payee.redaction
-            when line.payee_name is null and line.payee_ref is null and line.payee_company_number is null
+            when flow.flow_class = 'individual' then 'individual'
+            when
+                line.payee_name is null
+                and line.payee_ref is null
+                and line.payee_company_number is null
                 then 'not_stated'
         end as redaction,
         coalesce(payee.aggregate_row, false) as aggregate_row,
         payee.public_body_kind,
-        payee.payee_body_code
+        payee.payee_body_code,
+        coalesce(payee.may_be_person, false)
+        and line.payee_company_number is null
+        and line.payee_charity_number is null
+        and line.payee_vat_number is null
+        and line.contract_ref is null as payee_may_be_person
     from stage.spend_lines as line
+    inner join stage.spend_flows as flow on line.line_key = flow.line_key
     left join stage.spend_payees as payee on line.payee_name = payee.payee_name
     left join stage.spend_postcodes as postcode on line.payee_postcode_text = postcode.postcode_text
 ),
@@ -46,6 +57,7 @@ identified as (
         lines.aggregate_row,
         lines.public_body_kind,
         lines.payee_body_code,
+        lines.payee_may_be_person,
         lines.redaction is null and not lines.aggregate_row as is_identified,
         coalesce(lines.payee_company_number, company_of_ref.company_number) as company_number
     from lines
@@ -64,6 +76,7 @@ keyed as (
         aggregate_row,
         public_body_kind,
         payee_body_code,
+        payee_may_be_person,
         is_identified,
         company_number,
         case
@@ -97,5 +110,6 @@ select
         when is_identified then 'other'
     end as supplier_sector,
     public_body_kind,
-    payee_body_code
+    payee_body_code,
+    is_identified and company_number is null and payee_may_be_person as payee_may_be_person
 from keyed

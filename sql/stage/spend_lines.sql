@@ -1,6 +1,6 @@
 -- Grain: one ledger line.
--- The line as published, cleaned: tidy texts, one amount (net plus irrecoverable VAT), canonical words, the financial year of
--- the posting date. Nothing is judged and nothing is left out here.
+-- The line as published, cleaned: tidy texts, one amount (net plus irrecoverable VAT), canonical
+-- words, the financial year of the posting date. Nothing is judged and nothing is left out here.
 with words as (
     select
         column_name,
@@ -19,7 +19,9 @@ select
     coalesce(line.coverage, 'not_stated') as coverage,
     coalesce(
         financial_year(
-            line.posting_date, settings.financial_year_start_month, settings.financial_year_start_day
+            line.posting_date,
+            settings.financial_year_start_month,
+            settings.financial_year_start_day
         ),
         'unknown_period'
     ) as financial_year,
@@ -45,7 +47,8 @@ select
     tidy_text(line.account) as account,
     tidy_text(line.account_code) as account_code,
     case
-        when line.category_scheme = 'expense_type' then coalesce(tidy_text(line.category), tidy_text(line.account))
+        when line.category_scheme = 'expense_type'
+            then coalesce(tidy_text(line.category), tidy_text(line.account))
         else tidy_text(line.category)
     end as category,
     tidy_text(line.category_code) as category_code,
@@ -59,7 +62,8 @@ select
     tidy_text(line.vat_number) as payee_vat_number,
     line.supplier_postcode as payee_postcode_text,
     line.site_postcode as site_postcode_text,
-    tidy_text(line.supplier_country) is not null and home.canonical_value is null as payee_is_overseas,
+    tidy_text(line.supplier_country) is not null
+    and home.canonical_value is null as payee_is_overseas,
     tidy_text(line.redaction_given) as redaction_given,
     tidy_text(line.flow_class_given) as flow_class_given,
     line.amount_gbp as published_amount_gbp,
@@ -70,7 +74,8 @@ select
         else 0
     end as amount_gbp,
     case
-        when line.amount_basis = 'net' and line.irrecoverable_vat_gbp is not null then 'net_plus_irrecoverable_vat'
+        when line.amount_basis = 'net' and line.irrecoverable_vat_gbp is not null
+            then 'net_plus_irrecoverable_vat'
         else coalesce(line.amount_basis, 'gross_unknown_vat')
     end as amount_basis,
     case

@@ -1,5 +1,6 @@
 -- Grain: one ledger line.
--- The line with everything decided about it: flow class, supplier, places, duplicate. Withheld payees have lost their attributes.
+-- The line with everything decided about it: flow class, supplier, places, duplicate. Withheld
+-- payees have lost their attributes.
 select
     line.line_key,
     line.source_name,
@@ -38,7 +39,10 @@ select
     line.category_code,
     line.category_scheme,
     line.merchant_category,
-    case when supplier.redaction in ('personal', 'individual') then null else line.purpose end as purpose,
+    case
+        when supplier.redaction in ('personal', 'individual') then null
+        else line.purpose
+    end as purpose,
     supplier.supplier_key,
     supplier.supplier_key_basis,
     supplier.is_identified,
@@ -52,6 +56,7 @@ select
     supplier.supplier_sector,
     supplier.public_body_kind,
     supplier.payee_body_code,
+    supplier.payee_may_be_person,
     line.published_amount_gbp,
     line.irrecoverable_vat_gbp,
     line.gross_amount_gbp,

@@ -1,7 +1,8 @@
 -- Grain: one postcode text as published.
--- Places a postcode by the directory, mistyped characters repaired where only one repair exists and the directory holds it. An
--- ended postcode is placed from its record. A postcode of an area that a whole directory lacks, or in a foreign format, is known
--- not to be local. Everything else is unplaced, never dropped.
+-- Places a postcode by the directory, mistyped characters repaired where only one repair exists and
+-- the directory holds it. An ended postcode is placed from its record. A postcode of an area that a
+-- whole directory lacks, or in a foreign format, is known not to be local. Everything else is
+-- unplaced, never dropped.
 with published_postcodes as (
     select payee_postcode_text as postcode_text from stage.spend_lines
     union
@@ -17,7 +18,8 @@ postcodes as (
     from published_postcodes
     where tidy_text(postcode_text) is not null
 ),
--- An area missing from the directory proves nothing unless the directory holds every district of the city region.
+-- An area missing from the directory proves nothing unless the directory holds every district of
+-- the city region.
 directory_coverage as (
     select count(place.lad_code) = count(*) as is_whole
     from site.area as area
@@ -48,7 +50,8 @@ found as (
         place.pcds = postcodes.repaired_pcds as is_repaired,
         overseas_found.country is not null as is_foreign_format,
         postcodes.postcode_class,
-        directory_areas.postcode_area is not null or not directory_coverage.is_whole as area_covered,
+        directory_areas.postcode_area is not null
+        or not directory_coverage.is_whole as area_covered,
         place.introduced,
         place.terminated,
         case
@@ -63,7 +66,8 @@ found as (
         mass.pcds is not null as is_mass_address,
         area.lad_code is not null as in_area
     from postcodes
-    left join geo.postcode as place on place.pcds = coalesce(postcodes.pcds, postcodes.repaired_pcds)
+    left join geo.postcode as place
+        on place.pcds = coalesce(postcodes.pcds, postcodes.repaired_pcds)
     left join site.area as area on place.lad_code = area.lad_code
     left join ref.spend_mass_addresses as mass on place.pcds = mass.pcds
     left join directory_areas on postcode_area(postcodes.pcds) = directory_areas.postcode_area
@@ -77,10 +81,12 @@ judged as (
         found.in_directory,
         found.is_repaired,
         found.is_foreign_format,
-        -- The day of the payment does not matter here: an ended postcode places as a live one does, and is flagged.
+        -- The day of the payment does not matter here: an ended postcode places as a live one does,
+        -- and is flagged.
         place_status(
-            found.postcode_class, found.in_directory, found.is_repaired, found.introduced, found.terminated,
-            found.user_type, true, left(found.lad_code, 1), found.area_covered, null
+            found.postcode_class, found.in_directory, found.is_repaired, found.introduced,
+            found.terminated, found.user_type, true, left(found.lad_code, 1), found.area_covered,
+            null
         ) as postcode_status,
         found.terminated is not null as is_terminated,
         coalesce(found.user_type = 'large', false) as is_non_physical,
@@ -100,8 +106,9 @@ placed as (
         judged.postcode_status,
         case
             when judged.is_foreign_format then 'outside_england'
-            when status.table_status <> 'placed' and status.table_status <> 'no_fixed_abode' then status.table_status
-            when status.table_status = 'no_fixed_abode' or judged.lad_code is null then 'unplaced'
+            when status.table_status in ('outside_area', 'outside_england') then status.table_status
+            when status.table_status is distinct from 'placed' then 'unplaced'
+            when judged.lad_code is null then 'unplaced'
             when judged.in_area then 'placed'
             else 'outside_area'
         end as place_status,

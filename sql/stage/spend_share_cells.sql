@@ -1,6 +1,7 @@
--- Grain: one cell of spend.local_spend and supplier; one row for all lines of the cell without an identified supplier.
--- What each supplier received in each cell, split into local, not local and unknown, so that sums, counts and concentration are
--- made from the same rows.
+-- Grain: one cell of spend.local_spend and supplier; one row for all lines of the cell without an
+-- identified supplier.
+-- What each supplier received in each cell, split into local, not local and unknown, so that sums,
+-- counts and concentration are made from the same rows.
 with largest_suppliers as (
     select
         body_code,
@@ -53,11 +54,14 @@ lines as (
         line.place_status,
         line.lad_code,
         line.ward_code,
-        case when line.place_status = 'placed' and line.ward_code is null then 'unplaced' else line.place_status end
-            as ward_status,
+        case
+            when line.place_status = 'placed' and line.ward_code is null then 'unplaced'
+            else line.place_status
+        end as ward_status,
         line.lsoa11_code,
         line.lsoa21_code,
-        marked.body_code is not null and line.capital_or_revenue is distinct from 'capital' as is_without_capital,
+        marked.body_code is not null
+        and line.capital_or_revenue is distinct from 'capital' as is_without_capital,
         left_out.supplier_key is null as is_without_largest,
         coalesce(lower(line.category_level_1), 'not_stated') as category_value,
         coalesce(line.category_level_1, 'Not stated') as category_label,
@@ -113,16 +117,21 @@ cell_lines as (
                 cell_value := 'all', cell_label := cast(null as varchar), place_status := 'all'
             ),
             struct_pack(
-                breakdown := case when lines.in_scope and lines.is_without_capital then 'without_capital' end,
+                breakdown := case
+                    when lines.in_scope and lines.is_without_capital then 'without_capital'
+                end,
                 cell_value := 'all', cell_label := null, place_status := 'all'
             ),
             struct_pack(
-                breakdown := case when lines.in_scope and lines.is_without_largest then 'without_top3' end,
+                breakdown := case
+                    when lines.in_scope and lines.is_without_largest then 'without_top3'
+                end,
                 cell_value := 'all', cell_label := null, place_status := 'all'
             ),
             struct_pack(
                 breakdown := case when lines.in_scope then 'category' end,
-                cell_value := lines.category_value, cell_label := lines.category_label, place_status := 'all'
+                cell_value := lines.category_value, cell_label := lines.category_label,
+                place_status := 'all'
             ),
             struct_pack(
                 breakdown := case when lines.in_scope then 'goods_services_works' end,
@@ -130,16 +139,23 @@ cell_lines as (
             ),
             struct_pack(
                 breakdown := case when lines.in_scope then 'directorate' end,
-                cell_value := lines.directorate_value, cell_label := lines.directorate_label, place_status := 'all'
+                cell_value := lines.directorate_value, cell_label := lines.directorate_label,
+                place_status := 'all'
             ),
             struct_pack(
                 breakdown := case when lines.in_scope then 'lad' end,
-                cell_value := case when lines.place_status = 'placed' then lines.lad_code else lines.place_status end,
+                cell_value := case
+                    when lines.place_status = 'placed' then lines.lad_code
+                    else lines.place_status
+                end,
                 cell_label := null, place_status := lines.place_status
             ),
             struct_pack(
                 breakdown := case when lines.in_scope then 'ward' end,
-                cell_value := case when lines.ward_status = 'placed' then lines.ward_code else lines.ward_status end,
+                cell_value := case
+                    when lines.ward_status = 'placed' then lines.ward_code
+                    else lines.ward_status
+                end,
                 cell_label := null, place_status := lines.ward_status
             ),
             struct_pack(
@@ -207,9 +223,10 @@ select
     count(*) as lines,
     count(*) filter (where is_local) as local_lines,
     coalesce(sum(amount_gbp) filter (where amount_gbp > 0), 0) as positive_lines_gbp,
-    coalesce(sum(pence(amount_gbp) * pence(amount_gbp)) filter (where amount_gbp > 0), 0) as positive_lines_square
+    coalesce(sum(pence(amount_gbp) * pence(amount_gbp)) filter (where amount_gbp > 0), 0)
+        as positive_lines_square
 from cell_lines
 where cell.breakdown is not null
 group by
-    body_code, coverage, comparison_basis, financial_year, cell.breakdown, cell.cell_value, cell.place_status, iod_edition,
-    local_definition, supplier_key
+    body_code, coverage, comparison_basis, financial_year, cell.breakdown, cell.cell_value,
+    cell.place_status, iod_edition, local_definition, supplier_key

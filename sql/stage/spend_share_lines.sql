@@ -1,6 +1,7 @@
 -- Grain: one ledger line, paying body or group, and definition of local.
--- The lines from which local_spend is added up: each once for its own body and once for the group of the bodies of the site, where
--- payments from one to another are left out; and each under both definitions of local, with the place that definition uses.
+-- The lines from which local_spend is added up: each once for its own body and once for the group
+-- of the bodies of the site, where payments from one to another are left out; and each under both
+-- definitions of local, with the place that definition uses.
 with bodies as (
     select
         payment.line_key,
