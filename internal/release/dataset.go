@@ -284,13 +284,23 @@ func columnList(columns []Column) string {
 	return strings.Join(quoted, ", ")
 }
 
-// orderList is a dataset's total order: its own, then its key, which is unique.
-func orderList(dataset Dataset) string {
-	var order []string
+// totalOrder is what a dataset's rows are ordered by: its own order, then its
+// key, which is unique.
+func totalOrder(dataset Dataset) []string {
+	order := []string{}
 	for _, name := range slices.Concat(dataset.OrderBy, dataset.Key) {
-		if term := warehouse.Ident(name) + " asc nulls last"; !slices.Contains(order, term) {
-			order = append(order, term)
+		if !slices.Contains(order, name) {
+			order = append(order, name)
 		}
+	}
+	return order
+}
+
+// orderList is the total order in SQL.
+func orderList(dataset Dataset) string {
+	order := totalOrder(dataset)
+	for i, name := range order {
+		order[i] = warehouse.Ident(name) + " asc nulls last"
 	}
 	return strings.Join(order, ", ")
 }

@@ -95,7 +95,8 @@ func List(root string) ([]*Manifest, error) {
 
 // point makes a complete release the current one. The link decides; its twin
 // follows, and Clean repairs it when the process dies between the two, so at
-// every instant both name a whole release.
+// every instant both name a whole release. Whoever moves the pointer calls Clean
+// first, since a pending note left by a kill speaks of the pointer it found.
 func point(disk Disk, root string, manifest *Manifest) error {
 	next := filepath.Join(root, tempPrefix+currentName)
 	if err := disk.remove(next); err != nil {
