@@ -129,7 +129,7 @@ func (w *composition) writePlace(ctx context.Context, place string) error {
 	w.addFiles(tier)
 	tier.sortLists()
 	if err := w.writeDatabase(ctx, place, tier); err != nil {
-		return fmt.Errorf("%s: %w", databasePath(place), err)
+		return fmt.Errorf("%s: %w", DatabasePath(place), err)
 	}
 	w.addFiles(tier)
 	tier.sortLists()

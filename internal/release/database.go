@@ -25,7 +25,7 @@ const (
 // writeDatabase writes the DuckDB file of a place from the Parquet files of its
 // folder.
 func (w *composition) writeDatabase(ctx context.Context, place string, tier *Manifest) error {
-	file := w.staged(databasePath(place))
+	file := w.staged(DatabasePath(place))
 	if err := w.Disk.mkdir(filepath.Dir(file)); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 	if err != nil {
 		return err
 	}
-	w.manifest.RunFiles = append(w.manifest.RunFiles, File{Path: databasePath(place), Bytes: size, SHA256: sum})
+	w.manifest.RunFiles = append(w.manifest.RunFiles, File{Path: DatabasePath(place), Bytes: size, SHA256: sum})
 	return nil
 }
 
