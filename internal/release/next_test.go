@@ -216,6 +216,7 @@ func TestChanged(t *testing.T) {
 		{"a query's tier", func(p *release.Plan) { p.Queries[0].Tier = "spend" }, []string{"query districts"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			p := plan(t)
 			test.change(&p)
 			if diff := cmp.Diff(test.want, release.Changed(manifest, p)); diff != "" {

@@ -199,7 +199,7 @@ func dropPending(disk Disk, root string) (removed []string, err error) {
 		return nil, err
 	}
 	folder := filepath.Join(root, id)
-	if _, statErr := os.Stat(folder); releaseID().MatchString(id) && id != current && statErr == nil {
+	if releaseID().MatchString(id) && id != current && exists(folder) {
 		doomed := filepath.Join(root, stagingPrefix+id)
 		if err := disk.remove(doomed); err != nil {
 			return nil, err
@@ -213,6 +213,11 @@ func dropPending(disk Disk, root string) (removed []string, err error) {
 		removed = []string{id}
 	}
 	return removed, disk.remove(filepath.Join(root, pendingName))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path) //nolint:gosec // a name that releaseID matches
+	return err == nil
 }
 
 // repairTwin rewrites current.json when it does not say what the link says.
