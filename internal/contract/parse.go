@@ -104,7 +104,7 @@ func (c *Contract) validateColumns(at strictyaml.Spot) {
 			problem("%q must be snake_case", column.Name)
 		case seen[column.Name]:
 			problem("%s is declared twice", column.Name)
-		case slices.Contains(technicalColumns, column.Name):
+		case slices.Contains(technicalColumns(), column.Name):
 			problem("%s is a name of the engine's own", column.Name)
 		}
 		seen[column.Name] = true
@@ -172,4 +172,6 @@ func (c *Contract) validateLoad(at strictyaml.Spot) {
 }
 
 // technicalColumns are the columns the engine adds to every raw relation.
-var technicalColumns = []string{"source", "body_code", "line_key", "_load_id", "_source_file", "_source_row"}
+func technicalColumns() []string {
+	return []string{"source", "body_code", "line_key", "_load_id", "_source_file", "_source_row"}
+}

@@ -43,7 +43,7 @@ func ToCSV(r io.Reader, w io.Writer) (header []string, features int64, err error
 		if header == nil {
 			header = append(names, GeometryColumn)
 			if err := out.Write(header); err != nil {
-				return header, features, err
+				return header, features, fmt.Errorf("write rows: %w", err)
 			}
 		} else if !slices.Equal(names, header[:len(header)-1]) {
 			return header, features, fmt.Errorf("feature %d has the properties %v, the first has %v", features+1, names, header[:len(header)-1])
@@ -53,7 +53,7 @@ func ToCSV(r io.Reader, w io.Writer) (header []string, features int64, err error
 			return header, features, fmt.Errorf("feature %d: %w", features+1, err)
 		}
 		if err := out.Write(record); err != nil {
-			return header, features, err
+			return header, features, fmt.Errorf("write rows: %w", err)
 		}
 		features++
 	}
@@ -61,7 +61,10 @@ func ToCSV(r io.Reader, w io.Writer) (header []string, features int64, err error
 		return header, features, fmt.Errorf("the list of features does not end: %w", err)
 	}
 	out.Flush()
-	return header, features, out.Error()
+	if err := out.Error(); err != nil {
+		return header, features, fmt.Errorf("write rows: %w", err)
+	}
+	return header, features, nil
 }
 
 // seekFeatures reads up to the opening bracket of the list of features.
@@ -116,8 +119,10 @@ func text(raw json.RawMessage) (string, error) {
 		return "", nil
 	case raw[0] == '"':
 		var value string
-		err := json.Unmarshal(raw, &value)
-		return value, err
+		if err := json.Unmarshal(raw, &value); err != nil {
+			return "", fmt.Errorf("read text: %w", err)
+		}
+		return value, nil
 	default:
 		return string(raw), nil
 	}

@@ -30,7 +30,7 @@ func (l *Loader) openDocument(landed landing.Document) (opened, error) {
 	if err != nil {
 		return opened{}, err
 	}
-	defer in.Close()
+	defer in.Close() //nolint:errcheck // it was only read
 	out, err := os.CreateTemp(l.WorkDir, "geojson-*.csv")
 	if err != nil {
 		return opened{}, fmt.Errorf("turn %s into rows: %w", landed.Name, err)

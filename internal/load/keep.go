@@ -119,7 +119,7 @@ drop table svw_repeated`)
 // engine's own.
 func (d *document) rowsSQL() string {
 	c := d.source.Contract
-	items := make([]string, 0, len(c.Columns)+len(technicalColumns))
+	items := make([]string, 0, len(c.Columns)+len(technicalColumns()))
 	for i := range c.Columns {
 		items = append(items, "typed."+warehouse.Ident(c.Columns[i].Name))
 	}

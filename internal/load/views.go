@@ -14,13 +14,15 @@ import (
 
 // technicalColumns are the columns every raw relation has after its
 // contract's own, with their types.
-var technicalColumns = []struct{ Name, Type string }{
-	{"source", "VARCHAR"},
-	{"body_code", "VARCHAR"},
-	{"line_key", "UUID"},
-	{"_load_id", "VARCHAR"},
-	{"_source_file", "VARCHAR"},
-	{"_source_row", "BIGINT"},
+func technicalColumns() []Column {
+	return []Column{
+		{"source", "VARCHAR"},
+		{"body_code", "VARCHAR"},
+		{"line_key", "UUID"},
+		{"_load_id", "VARCHAR"},
+		{"_source_file", "VARCHAR"},
+		{"_source_row", "BIGINT"},
+	}
 }
 
 // Column is a column of a raw relation.
@@ -31,14 +33,11 @@ type Column struct {
 
 // RawColumns lists the columns of a contract's raw relation.
 func RawColumns(c *contract.Contract) []Column {
-	columns := make([]Column, 0, len(c.Columns)+len(technicalColumns))
+	columns := make([]Column, 0, len(c.Columns)+len(technicalColumns()))
 	for i := range c.Columns {
 		columns = append(columns, Column{c.Columns[i].Name, c.Columns[i].Type.SQLType()})
 	}
-	for _, technical := range technicalColumns {
-		columns = append(columns, Column{technical.Name, technical.Type})
-	}
-	return columns
+	return append(columns, technicalColumns()...)
 }
 
 // Views makes the raw relation of every contract a view over the active

@@ -48,7 +48,10 @@ func (a Answer) writeTable(w io.Writer) error {
 		unit = "row"
 	}
 	fmt.Fprintf(out, "(%d %s)\n", len(a.Rows), unit)
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write the answer: %w", err)
+	}
+	return nil
 }
 
 func cell(v Value) string {
@@ -77,23 +80,21 @@ func (a Answer) writeCSV(w io.Writer) error {
 		}
 	}
 	out.Flush()
-	return out.Error()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write CSV: %w", err)
+	}
+	return nil
 }
 
 // writeJSON writes one object a row, columns in their order; numbers stay the
 // digits DuckDB gives, so that no penny is lost to binary fractions.
 func (a Answer) writeJSON(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	out.WriteString("[")
-	for n, row := range a.Rows {
-		if n > 0 {
-			out.WriteString(",")
-		}
-		out.WriteString("\n  {")
+	out := bufio.NewWriter(w) // keeps the first error until Flush
+	before := "[\n  {"
+	for _, row := range a.Rows {
+		fmt.Fprint(out, before)
+		before = ",\n  {"
 		for i, value := range row {
-			if i > 0 {
-				out.WriteString(", ")
-			}
 			name, err := json.Marshal(a.Columns[i].Name)
 			if err != nil {
 				return fmt.Errorf("write JSON: %w", err)
@@ -102,17 +103,23 @@ func (a Answer) writeJSON(w io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("write JSON: %w", err)
 			}
-			out.Write(name)
-			out.WriteString(": ")
-			out.Write(text)
+			if i > 0 {
+				fmt.Fprint(out, ", ")
+			}
+			fmt.Fprintf(out, "%s: %s", name, text)
 		}
-		out.WriteString("}")
+		fmt.Fprint(out, "}")
 	}
-	if len(a.Rows) > 0 {
-		out.WriteString("\n")
+	if len(a.Rows) == 0 {
+		fmt.Fprint(out, "[")
+	} else {
+		fmt.Fprintln(out)
 	}
-	out.WriteString("]\n")
-	return out.Flush()
+	fmt.Fprintln(out, "]")
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	return nil
 }
 
 func (c Column) json(v Value) ([]byte, error) {
@@ -124,7 +131,11 @@ func (c Column) json(v Value) ([]byte, error) {
 	case c.IsNumber() && json.Valid([]byte(v.Text)):
 		return []byte(v.Text), nil
 	}
-	return json.Marshal(v.Text)
+	text, err := json.Marshal(v.Text)
+	if err != nil {
+		return nil, fmt.Errorf("column %s: %w", c.Name, err)
+	}
+	return text, nil
 }
 
 // writeXLSX writes a workbook of one sheet. Numbers are numbers; everything

@@ -86,7 +86,10 @@ func describe(path string) (object Object, err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	hash := sha256.New()
 	bytes, err := io.Copy(hash, file)
-	return Object{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: bytes}, err
+	if err != nil {
+		return Object{}, fmt.Errorf("hash: %w", err)
+	}
+	return Object{SHA256: hex.EncodeToString(hash.Sum(nil)), Bytes: bytes}, nil
 }
 
 // PutLoad writes the note of a load.

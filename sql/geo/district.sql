@@ -32,6 +32,12 @@ counted as (
         max(members.population_year) as population_year
     from members
     group by members.lad_code, members.iod_edition
+),
+
+supplied as (
+    select lsoa.iod_edition
+    from geo.lsoa as lsoa
+    group by lsoa.iod_edition
 )
 
 select
@@ -58,7 +64,9 @@ select
             'imd_decile_1_share',
             case
                 when not starts_with(district.country_code, 'E') then 'not_england'
-                when counted.lsoas is null then 'no_lsoas_in_edition'
+                when counted.lsoas is null and supplied.iod_edition is not null
+                    then 'no_lsoas_in_edition'
+                when counted.lsoas is null then 'not_supplied'
                 when not counted.all_ranked then 'not_supplied'
             end
         ],
@@ -68,6 +76,8 @@ select
     ]) as null_reasons
 from stage.district as district
 cross join ref.iod_edition as iod_edition
+left join supplied
+    on iod_edition.iod_edition = supplied.iod_edition
 left join counted
     on
         district.lad_code = counted.lad_code

@@ -37,7 +37,7 @@ pairs as (
         residents_2021.population_year as year_2021,
         residents_2011.population as residents_2011,
         residents_2011.population_year as year_2011
-    from raw.geography_lsoa_changes as lsoa_changes
+    from stage.lsoa_change as lsoa_changes
     left join residents_2021
         on lsoa_changes.lsoa21_code = residents_2021.lsoa_code and residents_2021.choice = 1
     left join residents_2011

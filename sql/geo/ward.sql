@@ -7,7 +7,7 @@ with wards as (
         max(lsoa_wards.ward_name) as ward_name,
         max(lsoa_wards.lad_code) as lad_code,
         max(lsoa_wards.ward_vintage) as ward_vintage
-    from raw.geography_lsoa_wards as lsoa_wards
+    from stage.lsoa_ward as lsoa_wards
     group by lsoa_wards.ward_code
 ),
 
@@ -39,6 +39,12 @@ not_placed as (
             and lsoa_change.lsoa21_code = lsoa_place.lsoa_code
     where lsoa.ward_code is null and lsoa_place.ward_code is not null
     group by lsoa_place.ward_code, lsoa.iod_edition
+),
+
+supplied as (
+    select lsoa.iod_edition
+    from geo.lsoa as lsoa
+    group by lsoa.iod_edition
 )
 
 select
@@ -64,7 +70,9 @@ select
             'imd_decile_1_share',
             case
                 when not starts_with(district.country_code, 'E') then 'not_england'
-                when counted.lsoas is null then 'no_lsoas_in_edition'
+                when counted.lsoas is null and supplied.iod_edition is not null
+                    then 'no_lsoas_in_edition'
+                when counted.lsoas is null then 'not_supplied'
                 when not counted.all_ranked then 'not_supplied'
             end
         ],
@@ -75,6 +83,8 @@ select
     ]) as null_reasons
 from wards
 cross join ref.iod_edition as iod_edition
+left join supplied
+    on iod_edition.iod_edition = supplied.iod_edition
 left join counted
     on
         wards.ward_code = counted.ward_code

@@ -29,7 +29,8 @@ create macro postcode_class(typed) as
             end
         when postcode_repair(typed) is not null then 'repairable'
         when regexp_full_match(
-            postcode_squash(typed), '[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[A-HK-Y]?[0-9][A-Z])'
+            postcode_squash(typed),
+            '[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]{1,2}|[A-HK-Y]?[0-9][A-Z])'
         ) then 'invalid_outward_only'
         else 'invalid'
     end

@@ -1,5 +1,5 @@
--- The one repair of a mistyped postcode, in standard form, or null. A single character of the wrong
--- kind is changed (O and 0, I or L and 1, S and 5, B and 8, Z and 2) where every form of that length
+-- The one repair of a mistyped postcode, in standard form, or null. One character of the wrong kind
+-- is changed (O and 0, I or L and 1, S and 5, B and 8, Z and 2) where every form of that length
 -- demands the other kind: the three inward characters, the digit of A9, the digit of AA9 after two
 -- letters, the second letter and the first digit of AA99 and AA9A. The first letter is never
 -- guessed (a digit there is rather a house number run into the code) and the gap the writer left

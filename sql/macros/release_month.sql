@@ -9,8 +9,13 @@ create macro release_month(release_text) as
                 '-',
                 lpad(
                     cast(
-                        (position(left(release_text, 3) in 'JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC') + 2)
-                        // 3 as varchar
+                        list_position(
+                            [
+                                'JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN',
+                                'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'
+                            ],
+                            left(release_text, 3)
+                        ) as varchar
                     ),
                     2,
                     '0'

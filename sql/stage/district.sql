@@ -28,7 +28,7 @@ mentioned as (
     union all
     select
         area.lad_code,
-        area.lad_name
+        cast(null as varchar) as lad_name
     from site.area as area
     union all
     select

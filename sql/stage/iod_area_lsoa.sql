@@ -4,8 +4,9 @@
 with authority as (
     select
         min(bodies.body_code) as area_code,
-        min(bodies.body_name) as area_name
+        min(area.area_name) as area_name
     from site.bodies as bodies
+    cross join site.area as area
     where bodies.role = 'authority'
 ),
 

@@ -1,4 +1,4 @@
--- grain: one postcode in one release of one directory
+-- grain: one postcode in one part of one release of one directory
 -- Pseudo codes for places outside (E99999999, L93000001, M83000003 and their like) become null, and
 -- a postcode without a grid reference has no LSOA, whatever value stands in the column.
 with standard as (
@@ -11,6 +11,7 @@ with standard as (
         end as pcds,
         postcodes.directory,
         release_month(postcodes.release) as release_month,
+        postcodes.part,
         postcodes.introduced,
         postcodes.terminated,
         postcodes.user_type,
@@ -25,29 +26,15 @@ with standard as (
         postcodes.imd_rank_2019,
         postcodes.imd_rank_2025,
         postcodes.latitude,
-        postcodes.longitude,
-        postcodes.part,
-        postcodes._load_id as load_id,
-        postcodes._source_row as source_row
+        postcodes.longitude
     from raw.geography_postcodes as postcodes
-),
-
--- A release may be loaded whole and by area: the rows are the same, the first part's is kept.
-copies as (
-    select
-        standard.directory,
-        standard.release_month,
-        standard.pcds,
-        min({'part': standard.part, 'load_id': standard.load_id, 'row': standard.source_row})
-            as first_copy
-    from standard
-    group by standard.directory, standard.release_month, standard.pcds
 )
 
 select
     standard.pcds,
     standard.directory,
     standard.release_month,
+    standard.part,
     standard.introduced,
     standard.terminated,
     standard.user_type,
@@ -81,14 +68,6 @@ select
     case when standard.latitude < 90 then standard.latitude end as latitude,
     case when standard.latitude < 90 then standard.longitude end as longitude
 from standard
-inner join copies
-    on
-        standard.directory = copies.directory
-        and standard.release_month = copies.release_month
-        and standard.pcds = copies.pcds
-        and standard.part = copies.first_copy['part']
-        and standard.load_id = copies.first_copy['load_id']
-        and standard.source_row = copies.first_copy['row']
 left join ref.postcode_grid_quality as postcode_grid_quality
     on
         standard.directory = postcode_grid_quality.directory
