@@ -63,7 +63,7 @@ func Protect(ctx context.Context, open []Relation, _ Ledger) (Masks, error) {
 	var refused []error
 	for _, relation := range open {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("disclosure control: %w", err)
 		}
 		if err := judge(relation); err != nil {
 			refused = append(refused, err)

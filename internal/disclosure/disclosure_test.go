@@ -45,7 +45,8 @@ func TestProtect(t *testing.T) {
 		{
 			name: "every refused relation is named",
 			open: []disclosure.Relation{
-				{Name: "people.pay_gaps", Controlled: true}, district,
+				{Name: "people.pay_gaps", Controlled: true},
+				district,
 				{Name: "travel.reach", Controlled: true},
 			},
 			wrong: []string{"people.pay_gaps", "travel.reach"},

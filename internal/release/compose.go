@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"socialvalue/internal/warehouse"
@@ -87,7 +88,7 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 	if err := w.Disk.mkdir(w.folder); err != nil {
 		return err
 	}
-	w.describeInputs()
+	w.manifest.Inputs, w.manifest.Checks = w.inputs(""), w.checks("")
 	if err := w.writeDatasets(ctx); err != nil {
 		return err
 	}
@@ -211,11 +212,6 @@ func (w *composition) writeQueries() error {
 	return nil
 }
 
-// describeInputs fills the parts of the manifest that the facts give.
-func (w *composition) describeInputs() {
-	w.manifest.Inputs, w.manifest.Checks = w.inputs(""), w.checks("")
-}
-
 // inputs lists the sources that a place may speak of; an empty place speaks of
 // all.
 func (w *composition) inputs(place string) []Input {
@@ -228,7 +224,7 @@ func (w *composition) inputs(place string) []Input {
 		sort.Strings(hashes)
 		inputs = append(inputs, Input{Source: source.Source, SHA256: hashes})
 	}
-	slices.SortFunc(inputs, func(a, b Input) int { return compareText(a.Source, b.Source) })
+	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Source, b.Source) })
 	return inputs
 }
 
@@ -258,10 +254,10 @@ func (m *Manifest) contentHash() string {
 
 // sortLists brings the lists of a manifest in their one order.
 func (m *Manifest) sortLists() {
-	slices.SortFunc(m.Datasets, func(a, b DatasetRecord) int { return compareText(a.Name, b.Name) })
-	slices.SortFunc(m.Held, func(a, b Held) int { return compareText(a.Dataset, b.Dataset) })
+	slices.SortFunc(m.Datasets, func(a, b DatasetRecord) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(m.Held, func(a, b Held) int { return strings.Compare(a.Dataset, b.Dataset) })
 	for _, files := range [][]File{m.Files, m.RunFiles} {
-		slices.SortFunc(files, func(a, b File) int { return compareText(a.Path, b.Path) })
+		slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"pgregory.net/rapid"
 
 	"socialvalue/internal/release"
@@ -103,8 +102,10 @@ func TestDuckDBFilesAnswerUnderTheirDocumentedNames(t *testing.T) {
 		{"rows stand in their order", open, "select lad_code from geo.district", []string{"E06000006", "E08000011", "E08000012"}},
 		{"a view over a table of the file", spend, "select count(*)::varchar from spend.in_scope_payments", []string{"2250"}},
 		{"a macro", open, "select share(1, 4)::varchar", []string{"0.25"}},
-		{"types are kept", spend, "select string_agg(data_type, ' ' order by column_index) from duckdb_columns() where table_name = 'payments'",
-			[]string{"UUID VARCHAR DATE VARCHAR DECIMAL(18,2) BOOLEAN BOOLEAN TIMESTAMP TIMESTAMP WITH TIME ZONE"}},
+		{
+			"types are kept", spend, "select string_agg(data_type, ' ' order by column_index) from duckdb_columns() where table_name = 'payments'",
+			[]string{"UUID VARCHAR DATE VARCHAR DECIMAL(18,2) BOOLEAN BOOLEAN TIMESTAMP TIMESTAMP WITH TIME ZONE"},
+		},
 		{"an open comment has the unit", open, "select comment from duckdb_columns() where table_name = 'local_spend' and column_name = 'spend_gbp'", []string{"What spend_gbp says. Unit: GBP."}},
 		{"an internal comment says so", spend, "select comment from duckdb_tables() where table_name = 'payments'", []string{"INTERNAL. About spend.payments. One row: one ledger line. Licence: OGL-UK-3.0."}},
 		{"open tables of restricted files too", spend, "select comment[1:9] from duckdb_tables() where table_name = 'district'", []string{"INTERNAL."}},
@@ -120,6 +121,7 @@ func TestDuckDBFilesAnswerUnderTheirDocumentedNames(t *testing.T) {
 		{"columns are described", open, "select unit from meta.columns where dataset = 'spend.local_spend' and column_name = 'spend_gbp'", []string{"GBP"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			if diff := cmp.Diff(test.want, texts(t, test.file, test.query)); diff != "" {
 				t.Error(diff)
 			}
@@ -298,7 +300,11 @@ func TestAnyTextSurvivesCSV(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
+		defer func() {
+			if err := file.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
 		records, err := csv.NewReader(file).ReadAll()
 		if err != nil || len(records) != len(words)+1 {
 			r.Fatalf("%d records, %v", len(records), err)

@@ -51,6 +51,7 @@ func csvCell(dataset Dataset, column Column) string {
 			// join reach the file in no certain order.
 			value = "case when regexp_matches(" + name + ", '" + formulaPattern + "') then '''' || " + name + " else " + name + " end"
 		}
+	case classNumber, classBoolean, classDate:
 	case classTimestamp:
 		value = "replace(cast(" + name + " as varchar), ' ', 'T')"
 	case classTimestampTZ:

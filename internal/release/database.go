@@ -105,7 +105,7 @@ func (w *composition) writeRelation(ctx context.Context, place string, record Da
 	name := warehouse.Relation(record.Name)
 	if record.Kind == KindView {
 		if _, err := w.DB.Exec(ctx, "create view "+name+" as "+record.ViewSQL); err != nil {
-			return err
+			return fmt.Errorf("create the view: %w", warehouse.Scrub(err))
 		}
 	} else {
 		file := w.staged(datasetPath(place, record.Name, "parquet"))
@@ -116,7 +116,7 @@ func (w *composition) writeRelation(ctx context.Context, place string, record Da
 		statements := "create table " + name + " (" + strings.Join(columns, ", ") + ");\n" +
 			"insert into " + name + " select " + columnList(record.Columns) + " from read_parquet(" + warehouse.Text(file) + ")"
 		if _, err := w.DB.Exec(ctx, statements); err != nil {
-			return err
+			return fmt.Errorf("fill the table: %w", warehouse.Scrub(err))
 		}
 	}
 	if _, err := w.DB.Exec(ctx, commentsOn(place, record)); err != nil {

@@ -157,7 +157,7 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 		return err
 	}
 	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &it.rows); err != nil {
-		return fmt.Errorf("count rows: %w", err)
+		return fmt.Errorf("count rows: %w", warehouse.Scrub(err))
 	}
 	first := w.staged(datasetPath(it.places[0], it.Name, "parquet"))
 	selectSQL := "select " + columnList(it.Columns) + " from " + warehouse.Relation(it.source) + " order by " + orderList(it.Dataset)
@@ -194,7 +194,7 @@ func (w *composition) copyTo(ctx context.Context, file, statement string, rows i
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path.Base(file), err)
+		return fmt.Errorf("write %s: %w", path.Base(file), warehouse.Scrub(err))
 	}
 	if written != rows {
 		return fmt.Errorf("write %s: %d rows written, %d expected", path.Base(file), written, rows)
@@ -239,7 +239,7 @@ func (w *composition) staged(release string) string {
 func (w *composition) checkColumns(ctx context.Context, it item) error {
 	found, err := w.DB.Texts(ctx, "select column_name || ' ' || column_type from (describe select "+columnList(it.Columns)+" from "+warehouse.Relation(it.source)+")")
 	if err != nil {
-		return fmt.Errorf("read its columns: %w", err)
+		return fmt.Errorf("read its columns: %w", warehouse.Scrub(err))
 	}
 	for i, column := range it.Columns {
 		if declared := column.Name + " " + column.Type; found[i] != declared {
@@ -267,7 +267,7 @@ func (w *composition) checkWithheld(ctx context.Context, it item) error {
 	var rows int64
 	query := "select count(*) from " + warehouse.Relation(it.source) + " where " + strings.Join(shown, " or ")
 	if err := w.DB.One(ctx, query, nil, &rows); err != nil {
-		return fmt.Errorf("check withheld cells: %w", err)
+		return fmt.Errorf("check withheld cells: %w", warehouse.Scrub(err))
 	}
 	if rows > 0 {
 		return fmt.Errorf("%d rows show a value in a column that they name as withheld: it must be null", rows)
@@ -284,13 +284,23 @@ func columnList(columns []Column) string {
 	return strings.Join(quoted, ", ")
 }
 
-// orderList is a dataset's total order: its own, then its key, which is unique.
-func orderList(dataset Dataset) string {
-	var order []string
+// totalOrder is what a dataset's rows are ordered by: its own order, then its
+// key, which is unique.
+func totalOrder(dataset Dataset) []string {
+	order := []string{}
 	for _, name := range slices.Concat(dataset.OrderBy, dataset.Key) {
-		if term := warehouse.Ident(name) + " asc nulls last"; !slices.Contains(order, term) {
-			order = append(order, term)
+		if !slices.Contains(order, name) {
+			order = append(order, name)
 		}
+	}
+	return order
+}
+
+// orderList is the total order in SQL.
+func orderList(dataset Dataset) string {
+	order := totalOrder(dataset)
+	for i, name := range order {
+		order[i] = warehouse.Ident(name) + " asc nulls last"
 	}
 	return strings.Join(order, ", ")
 }
@@ -308,7 +318,11 @@ func parquetOptions(dataset Dataset) string {
 // metadata lists the key-value metadata of a dataset's Parquet file.
 func metadata(name, description, grain, licence string, schemaVersion int, inputsHash string) [][2]string {
 	return [][2]string{
-		{"dataset", name}, {"description", description}, {"grain", grain}, {"licence", licence},
-		{"schema_version", strconv.Itoa(schemaVersion)}, {"inputs_hash", inputsHash},
+		{"dataset", name},
+		{"description", description},
+		{"grain", grain},
+		{"licence", licence},
+		{"schema_version", strconv.Itoa(schemaVersion)},
+		{"inputs_hash", inputsHash},
 	}
 }

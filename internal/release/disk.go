@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
+
+	"socialvalue/internal/durable"
 )
 
 // Modes of what is written. Parquet and CSV files are read-only for everybody,
@@ -54,7 +56,7 @@ func (d Disk) free(folder string) (uint64, error) {
 	if err := unix.Statfs(folder, &stat); err != nil {
 		return 0, &fs.PathError{Op: "statfs", Path: folder, Err: err}
 	}
-	return uint64(stat.Bavail) * uint64(stat.Bsize), nil
+	return stat.Bavail * uint64(stat.Bsize), nil //nolint:gosec // a block has a positive size
 }
 
 // mkdir makes a folder, and those above it, with the release's mode whatever
@@ -90,15 +92,7 @@ func (d Disk) chmod(path string, mode fs.FileMode) error {
 
 // sync waits until a file or folder is on disk.
 func (d Disk) sync(path string) error {
-	return d.step("sync", path, func() error { return syncPath(path) })
-}
-
-func syncPath(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
+	return d.step("sync", path, func() error { return durable.SyncFile(path) })
 }
 
 // syncers is how many files are waited for at once: the file system then
@@ -114,7 +108,7 @@ func (d Disk) syncTree(root string) error {
 			return err
 		}
 		return d.step("sync", path, func() error {
-			group.Go(func() error { return syncPath(path) })
+			group.Go(func() error { return durable.SyncFile(path) })
 			return nil
 		})
 	})
@@ -156,7 +150,7 @@ func (d Disk) copy(from, to string) error {
 }
 
 func (d Disk) rename(from, to string) error {
-	return d.step("rename", to, func() error { return os.Rename(from, to) })
+	return d.step("rename", to, func() error { return os.Rename(from, to) }) //nolint:gosec // paths of the releases folder
 }
 
 func (d Disk) symlink(target, path string) error {
@@ -164,7 +158,7 @@ func (d Disk) symlink(target, path string) error {
 }
 
 func (d Disk) remove(path string) error {
-	return d.step("remove", path, func() error { return os.RemoveAll(path) })
+	return d.step("remove", path, func() error { return os.RemoveAll(path) }) //nolint:gosec // paths of the releases folder
 }
 
 // digest is the size and the SHA-256 of a file.

@@ -24,18 +24,18 @@ const (
 // room. It errs on the large side: values are taken uncompressed, in the forms
 // in which the release repeats them.
 func (w *composition) forecast(ctx context.Context) error {
-	var need int64
+	var need uint64
 	for _, it := range w.items {
 		if it.Kind == KindView {
 			continue
 		}
-		rows, fresh := int64(0), !w.unchanged(it)
+		rows, fresh := uint64(0), !w.unchanged(it)
 		if fresh && !it.Held {
 			if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &rows); err != nil {
-				return fmt.Errorf("%s: count rows: %w", it.Name, err)
+				return fmt.Errorf("%s: count rows: %w", it.Name, warehouse.Scrub(err))
 			}
 		} else if file, found := w.previousFile(it.Name); found && file.Rows != nil {
-			rows = *file.Rows
+			rows = uint64(max(0, *file.Rows))
 		}
 		stored, text := rowBytes(it.Columns)
 		if fresh {
@@ -44,16 +44,16 @@ func (w *composition) forecast(ctx context.Context) error {
 				need += rows * text
 			}
 		}
-		need += rows * stored * int64(len(it.places))
+		need += rows * stored * uint64(len(it.places))
 	}
-	need += int64(len(w.places)) * databaseBytes
+	need += uint64(len(w.places)) * databaseBytes
 	free, err := w.Disk.free(w.Root)
 	if err != nil {
 		return fmt.Errorf("look for room: %w", err)
 	}
-	if free < uint64(need)+reserveBytes {
+	if free < need+reserveBytes {
 		return fmt.Errorf("%w: about %s below %s, %s are free and %s stay reserved: remove old releases or enlarge the disk",
-			ErrNoRoom, megabytes(uint64(need)), w.Root, megabytes(free), megabytes(reserveBytes))
+			ErrNoRoom, megabytes(need), w.Root, megabytes(free), megabytes(reserveBytes))
 	}
 	return nil
 }
@@ -66,7 +66,7 @@ func (w *composition) previousFile(name string) (File, bool) {
 }
 
 // rowBytes guesses the size of a row in Parquet or DuckDB, and as CSV.
-func rowBytes(columns []Column) (stored, text int64) {
+func rowBytes(columns []Column) (stored, text uint64) {
 	for _, column := range columns {
 		known, _ := parseType(column.Type) // validated before
 		switch {

@@ -23,9 +23,10 @@ import (
 	"socialvalue/internal/warehouse"
 )
 
+//nolint:gochecknoglobals // flags of the test binary
 var (
-	kills  = flag.Int("kills", 4, "random moments at which to kill a process that makes a release")
-	stride = flag.Int("faults", 31, "break every n-th file system step (1: each of them)")
+	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a release")
+	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")
 )
 
 const (
@@ -72,7 +73,7 @@ func composing(t *testing.T, root string, more ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(program)
+	command := exec.CommandContext(t.Context(), program)
 	command.Env = append(append(os.Environ(), composeVariable+"="+root), more...)
 	return command
 }

@@ -93,9 +93,10 @@ func placeFolder(place string) string {
 	return path.Join("restricted", place)
 }
 
-// DatabasePath is the DuckDB file of a place (open, or a domain) below the folder of a release. DuckDB names a database after its
-// file, and takes `spend.payments` for ambiguous when a database named spend has
-// a schema spend; so the file of a domain is not named <domain>.duckdb.
+// DatabasePath is the DuckDB file of a place (open, or a domain) below the
+// folder of a release. DuckDB names a database after its file, and takes
+// `spend.payments` for ambiguous when a database named spend has a schema spend;
+// so the file of a domain is not named <domain>.duckdb.
 func DatabasePath(place string) string {
 	return path.Join(placeFolder(place), "social_value_"+place+".duckdb")
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -72,7 +73,7 @@ type DatasetRecord struct {
 	Description   string   `json:"description"`
 	Grain         string   `json:"grain"`
 	Key           []string `json:"key"`
-	OrderBy       []string `json:"order_by"`
+	OrderBy       []string `json:"order_by"` // total
 	Licence       string   `json:"licence,omitempty"`
 	SchemaVersion int      `json:"schema_version"`
 	InputsHash    string   `json:"inputs_hash"`
@@ -105,7 +106,7 @@ type File struct {
 func (it item) record(duckdb string) DatasetRecord {
 	return DatasetRecord{
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
-		Key: it.Key, OrderBy: it.OrderBy, Licence: it.Licence, SchemaVersion: it.SchemaVersion,
+		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
 		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns,
 		Formats: slices.Sorted(slices.Values(it.Formats)), Places: it.places,
 	}
@@ -210,20 +211,10 @@ func (p Plan) texts() (macros, queries []Text) {
 	for _, query := range p.Queries {
 		queries = append(queries, Text{Name: query.Name, Tier: query.Tier, SHA256: hashBytes([]byte(query.SQL))})
 	}
-	byName := func(a, b Text) int { return compareText(a.Name, b.Name) }
+	byName := func(a, b Text) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortFunc(macros, byName)
 	slices.SortFunc(queries, byName)
 	return macros, queries
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // dataset finds a dataset's record.

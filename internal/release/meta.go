@@ -205,7 +205,7 @@ func (w *composition) writeMeta(ctx context.Context, place string, table metaTab
 	statement := "copy (select * from (select " + strings.Join(casts, ", ") + " from " + warehouse.ArrowInput + ") order by " +
 		orderList(table.Dataset) + ") to " + warehouse.Text(file) + " " + parquetOptions(table.Dataset)
 	if err := w.Disk.step("export", file, func() error { return w.DB.ExecArrow(ctx, statement, reader) }); err != nil {
-		return fmt.Errorf("write Parquet: %w", err)
+		return fmt.Errorf("write Parquet: %w", warehouse.Scrub(err))
 	}
 	if err := w.Disk.chmod(file, sharedMode); err != nil {
 		return err
@@ -244,5 +244,9 @@ func textRecords(columns []Column, rows [][]string) (array.RecordReader, error) 
 	}
 	record := builder.NewRecordBatch()
 	defer record.Release()
-	return array.NewRecordReader(schema, []arrow.RecordBatch{record})
+	reader, err := array.NewRecordReader(schema, []arrow.RecordBatch{record})
+	if err != nil {
+		return nil, fmt.Errorf("give rows to DuckDB: %w", err)
+	}
+	return reader, nil
 }

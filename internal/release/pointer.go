@@ -95,7 +95,8 @@ func List(root string) ([]*Manifest, error) {
 
 // point makes a complete release the current one. The link decides; its twin
 // follows, and Clean repairs it when the process dies between the two, so at
-// every instant both name a whole release.
+// every instant both name a whole release. Whoever moves the pointer calls Clean
+// first, since a pending note left by a kill speaks of the pointer it found.
 func point(disk Disk, root string, manifest *Manifest) error {
 	next := filepath.Join(root, tempPrefix+currentName)
 	if err := disk.remove(next); err != nil {
@@ -198,7 +199,7 @@ func dropPending(disk Disk, root string) (removed []string, err error) {
 		return nil, err
 	}
 	folder := filepath.Join(root, id)
-	if _, statErr := os.Stat(folder); releaseID().MatchString(id) && id != current && statErr == nil {
+	if releaseID().MatchString(id) && id != current && exists(folder) {
 		doomed := filepath.Join(root, stagingPrefix+id)
 		if err := disk.remove(doomed); err != nil {
 			return nil, err
@@ -212,6 +213,11 @@ func dropPending(disk Disk, root string) (removed []string, err error) {
 		removed = []string{id}
 	}
 	return removed, disk.remove(filepath.Join(root, pendingName))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path) //nolint:gosec // a name that releaseID matches
+	return err == nil
 }
 
 // repairTwin rewrites current.json when it does not say what the link says.

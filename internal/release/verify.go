@@ -77,7 +77,7 @@ func verifyTree(ctx context.Context, folder string, manifest *Manifest) error {
 		}
 		name, err := filepath.Rel(folder, path)
 		if err != nil {
-			return err
+			return fmt.Errorf("name a file: %w", err)
 		}
 		name = filepath.ToSlash(name)
 		file, known := listed[name]
@@ -142,7 +142,7 @@ func verifyTier(ctx context.Context, folder, tier string, whole *Manifest, reade
 			return fmt.Errorf("%s: %w", file.Path, err)
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return fmt.Errorf("stopped after %s: %w", file.Path, err)
 		}
 	}
 	return nil
@@ -205,10 +205,10 @@ func runReader(ctx context.Context, reader []string, file string, expect Expect)
 	}
 	data, err := json.Marshal(expect)
 	if err != nil {
-		return err
+		return fmt.Errorf("say what the file should contain: %w", err)
 	}
 	arguments := append(append([]string{}, reader[1:]...), file)
-	command := exec.CommandContext(ctx, reader[0], arguments...)
+	command := exec.CommandContext(ctx, reader[0], arguments...) //nolint:gosec // the command is this program itself
 	command.Stdin = bytes.NewReader(data)
 	var said bytes.Buffer
 	command.Stderr = &said

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -29,7 +30,9 @@ func ReadExpect(from io.Reader) (Expect, error) {
 // compares it with what it should contain: tables with their rows, views,
 // macros, columns with their types, and a comment on each of them.
 func VerifyDuckDB(ctx context.Context, file string, expect Expect) (err error) {
-	db, err := warehouse.Open(ctx, file, warehouse.Options{ReadOnly: true, Threads: 1, MemoryLimit: "1GB"})
+	db, err := warehouse.Open(ctx, file, warehouse.Options{
+		ReadOnly: true, Threads: 1, MemoryLimit: "1GB", TempDir: os.TempDir(), // never beside the file
+	})
 	if err != nil {
 		return err
 	}
