@@ -8,6 +8,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -123,18 +125,46 @@ func (db *DB) Texts(ctx context.Context, query string, args ...any) (values []st
 // InTransaction runs work inside one transaction: committed when work returns
 // nil, rolled back otherwise. DuckDB writes one attached file per transaction.
 func (db *DB) InTransaction(ctx context.Context, work func(ctx context.Context) error) error {
-	if _, err := db.Exec(ctx, "begin transaction"); err != nil {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	// Beginning and committing are not cancelled half-way: nobody could tell whether they were done.
+	lasting := context.WithoutCancel(ctx)
+	if _, err := db.Exec(lasting, "begin transaction"); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	if err := work(ctx); err != nil {
-		// The session outlives a cancelled context, so the rollback must too.
-		_, rollbackErr := db.Exec(context.WithoutCancel(ctx), "rollback")
-		return joinClose(err, rollbackErr)
+		return joinClose(err, db.rollback(ctx))
 	}
-	if _, err := db.Exec(ctx, "commit"); err != nil {
+	if _, err := db.Exec(lasting, "commit"); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// rollback ends a transaction without keeping it. The session outlives a cancelled context, so the rollback must too.
+//
+// A rollback that waits for a query being cancelled is itself interrupted and tried again: DuckDB forgets that it was
+// asked to stop when the next statement begins, and a thread that had not yet noticed would run to its end (seen with
+// more threads than processors).
+func (db *DB) rollback(ctx context.Context) error {
+	lasting := context.WithoutCancel(ctx)
+	if ctx.Err() == nil {
+		_, err := db.Exec(lasting, "rollback")
+		return err
+	}
+	for patience := 50 * time.Millisecond; ; patience *= 2 {
+		attempt, cancel := context.WithTimeout(lasting, patience)
+		_, err := db.Exec(attempt, "rollback")
+		late := attempt.Err() != nil
+		cancel()
+		switch {
+		case err == nil || strings.Contains(err.Error(), "no transaction is active"):
+			return nil // the second: an attempt that was interrupted had done it
+		case !late:
+			return err
+		}
+	}
 }
 
 // Version is the DuckDB version inside this binary, for example "v1.5.5".
