@@ -60,7 +60,7 @@ fmt: $(LINT) ## format the Go code
 
 .PHONY: fixtures
 fixtures: build ## generate the fixtures anew, from their seed
-	$(BIN) fixtures generate fixtures
+	$(BIN) fixtures generate fixtures/spend
 
 # Packages with golden files define a flag -update.
 .PHONY: golden
