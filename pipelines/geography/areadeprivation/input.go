@@ -2,6 +2,7 @@ package areadeprivation
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -20,12 +21,13 @@ type columns struct {
 // texts is a column of text.
 type texts struct{ *array.String }
 
-// at is the text of a row, empty when null.
+// at is the text of a row, empty when null. It is a copy: a record's memory is
+// not ours once the next record is read.
 func (t texts) at(i int) string {
 	if t.IsNull(i) {
 		return ""
 	}
-	return t.Value(i)
+	return strings.Clone(t.Value(i))
 }
 
 func newColumns(batch arrow.RecordBatch) (columns, error) {
