@@ -56,4 +56,4 @@ func exit(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-func itoa(n int) string { return string(rune('0'+n%10)) }
+func itoa(n int) string { return string(rune('0' + n%10)) }
