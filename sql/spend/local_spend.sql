@@ -136,6 +136,14 @@ judged as (
     inner join ref.spend_parameters as unknown_limit
         on unknown_limit.parameter = 'unknown_share_limit'
 ),
+districts as (
+    -- A district stands once for each edition of the Indices; its name is the same in all.
+    select
+        district.lad_code,
+        max(district.lad_name) as lad_name
+    from geo.district as district
+    group by district.lad_code
+),
 wards as (
     select
         ward.ward_code,
@@ -157,7 +165,8 @@ select
         when judged.breakdown_value = 'outside_england' then 'Outside England'
         when judged.breakdown_value = 'not_stated' then 'Not stated'
         when judged.breakdown_value = 'unknown_period' then 'No posting date'
-        when judged.breakdown = 'lad' then coalesce(area.lad_name, judged.breakdown_value)
+        when judged.breakdown = 'lad'
+            then coalesce(district.lad_name, judged.breakdown_value)
         when judged.breakdown = 'ward' then coalesce(wards.ward_name, judged.breakdown_value)
         when judged.breakdown = 'imd_decile' then 'Decile ' || judged.breakdown_value
         when judged.breakdown = 'flow_class' then class.flow_label
@@ -262,5 +271,5 @@ select
 from judged
 left join ref.spend_breakdowns as breakdown on judged.breakdown = breakdown.breakdown
 left join ref.spend_flow_classes as class on judged.breakdown_value = class.flow_class
-left join site.area as area on judged.breakdown_value = area.lad_code
+left join districts as district on judged.breakdown_value = district.lad_code
 left join wards on judged.breakdown_value = wards.ward_code

@@ -1,0 +1,135 @@
+//go:build duckdb_arrow
+
+package estimator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"socialvalue/internal/warehouse"
+)
+
+// ErrNothing says that an estimator emitted no record, so that not even the columns of its table are known.
+var ErrNothing = errors.New("it emitted nothing: emit one record without rows when there are none, so that the columns are known")
+
+// Input is a relation an estimator reads.
+type Input struct {
+	Relation string
+	Columns  []string // read in this order
+	OrderBy  []string // a total order of its rows
+}
+
+// Job is one run of an estimator.
+type Job struct {
+	Relation   string // the one it makes; its seed comes from it
+	Name       string // of the estimator, with its version
+	Inputs     map[string]Input
+	Parameters map[string]any
+	Table      string // where its rows go, as they come
+}
+
+// SchemaError says that a record has another schema than the first one.
+type SchemaError struct {
+	Estimator   string
+	First, Then string
+}
+
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("%s emits records of different columns: first %s, then %s; build every record from one schema", e.Estimator, e.First, e.Then)
+}
+
+// Run runs the estimator and leaves its rows in the job's table.
+func (j Job) Run(ctx context.Context, db *warehouse.DB, registry Registry) error {
+	estimator := registry[j.Name]
+	if estimator == nil {
+		return fmt.Errorf("no estimator %s", j.Name)
+	}
+	inputs := make(map[string]array.RecordReader, len(j.Inputs))
+	for name, input := range j.Inputs {
+		reader, release, err := db.ReadArrow(ctx, input.query())
+		if err != nil {
+			return fmt.Errorf("%s: read %s: %w", j.Name, input.Relation, warehouse.Scrub(err))
+		}
+		defer release()
+		inputs[name] = reader
+	}
+	parameters := make(map[string]any, len(j.Parameters)+1)
+	maps.Copy(parameters, j.Parameters)
+	parameters[SeedParameter] = Seed(j.Relation)
+	out := collector{estimator: j.Name}
+	defer out.release()
+	if err := estimator.Run(ctx, inputs, parameters, out.emit); err != nil {
+		return fmt.Errorf("%s: %w", j.Name, err)
+	}
+	for name, reader := range inputs {
+		if err := reader.Err(); err != nil {
+			return fmt.Errorf("%s: read %s: %w", j.Name, j.Inputs[name].Relation, warehouse.Scrub(err))
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", j.Name, err)
+	}
+	if len(out.records) == 0 {
+		return fmt.Errorf("%s: %w", j.Name, ErrNothing)
+	}
+	reader, err := array.NewRecordReader(out.records[0].Schema(), out.records)
+	if err != nil {
+		return fmt.Errorf("%s: %w", j.Name, err)
+	}
+	defer reader.Release()
+	if err := db.CreateFromArrow(ctx, j.Table, "*", reader); err != nil {
+		return fmt.Errorf("%s: %w", j.Name, warehouse.Scrub(err))
+	}
+	return nil
+}
+
+// query reads an input in its declared order.
+func (i Input) query() string {
+	quoted := func(names []string) string {
+		all := make([]string, len(names))
+		for k, name := range names {
+			all[k] = warehouse.Ident(name)
+		}
+		return strings.Join(all, ", ")
+	}
+	query := "select " + quoted(i.Columns) + " from " + warehouse.Relation(i.Relation)
+	if len(i.OrderBy) > 0 {
+		query += " order by " + quoted(i.OrderBy)
+	}
+	return query
+}
+
+// collector keeps what an estimator emits.
+type collector struct {
+	estimator string
+	records   []arrow.RecordBatch
+}
+
+func (c *collector) emit(record arrow.RecordBatch) error {
+	if len(c.records) > 0 && !c.records[0].Schema().Equal(record.Schema()) {
+		return &SchemaError{c.estimator, columnsOf(c.records[0].Schema()), columnsOf(record.Schema())}
+	}
+	record.Retain()
+	c.records = append(c.records, record)
+	return nil
+}
+
+func (c *collector) release() {
+	for _, record := range c.records {
+		record.Release()
+	}
+}
+
+func columnsOf(schema *arrow.Schema) string {
+	columns := make([]string, schema.NumFields())
+	for i, field := range schema.Fields() {
+		columns[i] = field.Name + " " + field.Type.String()
+	}
+	return strings.Join(columns, ", ")
+}

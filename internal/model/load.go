@@ -1,0 +1,273 @@
+package model
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"socialvalue/internal/estimator"
+	"socialvalue/internal/sqlast"
+	"socialvalue/internal/strictyaml"
+	"socialvalue/internal/warehouse"
+)
+
+// LoadOptions say what a project may rely on.
+type LoadOptions struct {
+	// Outside are the relations that are read and not made by the project, with their columns: raw.* of the contracts,
+	// site.* and, for meta.*, those of the engine's own schema _svw.
+	Outside map[string][]Column
+	// Estimators are those that models may name.
+	Estimators estimator.Registry
+	// DB lends its parser; without it a database in memory is opened for the purpose.
+	DB *warehouse.DB
+	// Cache, when there is one, spares texts that were read before.
+	Cache Cache
+	// Engine is the version of this program; what another one found in a text is not believed.
+	Engine string
+}
+
+// Load reads and checks everything under sql/. The error is Problems when files are at fault: all of them together.
+func Load(ctx context.Context, fsys fs.FS, options LoadOptions) (*Project, error) {
+	l := &loader{
+		fsys: fsys, options: options, docs: make(map[string]*strictyaml.Doc), disabled: make(map[string]bool),
+		unread:        make(map[string]bool),
+		doubleColumns: make(map[string]map[string]bool),
+		project:       &Project{Nodes: make(map[string]*Node), Macros: make(map[string]*Macro), Outside: options.Outside},
+	}
+	if err := l.readFiles(); err != nil {
+		return nil, err
+	}
+	if err := l.parse(ctx); err != nil {
+		return nil, err
+	}
+	l.resolve()
+	if problems := l.finish(); len(problems) > 0 {
+		return nil, problems
+	}
+	return l.project, nil
+}
+
+type loader struct {
+	fsys     fs.FS
+	options  LoadOptions
+	project  *Project
+	problems Problems
+	docs     map[string]*strictyaml.Doc // by file; what is wrong in them is collected last
+	disabled map[string]bool            // relations a site switched off
+	unread   map[string]bool            // relations whose YAML could not be read
+	pieces   []piece
+	checks   []func() // put off until all files are read
+
+	doubleColumns map[string]map[string]bool
+	types         string // digest of which columns are DOUBLE
+}
+
+// piece is one text of SQL and where it is from.
+type piece struct {
+	text   string
+	parsed string // what DuckDB is given, when not the text itself
+	rules  string // what the rules it is read by hang on besides types
+	report func(problem sqlast.Problem)
+	read   func(tree string) *sqlast.Statement
+	accept func(statement *sqlast.Statement) // called once all pieces are read
+	found  *sqlast.Statement
+}
+
+func (l *loader) fail(file string, format string, args ...any) {
+	l.problems = append(l.problems, Problem{File: file, Text: fmt.Sprintf(format, args...)})
+}
+
+// failAt reports a mistake at an offset of a file's text.
+func (l *loader) failAt(file, text string) func(sqlast.Problem) {
+	return func(p sqlast.Problem) {
+		line, column := sqlast.Position(text, p.Offset)
+		l.problems = append(l.problems, Problem{file, line, column, p.Text})
+	}
+}
+
+// readFiles reads every file under sql/ and hands it to the reader of its kind.
+func (l *loader) readFiles() error {
+	folders, err := fs.ReadDir(l.fsys, "sql")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("list sql: %w", err)
+	}
+	for _, folder := range folders {
+		name := folder.Name()
+		if !folder.IsDir() {
+			if !isAside(name) {
+				l.fail("sql/"+name, "not in a folder: a model is sql/<schema>/<name>.sql")
+			}
+			continue
+		}
+		files, err := l.group("sql/" + name)
+		if err != nil {
+			return err
+		}
+		for _, stem := range sortedKeys(files) {
+			if err := l.readOne(name, stem, files[stem]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// group lists a folder's files by the name they share: extension → path.
+func (l *loader) group(folder string) (map[string]map[string]string, error) {
+	entries, err := fs.ReadDir(l.fsys, folder)
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", folder, err)
+	}
+	files := make(map[string]map[string]string)
+	for _, entry := range entries {
+		name := entry.Name()
+		file := path.Join(folder, name)
+		extension := path.Ext(name)
+		switch stem := strings.TrimSuffix(name, extension); {
+		case isAside(name):
+		case entry.IsDir():
+			l.fail(file, "a folder in a schema's folder: put its files beside the others")
+		case extension != ".sql" && extension != ".yaml" && (extension != ".csv" || folder != "sql/ref"):
+			l.fail(file, "not a file of the project: models are .sql and .yaml, reference data .csv and .yaml in sql/ref")
+		case !isName(stem) || isReserved(stem):
+			l.fail(file, "the name is small letters, digits and _, and no SQL word")
+		default:
+			if files[stem] == nil {
+				files[stem] = make(map[string]string)
+			}
+			files[stem][extension] = file
+		}
+	}
+	return files, nil
+}
+
+// isAside says whether a file is for people or tools and not part of the project.
+func isAside(name string) bool { return name == "README.md" || strings.HasPrefix(name, ".") }
+
+// readOne reads the files that share a name in one folder.
+func (l *loader) readOne(folder, stem string, files map[string]string) error {
+	switch folder {
+	case "macros":
+		return l.readMacroFile(stem, files)
+	case "checks":
+		return l.readCheckFile(stem, files)
+	case "queries":
+		return l.readQueryFile(stem, files)
+	case "ref":
+		return l.readReferenceFile(stem, files)
+	case "raw", "site", "main", "temp", "system", "information_schema", "pg_catalog":
+		for _, file := range files {
+			l.fail(file, "%s.* is not made here: raw.* comes from contracts, site.* from the site file", folder)
+		}
+		return nil
+	}
+	if !isName(folder) || isReserved(folder) || strings.HasPrefix(folder, "_") {
+		for _, file := range files {
+			l.fail(file, "the folder's name is the schema: small letters, digits and _, and no SQL word")
+		}
+		return nil
+	}
+	return l.readModelFile(folder+"."+stem, files)
+}
+
+func (l *loader) read(file string) ([]byte, error) {
+	data, err := fs.ReadFile(l.fsys, file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	return data, nil
+}
+
+// decode reads a YAML file into out; nil when something in it could not be read, which is reported: the rest of the
+// mistakes would only follow from that.
+func (l *loader) decode(file string, out any) (*strictyaml.Doc, error) {
+	data, err := l.read(file)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := strictyaml.Decode(file, data, out)
+	if err != nil {
+		l.problems.addYAML(file, err)
+		return nil, nil
+	}
+	if err := doc.Err(); err != nil {
+		l.problems.addYAML(file, err)
+		return nil, nil
+	}
+	l.docs[file] = doc
+	return doc, nil
+}
+
+// parse reads all pieces: those the cache knows from there, the others by having DuckDB parse them at once.
+func (l *loader) parse(ctx context.Context) error {
+	known, err := l.cached(ctx)
+	if err != nil {
+		return err
+	}
+	var texts []string
+	var asked []*piece
+	for i := range l.pieces {
+		p := &l.pieces[i]
+		if problem := sqlast.Parsable(p.text); problem != nil {
+			p.report(*problem)
+			continue
+		}
+		if p.found = known[l.key(p)]; p.found == nil {
+			texts = append(texts, cmp.Or(p.parsed, p.text))
+			asked = append(asked, p)
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	trees, err := parseAll(ctx, l.options.DB, texts)
+	if err != nil {
+		return err
+	}
+	for i, p := range asked {
+		p.found = p.read(trees[i])
+	}
+	return l.remember(ctx)
+}
+
+func parseAll(ctx context.Context, db *warehouse.DB, texts []string) (trees []string, err error) {
+	if db == nil {
+		db, err = warehouse.Open(ctx, "", warehouse.Options{Threads: 1})
+		if err != nil {
+			return nil, fmt.Errorf("open the parser: %w", err)
+		}
+		defer func() { err = errors.Join(err, db.Close()) }()
+	}
+	trees, err = db.Texts(ctx, sqlast.SerialiseQuery(texts))
+	if err != nil {
+		return nil, fmt.Errorf("parse the project's SQL: %w", err)
+	}
+	return trees, nil
+}
+
+// finish collects what is wrong in all files.
+func (l *loader) finish() Problems {
+	for file, doc := range l.docs {
+		if err := doc.Err(); err != nil {
+			l.problems.addYAML(file, err)
+		}
+	}
+	return l.problems.sorted()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,58 @@
+//go:build duckdb_arrow
+
+package warehouse_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"socialvalue/internal/warehouse"
+)
+
+func TestArrowRoundTripKeepsOrderAndTypes(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db, err := warehouse.Open(ctx, filepath.Join(t.TempDir(), "w.duckdb"), warehouse.Options{MemoryLimit: "1GB", Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Exec(ctx, "create table t as select i, (i * 1.25)::decimal(18,2) as amount_gbp, 'x' || i as label, date '2022-04-01' + i::int as d from range(5000) r(i)"); err != nil {
+		t.Fatal(err)
+	}
+	reader, release, err := db.ReadArrow(ctx, "select * from t order by i desc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if err := db.CreateFromArrow(ctx, "u", "*", reader); err != nil {
+		t.Fatal(err)
+	}
+	var differing, outOfOrder int
+	if err := db.One(ctx, "select count(*) from (select * from t except all select * from u)", nil, &differing); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.One(ctx, "select count(*) from u where i <> 4999 - rowid", nil, &outOfOrder); err != nil {
+		t.Fatal(err)
+	}
+	if differing != 0 || outOfOrder != 0 {
+		t.Errorf("%d rows differ, %d out of order", differing, outOfOrder)
+	}
+}
+
+func TestQuoting(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db, err := warehouse.Open(ctx, "", warehouse.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	var got string
+	if err := db.One(ctx, "select "+warehouse.Text("it's")+" as "+warehouse.Ident(`odd "name`), nil, &got); err != nil || got != "it's" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got := warehouse.Relation("spend.payments"); got != `"spend"."payments"` {
+		t.Errorf("Relation = %s", got)
+	}
+}
