@@ -16,7 +16,8 @@ import (
 // Estimator computes one table.
 type Estimator interface {
 	// Run reads its inputs, by the names the model's YAML gives them, and emits records of one schema. Inputs come in the
-	// declared order of their relations. The caller releases inputs; Run releases what it emits. It returns when the
+	// declared order of their relations. What is kept of a batch beyond the next one must be copied, texts with
+	// strings.Clone: its memory goes back to DuckDB. The caller releases inputs; Run releases what it emits. It returns when the
 	// context is cancelled.
 	Run(ctx context.Context, inputs map[string]array.RecordReader, params map[string]any, emit func(arrow.RecordBatch) error) error
 }

@@ -53,7 +53,8 @@ func topological(needs map[string][]string) (order []string, circle []string) {
 }
 
 // layerProblem says why a relation may not read another, or "". Data flow raw → stage → datasets; ref and site are
-// read by all, places (geo) by stages too, and meta by meta alone.
+// read by all, places (geo) by stages too, and meta by meta alone. A stage named for a schema (stage.spend_…) may
+// stand between two of its datasets.
 func layerProblem(reader, read string) string {
 	from, to := schemaOf(reader), schemaOf(read)
 	switch {
@@ -68,8 +69,9 @@ func layerProblem(reader, read string) string {
 			return fmt.Sprintf("raw.* is read by stage.* only: clean %s in a stage model and read that", read)
 		}
 		return ""
-	case from == "stage" && to != "geo":
-		return fmt.Sprintf("a stage reads raw, stage, ref, site and geo, not the dataset %s: move what both need into a stage", read)
+	case from == "stage" && to != "geo" && !strings.HasPrefix(nameOf(reader), to+"_"):
+		return fmt.Sprintf("a stage reads raw, stage, ref, site, geo and the datasets it is named for (%s.* only from stage.%s_*), not %s: "+
+			"move what both need into a stage", to, to, read)
 	}
 	return ""
 }

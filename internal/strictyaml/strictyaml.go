@@ -108,6 +108,11 @@ func (d *Doc) Err() error {
 	return slices.Clone(d.errs)
 }
 
+// Fresh is the same document with no mistakes found yet, for a check that comes later than decoding.
+func (d *Doc) Fresh() *Doc {
+	return &Doc{file: d.file, root: d.root}
+}
+
 // At is the place of the value under path, as Spot.At.
 func (d *Doc) At(path ...any) Spot {
 	return Spot{doc: d, node: d.root}.At(path...)

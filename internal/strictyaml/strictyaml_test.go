@@ -23,6 +23,7 @@ type sample struct {
 	Limits  limits            `yaml:"limits"`
 	Columns []limits          `yaml:"columns"`
 	Map     map[string]string `yaml:"map"`
+	Nulls   []string          `yaml:"nulls"`
 	None    nothing           `yaml:"none"`
 }
 
@@ -84,6 +85,17 @@ func TestSyntaxErrorNamesItsLineAndNoValue(t *testing.T) {
 	var e *strictyaml.Error
 	if !errors.As(err, &e) || e.Line == 0 || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v, want an error with a line and no value", err)
+	}
+}
+
+func TestWordsInAListStayWords(t *testing.T) {
+	t.Parallel()
+	var s sample
+	if _, err := strictyaml.Decode("f.yaml", []byte(`nulls: ["", NULL, null, ~, no, 1.0]`), &s); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"", "NULL", "null", "~", "no", "1.0"}, s.Nulls); diff != "" {
+		t.Errorf("nulls (-want +got):\n%s", diff)
 	}
 }
 

@@ -63,6 +63,9 @@ func (w *walker) value(n *yaml.Node, t reflect.Type, name string, depth int) {
 			return
 		}
 		for i, item := range n.Content {
+			if t.Elem().Kind() == reflect.String && item.Tag == "!!null" && item.Value != "" {
+				item.Tag = "!!str" // in a list of texts, NULL is the word
+			}
 			w.value(item, t.Elem(), fmt.Sprintf("%s[%d]", name, i), depth+1)
 		}
 	case reflect.Interface:

@@ -12,8 +12,8 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// arrowView is the name an Arrow stream has while it is read into a table.
-const arrowView = "_svw_arrow_input"
+// ArrowInput is the name an Arrow stream has in the statement that reads it.
+const ArrowInput = "_svw_arrow_input"
 
 // ReadArrow runs a query in a session of its own and returns its rows as Arrow
 // records, in the query's order. The caller calls release when done. Only
@@ -44,12 +44,22 @@ func (db *DB) ReadArrow(ctx context.Context, query string) (reader array.RecordR
 // CreateFromArrow creates (or replaces) a table from Arrow records, in their
 // order. selectList is the SQL select list applied to the stream.
 func (db *DB) CreateFromArrow(ctx context.Context, table, selectList string, reader array.RecordReader) error {
+	statement := "create or replace table " + Relation(table) + " as select " + selectList + " from " + ArrowInput
+	if err := db.ExecArrow(ctx, statement, reader); err != nil {
+		return fmt.Errorf("read Arrow stream into %s: %w", table, err)
+	}
+	return nil
+}
+
+// ExecArrow runs one statement that reads an Arrow stream, once, under the name
+// ArrowInput.
+func (db *DB) ExecArrow(ctx context.Context, statement string, reader array.RecordReader) error {
 	return db.conn.Raw(func(driverConn any) (err error) {
 		arrow, err := newArrow(driverConn)
 		if err != nil {
 			return err
 		}
-		release, err := arrow.RegisterView(reader, arrowView)
+		release, err := arrow.RegisterView(reader, ArrowInput)
 		if err != nil {
 			return fmt.Errorf("register Arrow stream: %w", err)
 		}
@@ -58,12 +68,10 @@ func (db *DB) CreateFromArrow(ctx context.Context, table, selectList string, rea
 		if !ok {
 			return errors.New("not a DuckDB session")
 		}
-		statement := "create or replace table " + Relation(table) + " as select " + selectList + " from " + arrowView
-		if _, err := conn.ExecContext(ctx, statement, nil); err != nil {
-			return fmt.Errorf("read Arrow stream into %s: %w", table, err)
-		}
-		_, err = conn.ExecContext(ctx, "drop view if exists "+arrowView, nil)
-		return err
+		_, err = conn.ExecContext(ctx, statement, nil)
+		// The view goes even when the statement failed or was interrupted.
+		_, dropErr := conn.ExecContext(context.WithoutCancel(ctx), "drop view if exists "+ArrowInput, nil)
+		return joinClose(err, dropErr)
 	})
 }
 

@@ -16,7 +16,7 @@ func TestArrowRoundTripKeepsOrderAndTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { _ = db.Close() })
 	if _, err := db.Exec(ctx, "create table t as select i, (i * 1.25)::decimal(18,2) as amount_gbp, 'x' || i as label, date '2022-04-01' + i::int as d from range(5000) r(i)"); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestQuoting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() { _ = db.Close() })
 	var got string
 	if err := db.One(ctx, "select "+warehouse.Text("it's")+" as "+warehouse.Ident(`odd "name`), nil, &got); err != nil || got != "it's" {
 		t.Errorf("got %q, %v", got, err)

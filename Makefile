@@ -1,0 +1,86 @@
+# The commands of this project. `make` alone lists them.
+
+GO       ?= go
+TAGS     := duckdb_arrow
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
+BIN      := bin/svw
+
+# The linter is pinned here, built once, and kept under bin/tools.
+LINT_VERSION := v2.15.0
+LINT         := bin/tools/golangci-lint-$(LINT_VERSION)
+
+# DuckDB is C++.
+export CGO_ENABLED := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/svw
+	$(GO) build -tags $(TAGS) -ldflags '-X main.version=$(VERSION)' -o $(BIN) ./cmd/svw
+
+.PHONY: demo
+demo: build ## make a site in var/demo and run the whole flow on the built-in fixtures
+	$(BIN) demo var/demo
+
+.PHONY: test
+test: deps ## run every test
+	$(GO) test -tags $(TAGS) -timeout 30m ./...
+
+# The long tests are those with the build tag accept. How often they repeat is said by flags of theirs:
+#   make accept PACKAGES=./internal/run ARGS='-kills 500'
+PACKAGES ?= ./...
+ARGS     ?=
+.PHONY: accept
+accept: deps ## run the long tests, and the others far from London (PACKAGES=, ARGS=)
+	$(GO) test -tags $(TAGS),accept -timeout 80m $(PACKAGES) $(if $(ARGS),-args $(ARGS))
+	TZ=America/New_York $(GO) test -count=1 -tags $(TAGS) -timeout 30m $(PACKAGES)
+
+.PHONY: bench
+bench: deps ## run the benchmarks
+	$(GO) test -tags $(TAGS) -timeout 80m -run '^$$' -bench . -benchmem $(PACKAGES)
+
+.PHONY: check
+check: $(LINT) ## say what is wrong with format, vet and lint
+	$(LINT) fmt --diff
+	$(GO) vet -tags $(TAGS) ./...
+	$(LINT) run
+
+.PHONY: lint
+lint: $(LINT) ## lint alone
+	$(LINT) run
+
+.PHONY: fmt
+fmt: $(LINT) ## format the Go code
+	$(LINT) fmt
+
+.PHONY: fixtures
+fixtures: build ## generate the fixtures anew, from their seed
+	$(BIN) fixtures generate fixtures/spend
+
+# Packages with golden files define a flag -update.
+.PHONY: golden
+golden: deps ## write the golden files anew, to be read as a diff
+	@packages=$$(grep -rl --include='*_test.go' 'flag.Bool("update"' cmd internal pipelines | xargs -r -n 1 dirname | sort -u | sed 's|^|./|'); \
+	if [ -z "$$packages" ]; then echo 'no package has golden files'; exit 0; fi; \
+	set -x; $(GO) test -tags $(TAGS) $$packages -update
+
+.PHONY: dist
+dist: ## make the Linux tarball and its checksum in dist/
+	VERSION='$(VERSION)' TAGS=$(TAGS) GO=$(GO) sh .ci/dist
+
+.PHONY: deps
+deps: ## install what building and testing need, or say which command does
+	@sh .ci/deps
+
+.PHONY: clean
+clean: ## remove what was built; bin/tools stays
+	rm -rf $(BIN) dist
+
+$(LINT):
+	GOBIN='$(CURDIR)/bin/tools' CGO_ENABLED=0 $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv bin/tools/golangci-lint $@

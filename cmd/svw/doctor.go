@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socialvalue/internal/doctor"
+	"socialvalue/internal/release"
+	"socialvalue/internal/run"
+	"socialvalue/internal/site"
+)
+
+func newDoctor(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Look for everything that could be wrong, each with its mend",
+		Long: `Looks at the settings, contracts, models, schedules, files, disk, memory, keys and the current
+release. Exit code 3 when something would make a run fail.`,
+		Example: "  svw doctor\n  svw --site my-site doctor --json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			env, err := a.environment(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			patient := doctor.Patient{
+				Site: env.Site, Files: env.Files, Now: env.Now(),
+				Model: func(ctx context.Context) error {
+					_, err := run.Project(ctx, env)
+					return err
+				},
+				Release: func(ctx context.Context) error {
+					err := release.Verify(ctx, filepath.Join(env.Site.Warehouse.Releases(), "current"), env.Verifier)
+					if errors.Is(err, fs.ErrNotExist) {
+						return nil
+					}
+					return err
+				},
+			}
+			if tree, ok := env.Files.(*site.Tree); ok {
+				patient.Overrides = tree.Overrides()
+			}
+			return a.printFindings(cmd, doctor.Examine(cmd.Context(), patient))
+		},
+	}
+}
+
+func (a *app) printFindings(cmd *cobra.Command, findings []doctor.Finding) error {
+	failed := false
+	for _, finding := range findings {
+		failed = failed || finding.Level == doctor.Fail
+	}
+	if a.json {
+		if err := printJSON(cmd.OutOrStdout(), findings); err != nil {
+			return err
+		}
+	} else {
+		for _, finding := range findings {
+			text := strings.ReplaceAll(finding.Text, "\n", "\n"+strings.Repeat(" ", 29))
+			fmt.Fprintf(cmd.OutOrStdout(), "%-5s %-22s %s\n", finding.Level, finding.Subject, text)
+			if finding.Remedy != "" {
+				fmt.Fprintf(cmd.OutOrStdout(), "%28s → %s\n", "", finding.Remedy)
+			}
+		}
+	}
+	if failed {
+		return errRefused
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	socialvalue "socialvalue"
+	"socialvalue/internal/contract"
+	"socialvalue/internal/site"
+)
+
+func newInit(a *app) *cobra.Command {
+	var name string
+	var feeds []string
+	verb := &cobra.Command{
+		Use:   "init DIR",
+		Short: "Make a site folder: settings, a place for files, schedules",
+		Long: `Makes a site folder: svw.yaml with a commented source for each feed, drop/ with a folder for
+each, overrides/ and schedules/. Without --feed the site has every feed the warehouse knows, and
+those without files do no harm. A site that is there already keeps every file it has.`,
+		Example: `  svw init my-site
+  svw init my-site --name "Liverpool City Region Combined Authority" --feed spend/payments --feed geography/postcodes
+  svw init my-site --feed list`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			contracts, err := contract.LoadAll(socialvalue.Assets)
+			if err != nil {
+				return err
+			}
+			if slices.Contains(feeds, "list") {
+				return listFeeds(cmd.OutOrStdout(), contracts)
+			}
+			chosen, err := chooseFeeds(contracts, feeds)
+			if err != nil {
+				return err
+			}
+			made, err := site.Init(args[0], site.Options{Name: name, Feeds: chosen, Schedules: socialvalue.Assets})
+			if err != nil {
+				return usageError{err}
+			}
+			if a.json {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"site": args[0], "made": made})
+			}
+			for _, path := range made {
+				fmt.Fprintln(cmd.OutOrStdout(), "made", path)
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "\nNext: edit %s/svw.yaml, put files in %s/drop/, then\n  svw --site %s doctor\n  svw --site %s run\n",
+				args[0], args[0], args[0], args[0])
+			return err
+		},
+	}
+	verb.Flags().StringVar(&name, "name", "", "name of the authority")
+	verb.Flags().StringSliceVar(&feeds, "feed", nil, "a feed the site has, as pipeline/contract; repeat it; `list` lists them")
+	return verb
+}
+
+func chooseFeeds(contracts map[string]*contract.Contract, wanted []string) ([]site.Feed, error) {
+	if len(wanted) == 0 {
+		for ref := range contracts {
+			wanted = append(wanted, ref)
+		}
+	}
+	slices.Sort(wanted)
+	var chosen []site.Feed
+	for _, ref := range slices.Compact(wanted) {
+		c, ok := contracts[ref]
+		if !ok {
+			return nil, usageError{fmt.Errorf("there is no feed %q; svw init DIR --feed list lists them", ref)}
+		}
+		chosen = append(chosen, site.Feed{Contract: ref, Description: c.Description})
+	}
+	return chosen, nil
+}
+
+func listFeeds(w io.Writer, contracts map[string]*contract.Contract) error {
+	all, err := chooseFeeds(contracts, nil)
+	if err != nil {
+		return err
+	}
+	for _, feed := range all {
+		if _, err := fmt.Fprintf(w, "%-28s %s\n", feed.Contract, strings.TrimSpace(feed.Description)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"socialvalue/internal/run"
+)
+
+func newPlan(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "plan [PIPELINE...]",
+		Short: "Say what a run would do, and why",
+		Long: `Lists the files a run would read and the relations it would build, each with the reason. It
+changes nothing but waits, like a run, two seconds for files it has never seen.`,
+		Example: "  svw plan\n  svw plan spend --json",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.plan(cmd, run.Options{Pipelines: args})
+		},
+	}
+}
+
+func (a *app) plan(cmd *cobra.Command, options run.Options) error {
+	env, err := a.environment(cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	planned, err := run.Plan(cmd.Context(), env, options)
+	if err != nil {
+		return asUsage(err)
+	}
+	out := cmd.OutOrStdout()
+	if a.json {
+		return printJSON(out, planned)
+	}
+	for _, file := range planned.Files {
+		verb := "read"
+		if file.Status != run.FileLoaded {
+			verb = string(file.Status)
+		}
+		fmt.Fprintf(out, "%-8s %-40s %s\n", verb, file.File, file.Reason)
+	}
+	for _, m := range planned.Models {
+		fmt.Fprintf(out, "build    %-40s %s\n", m.Relation, m.Reason)
+	}
+	for _, relation := range planned.Dropped {
+		fmt.Fprintf(out, "drop     %-40s its model is gone\n", relation)
+	}
+	_, err = fmt.Fprintf(out, "%d files to look at, %d relations to build, %d unchanged\n", len(planned.Files), len(planned.Models), planned.Unchanged)
+	return err
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"socialvalue/internal/query"
+	"socialvalue/internal/release"
+	"socialvalue/internal/site"
+)
+
+func newQuery(a *app) *cobra.Command {
+	var tier, saved, format, output string
+	verb := &cobra.Command{
+		Use:   "query [SQL]",
+		Short: "Ask the current release a question, read-only",
+		Long: `Asks the current release a question. The file is opened read-only and the question can read
+nothing else. Without --tier the open file answers; --tier spend asks the restricted file of
+spend, which holds its own tables and the open ones.
+
+--saved NAME asks a named question; svw query --saved list lists them.`,
+		Example: `  svw query "select lad_name, imd_decile_1_share from geo.district order by 2 desc"
+  svw query --tier spend "select flow_class, sum(amount_gbp) from spend.payments group by 1"
+  svw query --saved list
+  svw query --format xlsx --output wards.xlsx "select * from geo.ward"`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := site.Load(a.siteDir)
+			if err != nil {
+				return usageError{err}
+			}
+			current := filepath.Join(s.Warehouse.Releases(), "current")
+			question := strings.Join(args, "")
+			switch {
+			case saved == "list":
+				return listSaved(cmd, current)
+			case saved != "":
+				if question, tier, err = savedQuestion(current, saved, tier); err != nil {
+					return err
+				}
+			case question == "":
+				return usageError{errors.New("give a question in SQL, or --saved NAME; see svw query --help")}
+			}
+			if a.json {
+				format = string(query.JSON)
+			}
+			return ask(cmd, databaseFile(current, tier), question, query.Format(format), output)
+		},
+	}
+	verb.Flags().StringVar(&tier, "tier", "open", "open, or the domain of a restricted file, for example spend")
+	verb.Flags().StringVar(&saved, "saved", "", "a named question of the release")
+	verb.Flags().StringVar(&format, "format", "table", strings.Join(query.Formats(), ", "))
+	verb.Flags().StringVarP(&output, "output", "o", "", "write the answer to this file")
+	return verb
+}
+
+// databaseFile is the DuckDB file of a tier in a release.
+func databaseFile(current, tier string) string {
+	return filepath.Join(current, filepath.FromSlash(release.DatabasePath(tier)))
+}
+
+func ask(cmd *cobra.Command, file, question string, format query.Format, output string) (err error) {
+	if _, err := os.Stat(file); err != nil {
+		return usageError{fmt.Errorf("%s is not there: make a release with svw run, or name another --tier", file)}
+	}
+	db, err := query.Open(cmd.Context(), file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if format == query.Parquet {
+		if output == "" {
+			return usageError{errors.New("parquet needs a file: add --output FILE")}
+		}
+		return db.Export(cmd.Context(), question, output)
+	}
+	if format == query.XLSX && output == "" {
+		return usageError{errors.New("xlsx needs a file: add --output FILE")}
+	}
+	answer, err := db.Ask(cmd.Context(), question)
+	if err != nil {
+		return err
+	}
+	if output == "" {
+		return answer.Write(cmd.OutOrStdout(), format)
+	}
+	out, err := os.Create(output)
+	if err != nil {
+		return fmt.Errorf("write the answer: %w", err)
+	}
+	return errors.Join(answer.Write(out, format), out.Close())
+}
+
+// savedQuestion reads a named question of the release and the tier that
+// answers it, unless another is asked for.
+func savedQuestion(current, name, tier string) (question, answeredBy string, err error) {
+	text, err := os.ReadFile(filepath.Join(current, "queries", name+".sql"))
+	if errors.Is(err, fs.ErrNotExist) || strings.ContainsAny(name, `/\`) {
+		return "", "", usageError{fmt.Errorf("there is no question %q; svw query --saved list lists them", name)}
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("read the question: %w", err)
+	}
+	if tier == "open" {
+		tier = tierOf(string(text))
+	}
+	return string(text), tier, nil
+}
+
+// tierOf reads the line `-- tier: NAME` of a named question.
+func tierOf(text string) string {
+	for line := range strings.Lines(text) {
+		if tier, ok := strings.CutPrefix(strings.TrimSpace(line), "-- tier:"); ok {
+			return strings.TrimSpace(tier)
+		}
+	}
+	return "open"
+}
+
+func listSaved(cmd *cobra.Command, current string) error {
+	files, err := filepath.Glob(filepath.Join(current, "queries", "*.sql"))
+	if err != nil {
+		return fmt.Errorf("list the questions: %w", err)
+	}
+	if len(files) == 0 {
+		return usageError{errors.New("there is no release yet: make one with svw run")}
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("read the question: %w", err)
+		}
+		title, _, _ := strings.Cut(strings.TrimPrefix(string(text), "-- "), "\n")
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%-36s %-8s %s\n", strings.TrimSuffix(filepath.Base(file), ".sql"), tierOf(string(text)), title)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

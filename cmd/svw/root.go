@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	socialvalue "socialvalue"
+	"socialvalue/internal/estimators"
+	"socialvalue/internal/extract"
+	"socialvalue/internal/run"
+	"socialvalue/internal/site"
+)
+
+// app is what every verb shares: where the site is and how to print.
+type app struct {
+	siteDir string
+	json    bool
+	quiet   bool
+}
+
+func newRoot() *cobra.Command {
+	a := &app{}
+	root := &cobra.Command{
+		Use:   "svw",
+		Short: "The Social Value warehouse",
+		Long: `svw takes in what departments export (payments, payroll, travel, housing), joins it
+with the Indices of Deprivation, and releases documented datasets: a DuckDB file and
+Parquet folders that analysts query.
+
+A warehouse lives in a site folder. Make one with "svw init", or see the whole job on
+built-in fixtures with "svw demo".`,
+		Example: `  svw demo var/demo                    the whole job on the built-in fixtures
+  svw init my-site                     a site folder to fill in
+  svw --site my-site run               take in, build, check and release
+  svw --site my-site query "select * from geo.district"`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.siteDir, "site", ".", "the site folder")
+	flags.BoolVar(&a.json, "json", false, "print facts as JSON")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on the way")
+	root.AddCommand(
+		newInit(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newQuery(a),
+		newDatasets(a), newLineage(a), newTest(a), newDemo(a), newFixtures(), newVersion(a), newInternal(),
+	)
+	for _, verb := range root.Commands() {
+		if verb.Args == nil {
+			verb.Args = cobra.NoArgs
+		}
+		wrapUsage(verb)
+	}
+	return root
+}
+
+// wrapUsage makes a wrong number of arguments a mistake of usage.
+func wrapUsage(verb *cobra.Command) {
+	check := verb.Args
+	verb.Args = func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{fmt.Errorf("%w; see svw %s --help", err, cmd.Name())}
+		}
+		return nil
+	}
+}
+
+// environment opens the site and everything a run works with.
+func (a *app) environment(stderr io.Writer) (run.Environment, error) {
+	s, err := site.Load(a.siteDir)
+	if err != nil {
+		return run.Environment{}, usageError{err}
+	}
+	files, err := s.Files(socialvalue.Assets)
+	if err != nil {
+		return run.Environment{}, usageError{err}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return run.Environment{}, fmt.Errorf("find this program: %w", err)
+	}
+	env := run.Environment{
+		Site: s, Files: files, Estimators: estimators.All(), Version: programVersion(),
+		Now: time.Now, Sleep: extract.Wait, Verifier: []string{self, "internal", "verify-duckdb"},
+	}
+	if !a.quiet && !a.json {
+		env.Progress = func(stage, subject string) { fmt.Fprintf(stderr, "%-8s %s\n", stage, subject) }
+	}
+	return env, nil
+}
+
+// printJSON prints a fact for programs.
+func printJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("print JSON: %w", err)
+	}
+	return nil
+}
+
+func newVersion(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version of this program",
+		Example: "  svw version\n  svw version --json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.json {
+				return printJSON(cmd.OutOrStdout(), map[string]string{"version": programVersion()})
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "svw", programVersion())
+			return err
+		},
+	}
+}

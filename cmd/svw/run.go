@@ -1,0 +1,202 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socialvalue/internal/run"
+)
+
+func newRun(a *app) *cobra.Command {
+	var from, to string
+	var full, dryRun bool
+	verb := &cobra.Command{
+		Use:   "run [PIPELINE...]",
+		Short: "Take in what arrived, build, check and release",
+		Long: `Takes in new files of all pipelines, or of those named, builds what is stale, checks it, and
+releases it. A file that is not acceptable is refused by name and the last good data stay; a
+dataset that fails its checks is held at its last released content, with those that depend on it.
+
+Exit code 0: all done; 3: done, but something was refused or held; 4: another run is under way.`,
+		Example: `  svw run
+  svw run spend
+  svw run spend --from 2024-04-01 --to 2025-03-31
+  svw run --full
+  svw run --dry-run`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			options := run.Options{Pipelines: args, Full: full, Trigger: "hand", Args: os.Args[1:]}
+			var err error
+			if options.From, err = parseDay("from", from); err != nil {
+				return err
+			}
+			if options.To, err = parseDay("to", to); err != nil {
+				return err
+			}
+			if dryRun {
+				return a.plan(cmd, options)
+			}
+			env, err := a.environment(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			report, err := run.Run(cmd.Context(), env, options)
+			if report != nil {
+				if printErr := a.printReport(cmd.OutOrStdout(), report); printErr != nil {
+					return printErr
+				}
+			}
+			switch {
+			case err != nil:
+				return asUsage(err)
+			case report.Refused():
+				return errRefused
+			}
+			return nil
+		},
+	}
+	flags := verb.Flags()
+	flags.StringVar(&from, "from", "", "take in files that claim a period from this day on, YYYY-MM-DD")
+	flags.StringVar(&to, "to", "", "take in files that claim a period up to this day, YYYY-MM-DD")
+	flags.BoolVar(&full, "full", false, "look at every file again and build everything")
+	flags.BoolVar(&dryRun, "dry-run", false, "say what would be done, as svw plan does")
+	return verb
+}
+
+func parseDay(flag, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}, usageError{fmt.Errorf("--%s %q is no day; write YYYY-MM-DD", flag, text)}
+	}
+	return day, nil
+}
+
+// asUsage makes mistakes in the site's own files mistakes of configuration.
+func asUsage(err error) error {
+	var mistake *run.ConfigurationError
+	if errors.As(err, &mistake) {
+		return usageError{err}
+	}
+	return err
+}
+
+// printReport says what a run did.
+func (a *app) printReport(w io.Writer, report *run.Report) error {
+	if a.json {
+		return printJSON(w, report)
+	}
+	printFiles(w, report)
+	printModels(w, report)
+	switch {
+	case report.Release != nil:
+		r := report.Release
+		fmt.Fprintf(w, "\nreleased  %s: %d datasets, %d files, %s\n          %s\n", r.ID, r.Datasets, r.Files, bytesText(r.Bytes), r.Path)
+		for _, held := range r.Held {
+			fmt.Fprintf(w, "held      %s stays at its last released content\n", held)
+		}
+	case report.ReleaseNote != "":
+		fmt.Fprintf(w, "\nreleased  nothing: %s\n", report.ReleaseNote)
+	}
+	_, err := fmt.Fprintf(w, "run %s %s in %s\n", report.RunID, report.Status, report.Finished.Sub(report.Started).Round(10*time.Millisecond))
+	return err
+}
+
+// totals are the sums of one source's files.
+type totals struct {
+	source                                                            string
+	files, records, rows, duplicates, quarantined, skipped, unchanged int64
+}
+
+func printFiles(w io.Writer, report *run.Report) {
+	var sums []*totals
+	bySource := map[string]*totals{}
+	for _, file := range report.Files {
+		t := bySource[file.Source]
+		if t == nil {
+			t = &totals{source: file.Source}
+			bySource[file.Source] = t
+			sums = append(sums, t)
+		}
+		switch file.Status {
+		case run.FileLoaded:
+			t.files++
+			t.records += file.Records
+			t.rows += file.Rows - file.Duplicates
+			t.duplicates += file.Duplicates
+			t.quarantined += file.Quarantined
+			t.skipped += file.Skipped
+		case run.FileUnchanged, run.FileSameBytes:
+			t.unchanged++
+		case run.FileRefused, run.FilePending, run.FileSkipped:
+		}
+	}
+	if slices.ContainsFunc(sums, func(t *totals) bool { return t.files > 0 }) {
+		fmt.Fprintf(w, "%-24s %6s %10s %10s %10s %11s %8s\n", "source", "files", "records", "loaded", "duplicate", "quarantined", "skipped")
+		for _, t := range sums {
+			if t.files > 0 {
+				fmt.Fprintf(w, "%-24s %6d %10d %10d %10d %11d %8d\n", t.source, t.files, t.records, t.rows, t.duplicates, t.quarantined, t.skipped)
+			}
+		}
+	}
+	for _, file := range report.Files {
+		switch file.Status {
+		case run.FileRefused:
+			fmt.Fprintf(w, "refused   %s\n", file.Reason)
+		case run.FilePending, run.FileSkipped, run.FileSameBytes:
+			fmt.Fprintf(w, "%-9s %s: %s\n", label(file.Status), file.File, file.Reason)
+		case run.FileLoaded, run.FileUnchanged:
+		}
+	}
+	for _, source := range report.NoFiles {
+		fmt.Fprintf(w, "no files  for source %s\n", source)
+	}
+}
+
+func label(status run.FileStatus) string {
+	if status == run.FileSameBytes {
+		return "known"
+	}
+	return string(status)
+}
+
+func printModels(w io.Writer, report *run.Report) {
+	built := 0
+	for _, model := range report.Models {
+		if model.Status == run.StatusBuilt {
+			built++
+			continue
+		}
+		fmt.Fprintf(w, "%-9s %s: %s\n", model.Status, model.Relation, model.Reason)
+	}
+	fmt.Fprintf(w, "\nbuilt     %d relations, %d unchanged\n", built, report.Unchanged)
+	fmt.Fprintf(w, "checked   %d checks, %d with findings\n", report.Checks, len(report.Findings))
+	for _, finding := range report.Findings {
+		fmt.Fprintf(w, "  %-5s   %s %s: %d rows", finding.Severity, finding.Relation, finding.Name, finding.Offending)
+		if finding.Problem != "" {
+			fmt.Fprintf(w, ", could not be run: %s", finding.Problem)
+		}
+		if len(finding.Keys) > 0 {
+			fmt.Fprintf(w, ", for example %s", finding.Keys[0])
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+func bytesText(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+}

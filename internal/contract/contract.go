@@ -1,0 +1,183 @@
+package contract
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"socialvalue/internal/layout"
+)
+
+// Contract is the agreement about one feed: one YAML file of a pipeline.
+type Contract struct {
+	Pipeline    string          `yaml:"-" json:"pipeline"`
+	Name        string          `yaml:"-" json:"name"`
+	File        string          `yaml:"-" json:"-"`
+	Version     int             `yaml:"version" json:"version"`
+	Description string          `yaml:"description" json:"-"`
+	Grain       string          `yaml:"grain" json:"-"`
+	Load        Load            `yaml:"load" json:"load"`
+	Limits      Limits          `yaml:"limits" json:"-"`
+	Control     []Control       `yaml:"control" json:"control,omitempty"`
+	Skip        []SkipRule      `yaml:"skip" json:"skip,omitempty"`
+	Columns     []Column        `yaml:"columns" json:"columns"`
+	Checks      []RowCheck      `yaml:"checks" json:"checks,omitempty"`
+	Layouts     []layout.Layout `yaml:"layouts" json:"-"`
+}
+
+// Mode says what a new file does to the rows already loaded.
+type Mode string
+
+// The load modes.
+const (
+	ModeSnapshot      Mode = "snapshot"       // a newer file of the same slice supersedes it; every slice is kept
+	ModeAppend        Mode = "append"         // rows are added
+	ModeUpsert        Mode = "upsert"         // the newest row of a key counts
+	ModeReplacePeriod Mode = "replace_period" // a newer file that claims the same period supersedes it
+)
+
+// Identity says what makes two rows the same row.
+type Identity string
+
+// The identities of rows.
+const (
+	IdentityOccurrence Identity = "occurrence" // equal business columns and equal rank among equal rows of the file
+	IdentityKey        Identity = "key"        // equal key columns
+	IdentityNone       Identity = "none"       // rows have no identity; copies cannot be told apart
+)
+
+// Load is how the files of a feed enter the store.
+type Load struct {
+	Mode     Mode     `yaml:"mode" json:"mode"`
+	Period   string   `yaml:"period" json:"period,omitempty"`
+	Identity Identity `yaml:"identity" json:"identity"`
+	Key      []string `yaml:"key" json:"key,omitempty"`
+	Slice    []string `yaml:"slice" json:"slice,omitempty"`
+}
+
+// Limits bound what is accepted of one file before it is refused whole.
+type Limits struct {
+	QuarantineShare float64 `yaml:"quarantine_share" json:"quarantine_share"` // most rows quarantined, as a share of its data rows
+	QuarantineMax   int64   `yaml:"quarantine_max" json:"quarantine_max"`     // most rows quarantined
+	MinRows         int64   `yaml:"min_rows" json:"min_rows"`                 // fewest rows loaded
+}
+
+// Control is one control total: the sum of a money column over the data rows.
+type Control struct {
+	Sum  string        `yaml:"sum" json:"sum"`
+	From ControlSource `yaml:"from" json:"from"`
+}
+
+// ControlSource says what a control total is compared with.
+type ControlSource string
+
+// The sources of a control total.
+const (
+	ControlFooter ControlSource = "footer" // the value in the file's row skipped by the rule `total`
+	ControlLedger ControlSource = "ledger" // nothing in the file: the sum is reported for comparison by a person
+)
+
+// SkipRule names rows that are no data. When is an SQL condition over the
+// contract's columns as trimmed text, empty text being null.
+type SkipRule struct {
+	Rule string `yaml:"rule" json:"rule"`
+	When string `yaml:"when" json:"when"`
+}
+
+// The skip rules with a meaning of their own.
+const (
+	SkipBlank = "blank" // every column empty; always applied
+	SkipTotal = "total" // a footer whose values are control totals
+)
+
+// RowCheck is a condition over the typed columns of one row that makes the row
+// wrong. An error quarantines the row, a warning counts it.
+type RowCheck struct {
+	Name     string `yaml:"name" json:"name"`
+	When     string `yaml:"when" json:"when"`
+	Severity string `yaml:"severity" json:"severity"`
+}
+
+// Column is one column of the contract.
+type Column struct {
+	Name        string            `yaml:"name" json:"name"`
+	Type        Type              `yaml:"type" json:"type"`
+	Required    bool              `yaml:"required" json:"required,omitempty"`
+	Unit        string            `yaml:"unit" json:"-"`
+	Description string            `yaml:"description" json:"-"`
+	Example     string            `yaml:"example" json:"-"`
+	Aliases     []string          `yaml:"aliases" json:"aliases,omitempty"`
+	Values      []string          `yaml:"values" json:"values,omitempty"`
+	Recode      map[string]string `yaml:"recode" json:"recode,omitempty"`
+	Min         *float64          `yaml:"min" json:"min,omitempty"`
+	Max         *float64          `yaml:"max" json:"max,omitempty"`
+	Pattern     string            `yaml:"pattern" json:"pattern,omitempty"`
+	Personal    Personal          `yaml:"personal" json:"personal,omitempty"`
+	Action      string            `yaml:"action" json:"action,omitempty"`
+	Domain      string            `yaml:"domain" json:"domain,omitempty"`
+}
+
+// Personal is the personal-data class of a column.
+type Personal string
+
+// The classes of personal data.
+const (
+	PersonalNone     Personal = "none"
+	PersonalIndirect Personal = "indirect"
+	PersonalDirect   Personal = "direct"
+	PersonalSpecial  Personal = "special"
+)
+
+// Ref is the name a source uses for the contract, for example "spend/payments".
+func (c *Contract) Ref() string { return c.Pipeline + "/" + c.Name }
+
+// Relation is the relation the feed loads into, for example
+// "raw.spend_payments".
+func (c *Contract) Relation() string { return "raw." + c.Pipeline + "_" + c.Name }
+
+// Column returns the column of that name, or nil.
+func (c *Contract) Column(name string) *Column {
+	for i := range c.Columns {
+		if c.Columns[i].Name == name {
+			return &c.Columns[i]
+		}
+	}
+	return nil
+}
+
+// Digest identifies everything in the contract that decides how rows are
+// read, judged and identified. Descriptions do not count.
+func (c *Contract) Digest() (string, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("digest contract %s: %w", c.Ref(), err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// IsPersonal says whether values of the column must not be shown.
+func (c *Column) IsPersonal() bool {
+	return c.Personal != "" && c.Personal != PersonalNone
+}
+
+// HasPersonal says whether any column of the contract is personal.
+func (c *Contract) HasPersonal() bool {
+	for i := range c.Columns {
+		if c.Columns[i].IsPersonal() {
+			return true
+		}
+	}
+	return false
+}
+
+// LayoutColumns lists the contract's columns as a layout needs to know them.
+func (c *Contract) LayoutColumns() []layout.Column {
+	columns := make([]layout.Column, len(c.Columns))
+	for i := range c.Columns {
+		column := &c.Columns[i]
+		columns[i] = layout.Column{Name: column.Name, Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal()}
+	}
+	return columns
+}

@@ -1,0 +1,328 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"socialvalue/internal/layout"
+	"socialvalue/internal/warehouse"
+)
+
+// Staging names a temporary table of text columns c0, c1, … and the tables
+// that judging it fills.
+const (
+	Staging    = "svw_staging"    // the file's rows as text, in the file's order
+	Exceptions = "svw_exceptions" // row_index, verdict: rows that are no data or are wrong
+	Violations = "svw_violations" // row_index, column_name, rule, value: why a row is wrong
+	Typed      = "svw_typed"      // row_index and the contract's columns, typed
+)
+
+// The verdicts of Exceptions: a skipped row's verdict is skipPrefix and the
+// rule's name.
+const (
+	VerdictBad = "bad"
+	SkipPrefix = "skip:"
+)
+
+// Source says where the text of a contract column comes from: a field of the
+// file, a constant, or nowhere (null).
+type Source struct {
+	Field    int     // index of the field in the file, or -1
+	Constant *string // text used for every row when Field is -1
+}
+
+// Reading is a contract applied to the layout of one file.
+type Reading struct {
+	contract    *Contract
+	sources     []Source
+	mustBeEmpty []int
+	nulls       []string
+	rules       map[Type]typeRule
+}
+
+// NewReading applies a contract to one file: where each of its columns comes
+// from (in the contract's order), how the file writes dates and nulls, and which
+// of its unnamed fields must be empty in every row.
+func NewReading(c *Contract, sources []Source, format layout.Format, mustBeEmpty []int) (*Reading, error) {
+	if len(sources) != len(c.Columns) {
+		return nil, fmt.Errorf("read %s: %d sources for %d columns", c.Ref(), len(sources), len(c.Columns))
+	}
+	dates := make([]layout.Date, len(format.Dates))
+	for i, text := range format.Dates {
+		date, err := layout.ParseDate(text)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", c.Ref(), err)
+		}
+		dates[i] = date
+	}
+	// Empty text is null everywhere; only the other texts need a rule.
+	nulls := slices.DeleteFunc(slices.Clone(format.Nulls), func(text string) bool { return text == "" })
+	return &Reading{contract: c, sources: sources, mustBeEmpty: mustBeEmpty, nulls: nulls, rules: rules(dates)}, nil
+}
+
+// Fields lists the fields of the file that are read, ascending.
+func (r *Reading) Fields() []int {
+	var fields []int
+	for _, source := range r.sources {
+		if source.Field >= 0 {
+			fields = append(fields, source.Field)
+		}
+	}
+	fields = append(fields, r.mustBeEmpty...)
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// StagingColumn is the name of a field in the staging table.
+func StagingColumn(field int) string { return "c" + strconv.Itoa(field) }
+
+// blanks are the characters trimmed off every text: space, tab, no-break space
+// and the other white space that spreadsheets leave.
+const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203)"
+
+// text is the SQL of a column's trimmed text, null when empty.
+func (r *Reading) text(i int) string {
+	source, column := r.sources[i], r.contract.Columns[i]
+	var expr string
+	switch {
+	case source.Field >= 0:
+		expr = "nullif(trim(" + warehouse.Ident(StagingColumn(source.Field)) + ", " + blanks + "), '')"
+	case source.Constant != nil:
+		return warehouse.Text(*source.Constant)
+	default:
+		return "cast(null as VARCHAR)"
+	}
+	if len(r.nulls) > 0 {
+		quoted := make([]string, len(r.nulls))
+		for j, null := range r.nulls {
+			quoted[j] = "when " + warehouse.Text(null) + " then null"
+		}
+		expr = "case " + expr + " " + strings.Join(quoted, " ") + " else " + expr + " end"
+	}
+	if len(column.Recode) > 0 {
+		keys := make([]string, 0, len(column.Recode))
+		for key := range column.Recode {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		var branches strings.Builder
+		for _, key := range keys {
+			fmt.Fprintf(&branches, " when %s then %s", warehouse.Text(key), warehouse.Text(column.Recode[key]))
+		}
+		expr = "case " + expr + branches.String() + " else " + expr + " end"
+	}
+	return expr
+}
+
+// textRows is the CTE that gives every staged row as trimmed text under the
+// contract's names, restricted by an optional clause.
+func (r *Reading) textRows(clause string) string {
+	items := make([]string, 0, len(r.contract.Columns)+1)
+	items = append(items, "staged.rowid as row_index")
+	for i, column := range r.contract.Columns {
+		items = append(items, r.text(i)+" as "+warehouse.Ident(column.Name))
+	}
+	if len(r.mustBeEmpty) > 0 {
+		items = append(items, r.outside()+" as "+outsideHeader)
+	}
+	return "with text_rows as (\n    select " + strings.Join(items, ",\n           ") + "\n    from " + Staging + " as staged" + clause + "\n)\n"
+}
+
+// outsideHeader is the text a row carries in fields that have no name.
+const outsideHeader = "svw_outside_header"
+
+func (r *Reading) outside() string {
+	fields := make([]string, len(r.mustBeEmpty))
+	for i, field := range r.mustBeEmpty {
+		fields[i] = "trim(" + warehouse.Ident(StagingColumn(field)) + ", " + blanks + ")"
+	}
+	return "nullif(concat_ws('', " + strings.Join(fields, ", ") + "), '')"
+}
+
+// violation is one way a column can be wrong.
+type violation struct {
+	column string
+	rule   string
+	when   string
+}
+
+// violations lists every way a row can be wrong, in the contract's order.
+func (r *Reading) violations() []violation {
+	var list []violation
+	for i := range r.contract.Columns {
+		column := &r.contract.Columns[i]
+		name := warehouse.Ident(column.Name)
+		rule := r.rules[column.Type]
+		add := func(code, when string) {
+			list = append(list, violation{column: column.Name, rule: code, when: when})
+		}
+		if column.Required {
+			add("required", name+" is null")
+		}
+		if r.sources[i].Field < 0 && r.sources[i].Constant == nil {
+			continue
+		}
+		typed := rule.read(name)
+		if rule.pattern != "" {
+			matches := "regexp_full_match(" + name + ", " + warehouse.Text(rule.pattern) + ")"
+			add("not_"+string(column.Type), "not "+matches)
+			add("impossible_"+string(column.Type), matches+" and "+typed+" is null")
+		}
+		if len(column.Values) > 0 {
+			add("not_allowed", "not ("+typed+" in ("+quotedList(column.Values)+"))")
+		}
+		if column.Pattern != "" {
+			add("wrong_form", "not regexp_full_match("+name+", "+warehouse.Text(column.Pattern)+")")
+		}
+		if column.Min != nil {
+			add("below_minimum", typed+" < "+strconv.FormatFloat(*column.Min, 'f', -1, 64))
+		}
+		if column.Max != nil {
+			add("above_maximum", typed+" > "+strconv.FormatFloat(*column.Max, 'f', -1, 64))
+		}
+	}
+	if len(r.mustBeEmpty) > 0 {
+		list = append(list, violation{column: outsideHeader, rule: "outside_header", when: outsideHeader + " is not null"})
+	}
+	return list
+}
+
+func quotedList(values []string) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = warehouse.Text(value)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// ExceptionsSQL creates the table of rows that are no data or are wrong. It is
+// the one pass that matches every pattern.
+func (r *Reading) ExceptionsSQL() string {
+	allNull := make([]string, 0, len(r.contract.Columns))
+	for i, column := range r.contract.Columns {
+		if r.sources[i].Field >= 0 {
+			allNull = append(allNull, warehouse.Ident(column.Name)+" is null")
+		}
+	}
+	blank := "(" + strings.Join(allNull, " and ") + ")"
+	if len(r.mustBeEmpty) > 0 {
+		blank = "(" + blank + " and " + outsideHeader + " is null)"
+	}
+	verdict := "when " + blank + " then '" + SkipPrefix + SkipBlank + "'"
+	found := []string{blank}
+	for _, skip := range r.contract.Skip {
+		if skip.Rule == SkipBlank {
+			continue
+		}
+		when := "coalesce((" + skip.When + "), false)"
+		verdict += "\n           when " + when + " then " + warehouse.Text(SkipPrefix+skip.Rule)
+		found = append(found, when)
+	}
+	for _, v := range r.violations() {
+		found = append(found, "coalesce(("+v.when+"), false)")
+	}
+	return "create or replace temp table " + Exceptions + " as\n" + r.textRows("") +
+		"select row_index,\n       case " + verdict + "\n           else '" + VerdictBad + "' end as verdict\nfrom text_rows\nwhere " +
+		strings.Join(found, "\n   or ")
+}
+
+// ViolationsSQL creates the table of reasons why rows are wrong. Values of
+// personal columns are replaced by dots.
+func (r *Reading) ViolationsSQL() string {
+	clause := "\n    where staged.rowid in (select row_index from " + Exceptions + " where verdict = '" + VerdictBad + "')"
+	parts := []string{"select cast(null as BIGINT) as row_index, '' as column_name, '' as rule, '' as value where false"}
+	for _, v := range r.violations() {
+		value := "left(" + warehouse.Ident(v.column) + ", 100)"
+		column := r.contract.Column(v.column)
+		if (column == nil && r.contract.HasPersonal()) || (column != nil && column.IsPersonal()) {
+			value = "repeat('•', least(length(" + warehouse.Ident(v.column) + "), 8)::BIGINT)"
+		}
+		parts = append(parts, "select row_index, "+warehouse.Text(strings.TrimPrefix(v.column, outsideHeader))+", "+warehouse.Text(v.rule)+", "+value+
+			" from text_rows where "+v.when)
+	}
+	return "create or replace temp table " + Violations + " as\n" + r.textRows(clause) + strings.Join(parts, "\nunion all ")
+}
+
+// TypedSQL creates the table of typed rows: every staged row that is no
+// exception. withExceptions spares the join when there are none.
+func (r *Reading) TypedSQL(withExceptions bool) string {
+	clause := ""
+	if withExceptions {
+		clause = "\n    where staged.rowid not in (select row_index from " + Exceptions + ")"
+	}
+	items := []string{"row_index"}
+	for i := range r.contract.Columns {
+		column := &r.contract.Columns[i]
+		rule := r.rules[column.Type]
+		items = append(items, "cast("+rule.read(warehouse.Ident(column.Name))+" as "+rule.sqlType+") as "+warehouse.Ident(column.Name))
+	}
+	return "create or replace temp table " + Typed + " as\n" + r.textRows(clause) + "select " + strings.Join(items, ",\n       ") + "\nfrom text_rows"
+}
+
+// ControlSQL gives, over the rows that are no typed rows: the sum of a money
+// column of quarantined rows that can be read (quarantined_gbp), how many of
+// them cannot (unreadable), how many rows carry a total (footers) and the last
+// such total (footer_gbp).
+func (r *Reading) ControlSQL(column string) string {
+	name := warehouse.Ident(column)
+	rule := r.rules[TypeMoney]
+	readable := "coalesce(regexp_full_match(" + name + ", " + warehouse.Text(rule.pattern) + "), false)"
+	bad := "verdict = '" + VerdictBad + "'"
+	total := "verdict = '" + SkipPrefix + SkipTotal + "' and " + readable
+	amount := rule.read(name)
+	return r.textRows("\n    where staged.rowid in (select row_index from "+Exceptions+")") +
+		"select coalesce(sum(" + amount + ") filter (where " + bad + " and " + readable + "), 0) as quarantined_gbp,\n" +
+		"       count(*) filter (where " + bad + " and not " + readable + ") as unreadable,\n" +
+		"       count(*) filter (where " + total + ") as footers,\n" +
+		"       arg_max(" + amount + ", row_index) filter (where " + total + ") as footer_gbp\n" +
+		"from text_rows join " + Exceptions + " using (row_index)"
+}
+
+// Accepts tells a person what a column accepts, for the message about a value
+// that broke a rule. The layout's dates are named.
+func (r *Reading) Accepts(columnName, rule string) string {
+	return explain(r.contract, r.rules, columnName, rule)
+}
+
+// Explain tells a person what a rule of the contract wants, without the dates
+// of a layout.
+func Explain(c *Contract, columnName, rule string) string {
+	return explain(c, rules(nil), columnName, rule)
+}
+
+func explain(c *Contract, known map[Type]typeRule, columnName, rule string) string {
+	switch rule {
+	case "too_few_fields":
+		return "the row has fewer fields than the header: look for a missing delimiter"
+	case "too_many_fields":
+		return "the row has more fields than the header: look for an unquoted delimiter in a text"
+	case "malformed_quote":
+		return "text follows a closing quote: double the quotes inside the text"
+	case "nul_byte":
+		return "the row holds a byte 0: export the file again"
+	case "outside_header":
+		return "the row has a value in a column without a name: give the column a name or empty it"
+	case "repeated_key":
+		return "an earlier row of the file has the same key"
+	}
+	column := c.Column(columnName)
+	if column == nil {
+		return "the row breaks the contract's check " + rule
+	}
+	switch rule {
+	case "required":
+		return "a value is required"
+	case "not_allowed":
+		return "allowed are " + strings.Join(column.Values, ", ")
+	case "wrong_form":
+		return "must have the form " + column.Pattern
+	case "below_minimum", "above_maximum":
+		return "is outside the range of the contract"
+	}
+	if column.Type == TypeDate && len(known) > 0 && rule == "impossible_date" {
+		return "there is no such day"
+	}
+	return "must be " + known[column.Type].accepts
+}

@@ -1,0 +1,177 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"socialvalue/internal/layout"
+	"socialvalue/internal/strictyaml"
+)
+
+var snakeCase = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// LoadAll reads every contract of every pipeline under pipelines/ in fsys, by
+// reference ("spend/payments"). All problems of all files are reported together.
+func LoadAll(fsys fs.FS) (map[string]*Contract, error) {
+	files, err := fs.Glob(fsys, "pipelines/*/contracts/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list contracts: %w", err)
+	}
+	contracts := make(map[string]*Contract, len(files))
+	var problems []error
+	for _, file := range files {
+		data, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("read contract: %w", err))
+			continue
+		}
+		contract, err := Parse(file, data)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		contracts[contract.Ref()] = contract
+	}
+	return contracts, errors.Join(problems...)
+}
+
+// Parse reads one contract file; its path names the pipeline and the contract.
+func Parse(file string, data []byte) (*Contract, error) {
+	c := &Contract{File: file, Name: strings.TrimSuffix(path.Base(file), path.Ext(file)), Pipeline: path.Base(path.Dir(path.Dir(file)))}
+	doc, err := strictyaml.Decode(file, data, c)
+	if err != nil {
+		return nil, err
+	}
+	c.validate(doc)
+	layout.Complete(doc.At("layouts"), c.Layouts)
+	layout.CheckColumns(doc.At("layouts"), c.Layouts, c.Ref(), c.LayoutColumns())
+	if err := doc.Err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// validate reports every problem of the contract at its place.
+func (c *Contract) validate(doc *strictyaml.Doc) {
+	if !snakeCase.MatchString(c.Name) || !snakeCase.MatchString(c.Pipeline) {
+		doc.At().Report("pipeline %q and contract %q must be snake_case: rename the folder or the file", c.Pipeline, c.Name)
+	}
+	if c.Version < 1 {
+		doc.At("version").Report("version must be 1 or more")
+	}
+	if c.Grain == "" || c.Description == "" {
+		doc.At("grain").Report("say what one row is (grain) and what the feed is (description)")
+	}
+	c.validateColumns(doc.At("columns"))
+	c.validateLoad(doc.At("load"))
+	for i, control := range c.Control {
+		column := c.Column(control.Sum)
+		if column == nil || column.Type != TypeMoney {
+			doc.At("control", i, "sum").Report("sum must name a money column")
+		}
+		if control.From != ControlFooter && control.From != ControlLedger {
+			doc.At("control", i, "from").Report("from must be footer or ledger")
+		}
+	}
+	for i, skip := range c.Skip {
+		if !snakeCase.MatchString(skip.Rule) || (skip.When == "" && skip.Rule != SkipBlank) {
+			doc.At("skip", i).Report("a skip rule needs a snake_case name (rule) and a condition (when)")
+		}
+	}
+	for i, check := range c.Checks {
+		if !snakeCase.MatchString(check.Name) || check.When == "" || (check.Severity != "error" && check.Severity != "warn") {
+			doc.At("checks", i).Report("a check needs a snake_case name, a condition (when) and severity error or warn")
+		}
+	}
+}
+
+func (c *Contract) validateColumns(at strictyaml.Spot) {
+	if len(c.Columns) == 0 {
+		at.Report("a contract needs at least one column")
+	}
+	seen := map[string]bool{}
+	known := rules(nil)
+	for i := range c.Columns {
+		column := &c.Columns[i]
+		problem := at.At(i).Report
+		switch {
+		case !snakeCase.MatchString(column.Name):
+			problem("%q must be snake_case", column.Name)
+		case seen[column.Name]:
+			problem("%s is declared twice", column.Name)
+		case slices.Contains(technicalColumns(), column.Name):
+			problem("%s is a name of the engine's own", column.Name)
+		}
+		seen[column.Name] = true
+		if _, ok := known[column.Type]; !ok {
+			problem("%s: unknown type %q", column.Name, column.Type)
+		}
+		if column.Pattern != "" {
+			if _, err := regexp.Compile(column.Pattern); err != nil {
+				problem("%s: pattern: %v", column.Name, err)
+			}
+		}
+		switch column.Personal {
+		case "", PersonalNone:
+		case PersonalIndirect, PersonalDirect, PersonalSpecial:
+			if column.Action == "" {
+				problem("%s: personal data need an action", column.Name)
+			}
+		default:
+			problem("%s: personal %q must be none, indirect, direct or special", column.Name, column.Personal)
+		}
+		switch column.Action {
+		case "", "keep":
+		case "pseudonymise", "band", "place", "drop":
+			problem("%s: action %s is not available yet; keep personal columns out of the map", column.Name, column.Action)
+		default:
+			problem("%s: unknown action %q", column.Name, column.Action)
+		}
+	}
+}
+
+func (c *Contract) validateLoad(at strictyaml.Spot) {
+	problem := at.Report
+	needs := func(what string, names []string) {
+		if len(names) == 0 {
+			problem("%s must name columns", what)
+		}
+		for _, name := range names {
+			if c.Column(name) == nil {
+				problem("%s names %q, which is no column", what, name)
+			}
+		}
+	}
+	switch c.Load.Mode {
+	case ModeSnapshot:
+		for _, name := range c.Load.Slice {
+			if c.Column(name) == nil {
+				problem("slice names %q, which is no column", name)
+			}
+		}
+	case ModeAppend:
+	case ModeReplacePeriod:
+		needs("period", []string{c.Load.Period})
+	case ModeUpsert:
+		problem("mode upsert is not available yet")
+	default:
+		problem("mode %q must be snapshot, append, upsert or replace_period", c.Load.Mode)
+	}
+	switch c.Load.Identity {
+	case IdentityOccurrence, IdentityNone:
+	case IdentityKey:
+		needs("key", c.Load.Key)
+	default:
+		problem("identity %q must be occurrence, key or none", c.Load.Identity)
+	}
+}
+
+// technicalColumns are the columns the engine adds to every raw relation.
+func technicalColumns() []string {
+	return []string{"source", "body_code", "line_key", "_load_id", "_source_file", "_source_row"}
+}

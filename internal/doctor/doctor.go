@@ -1,0 +1,255 @@
+// Package doctor looks for everything that could be wrong with a site and the
+// machine it stands on, before a night is lost to it. Each finding says how to
+// mend it. It changes nothing.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/layout"
+	"socialvalue/internal/pipeline"
+	"socialvalue/internal/schedule"
+	"socialvalue/internal/site"
+)
+
+// Level says how bad a finding is.
+type Level string
+
+// The levels of findings.
+const (
+	OK   Level = "ok"
+	Warn Level = "warn" // it works, and somebody should know
+	Fail Level = "fail" // a run would fail or do wrong
+)
+
+// Finding is one thing looked at.
+type Finding struct {
+	Level   Level  `json:"level"`
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	Remedy  string `json:"remedy,omitempty"`
+}
+
+// Patient is what is examined.
+type Patient struct {
+	Site      *site.Site
+	Files     fs.FS
+	Overrides []site.Override
+	Now       time.Time
+	Model     func(ctx context.Context) error // reads the SQL project; nil error: sound
+	Release   func(ctx context.Context) error // verifies the current release
+}
+
+// leastFree is the free disk below which a run is likely to fail: a release of
+// the fixtures needs a tenth of it.
+const leastFree = 1 << 30
+
+// Examine looks at everything and returns the findings, in a fixed order.
+func Examine(ctx context.Context, p Patient) []Finding {
+	var findings []Finding
+	add := func(level Level, subject, text, remedy string) {
+		findings = append(findings, Finding{level, subject, text, remedy})
+	}
+	p.configuration(add)
+	if err := p.Model(ctx); err != nil {
+		add(Fail, "models", err.Error(), "mend the named files")
+	} else {
+		add(OK, "models", "every model, macro, check and question is sound", "")
+	}
+	p.overrides(add)
+	p.sources(add)
+	p.schedules(add)
+	p.disk(add)
+	p.memory(add)
+	p.keys(ctx, add)
+	if err := p.Release(ctx); err != nil {
+		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
+	} else {
+		add(OK, "release", "the current release, if there is one, verifies", "")
+	}
+	return findings
+}
+
+type adder func(level Level, subject, text, remedy string)
+
+// configuration reads pipelines and contracts and holds the sources against them.
+func (p Patient) configuration(add adder) {
+	contracts, err := contract.LoadAll(p.Files)
+	if err != nil {
+		add(Fail, "contracts", err.Error(), "mend the named files")
+		return
+	}
+	if _, err := pipeline.LoadAll(p.Files); err != nil {
+		add(Fail, "pipelines", err.Error(), "mend the named files")
+		return
+	}
+	columns := make(map[string][]layout.Column, len(contracts))
+	for ref, c := range contracts {
+		columns[ref] = c.LayoutColumns()
+	}
+	if err := p.Site.CheckContracts(columns); err != nil {
+		add(Fail, "sources", err.Error(), "mend svw.yaml at the named lines")
+		return
+	}
+	add(OK, "configuration", fmt.Sprintf("svw.yaml, %d contracts and %d sources agree", len(contracts), len(p.Site.Sources)), "")
+}
+
+func (p Patient) overrides(add adder) {
+	for _, override := range p.Overrides {
+		text := fmt.Sprintf("the site has its own %s (%s)", override.Path, override.Kind)
+		if override.Kind == site.Replaced {
+			text += fmt.Sprintf(", built-in %s, site %s", short(override.BuiltIn), short(override.Site))
+		}
+		add(Warn, "overrides", text, "after every upgrade compare it with the built-in file")
+	}
+}
+
+func short(hash string) string { return hash[:min(12, len(hash))] }
+
+// sources looks whether files are where the sources say, and can be read.
+func (p Patient) sources(add adder) {
+	for _, source := range p.Site.Sources {
+		matches, err := filepath.Glob(source.From)
+		switch {
+		case err != nil:
+			add(Fail, "source "+source.Name, err.Error(), "mend `from` at "+source.Where)
+		case len(matches) == 0:
+			add(Warn, "source "+source.Name, "no file matches "+p.relative(source.From), "put files there, or remove the source if the feed does not exist; until then its tables are empty")
+		default:
+			p.readable(source, matches, add)
+		}
+	}
+}
+
+func (p Patient) readable(source site.Source, files []string, add adder) {
+	for _, file := range files {
+		opened, err := os.Open(file)
+		if err != nil {
+			add(Fail, "source "+source.Name, err.Error(), "let the account that runs svw read it")
+			return
+		}
+		if err := opened.Close(); err != nil {
+			add(Fail, "source "+source.Name, err.Error(), "look at the disk")
+			return
+		}
+	}
+	add(OK, "source "+source.Name, fmt.Sprintf("%d files match %s", len(files), p.relative(source.From)), "")
+}
+
+func (p Patient) relative(path string) string {
+	if rel, err := filepath.Rel(p.Site.Root, path); err == nil {
+		return rel
+	}
+	return path
+}
+
+func (p Patient) schedules(add adder) {
+	schedules, err := schedule.Load(p.Files)
+	if err != nil {
+		add(Fail, "schedules", err.Error(), "mend the named files")
+		return
+	}
+	for _, s := range schedules {
+		if !s.Enabled {
+			continue
+		}
+		next := s.Next(p.Now)
+		if next.IsZero() {
+			add(Fail, "schedule "+s.Name, "it is never due", "mend its cron line")
+			continue
+		}
+		add(OK, "schedule "+s.Name, "next due "+next.In(s.Location).Format("Mon 2 Jan 2006 15:04 MST"), "")
+	}
+}
+
+// disk looks whether the warehouse lies on one file system with room, and can
+// be written.
+func (p Patient) disk(add adder) {
+	w := p.Site.Warehouse
+	if err := w.Create(); err != nil {
+		add(Fail, "warehouse", err.Error(), "let the account that runs svw write there")
+		return
+	}
+	devices := map[uint64][]string{}
+	for _, dir := range []string{w.Landing(), w.Store(), w.Build(), w.State(), w.Releases(), w.Publications()} {
+		var stat unix.Stat_t
+		if err := unix.Stat(dir, &stat); err != nil {
+			add(Fail, "warehouse", fmt.Sprintf("%s: %v", dir, err), "look at the disk")
+			return
+		}
+		devices[stat.Dev] = append(devices[stat.Dev], filepath.Base(dir))
+	}
+	if len(devices) > 1 {
+		var groups []string
+		for _, names := range devices {
+			groups = append(groups, strings.Join(names, "+"))
+		}
+		slices.Sort(groups)
+		add(Fail, "warehouse", "its folders lie on several file systems: "+strings.Join(groups, " | "), "put the whole warehouse on one: files move by renaming")
+	}
+	if problem := writable(w.Build()); problem != nil {
+		add(Fail, "warehouse", problem.Error(), "let the account that runs svw write there")
+	}
+	var free unix.Statfs_t
+	if err := unix.Statfs(w.Root, &free); err != nil {
+		add(Fail, "disk", err.Error(), "look at the disk")
+		return
+	}
+	available := int64(free.Bavail) * free.Bsize
+	text := fmt.Sprintf("%.1f GB free", float64(available)/1e9)
+	switch {
+	case available < leastFree:
+		add(Fail, "disk", text, "free some: a release is written beside the one before it")
+	case p.Site.DuckDB.TempLimit.Bytes > available:
+		add(Warn, "disk", text+", less than duckdb.temp_limit of "+p.Site.DuckDB.TempLimit.Text, "lower temp_limit, or free some")
+	default:
+		add(OK, "disk", text, "")
+	}
+	add(Warn, "disk encryption", "svw cannot see whether the disk is encrypted, and does not encrypt files itself",
+		"use an encrypted disk for the warehouse, and say so in the data protection impact assessment")
+}
+
+func writable(dir string) error {
+	file, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		return fmt.Errorf("cannot write: %w", err)
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+func (p Patient) memory(add adder) {
+	var info unix.Sysinfo_t
+	if err := unix.Sysinfo(&info); err != nil {
+		add(Warn, "memory", err.Error(), "")
+		return
+	}
+	total := int64(info.Totalram) * int64(info.Unit) //nolint:unconvert // the types differ between architectures
+	text := fmt.Sprintf("duckdb.memory_limit is %s of %.1f GB", p.Site.DuckDB.MemoryLimit.Text, float64(total)/1e9)
+	if p.Site.DuckDB.MemoryLimit.Bytes > total*4/5 {
+		add(Warn, "memory", text, "leave a fifth of the memory to the rest of the machine")
+		return
+	}
+	add(OK, "memory", text, "")
+}
+
+// keys looks whether the key files are there and closed to others.
+func (p Patient) keys(_ context.Context, add adder) {
+	for group, secret := range p.Site.Keys {
+		if _, err := secret.Read(p.Site.Root, os.LookupEnv); err != nil {
+			add(Fail, "key "+group, err.Error(), "make it with 32 random bytes, mode 0400, outside the warehouse")
+			continue
+		}
+		add(OK, "key "+group, "it can be read", "")
+	}
+}

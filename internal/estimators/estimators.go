@@ -1,0 +1,17 @@
+//go:build duckdb_arrow
+
+// Package estimators is the one map of all estimators: adding one is its
+// package and one line here.
+package estimators
+
+import (
+	"socialvalue/internal/estimator"
+	"socialvalue/pipelines/geography/areadeprivation"
+)
+
+// All returns every estimator by name@version.
+func All() estimator.Registry {
+	return estimator.Registry{
+		"area_deprivation@1": areadeprivation.Estimator{},
+	}
+}

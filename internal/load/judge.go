@@ -1,0 +1,223 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/warehouse"
+)
+
+// The default limits of a contract that states none.
+const (
+	defaultQuarantineShare = 0.01
+	defaultQuarantineMax   = 500
+)
+
+// judge sorts the staged rows into typed rows, rows skipped by rule and rows
+// that are wrong, proves that none disappeared, and refuses the document when
+// too much of it is wrong.
+func (l *Loader) judge(ctx context.Context, d *document) error {
+	record := d.record
+	record.Records = d.prepared.Records
+	if d.prepared.Blanks > 0 {
+		record.Skipped[contract.SkipBlank] = d.prepared.Blanks
+	}
+	if err := l.exceptions(ctx, d); err != nil {
+		return fmt.Errorf("judge the rows of %s: %w", d.label, err)
+	}
+	if err := l.rowChecks(ctx, d); err != nil {
+		return fmt.Errorf("check the rows of %s: %w", d.label, err)
+	}
+	if err := l.repeatedKeys(ctx, d); err != nil {
+		return fmt.Errorf("check the keys of %s: %w", d.label, err)
+	}
+	if err := l.count(ctx, d); err != nil {
+		return fmt.Errorf("count the rows of %s: %w", d.label, err)
+	}
+	if err := record.checkEquation(); err != nil {
+		return fmt.Errorf("load %s: %w", d.label, err)
+	}
+	if err := l.controls(ctx, d); err != nil {
+		return err
+	}
+	return d.limits(ctx, l)
+}
+
+// exceptions fills the exceptions, violations and typed tables.
+func (l *Loader) exceptions(ctx context.Context, d *document) error {
+	if _, err := l.DB.Exec(ctx, d.reading.ExceptionsSQL()); err != nil {
+		return l.hide(d, err)
+	}
+	var exceptions int64
+	if err := l.DB.One(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
+		return err
+	}
+	if _, err := l.DB.Exec(ctx, d.reading.ViolationsSQL()); err != nil {
+		return l.hide(d, err)
+	}
+	if _, err := l.DB.Exec(ctx, d.reading.TypedSQL(exceptions > 0)); err != nil {
+		return l.hide(d, err)
+	}
+	return nil
+}
+
+// hide keeps the database's words, which may quote values, away from people
+// who may not see them.
+func (l *Loader) hide(d *document, err error) error {
+	if d.source.Contract.HasPersonal() {
+		return fmt.Errorf("the database refused the rules of contract %s", d.source.Contract.Ref())
+	}
+	return err
+}
+
+// rowChecks applies the contract's conditions over typed rows.
+func (l *Loader) rowChecks(ctx context.Context, d *document) error {
+	for _, check := range d.source.Contract.Checks {
+		when := "coalesce((" + check.When + "), false)"
+		if check.Severity == "warn" {
+			var n int64
+			if err := l.DB.One(ctx, "select count(*) from "+contract.Typed+" where "+when, nil, &n); err != nil {
+				return fmt.Errorf("check %s: %w", check.Name, err)
+			}
+			if n > 0 {
+				if d.record.Warnings == nil {
+					d.record.Warnings = map[string]int64{}
+				}
+				d.record.Warnings[check.Name] = n
+			}
+			continue
+		}
+		if err := l.expel(ctx, check.Name, "select row_index from "+contract.Typed+" where "+when); err != nil {
+			return fmt.Errorf("check %s: %w", check.Name, err)
+		}
+	}
+	return nil
+}
+
+// repeatedKeys quarantines every row whose key an earlier row of the file has.
+func (l *Loader) repeatedKeys(ctx context.Context, d *document) error {
+	c := d.source.Contract
+	if c.Load.Identity != contract.IdentityKey {
+		return nil
+	}
+	keys := make([]string, len(c.Load.Key))
+	for i, key := range c.Load.Key {
+		keys[i] = warehouse.Ident(key)
+	}
+	key := strings.Join(keys, ", ")
+	return l.expel(ctx, "repeated_key", "select row_index from "+contract.Typed+
+		" qualify row_index <> min(row_index) over (partition by "+key+")")
+}
+
+// expel moves typed rows to the quarantine under a rule.
+func (l *Loader) expel(ctx context.Context, rule, rows string) error {
+	_, err := l.DB.Exec(ctx, "create or replace temp table svw_expelled as "+rows+";\n"+
+		"insert into "+contract.Exceptions+" select row_index, '"+contract.VerdictBad+"' from svw_expelled;\n"+
+		"insert into "+contract.Violations+" select row_index, '', "+warehouse.Text(rule)+", null from svw_expelled;\n"+
+		"delete from "+contract.Typed+" where row_index in (select row_index from svw_expelled);\n"+
+		"drop table svw_expelled")
+	return err
+}
+
+// count fills the record's counts from the tables.
+func (l *Loader) count(ctx context.Context, d *document) (err error) {
+	if err := l.DB.One(ctx, "select count(*) from "+contract.Typed, nil, &d.record.Rows); err != nil {
+		return err
+	}
+	rows, err := l.DB.Query(ctx, "select verdict, count(*) from "+contract.Exceptions+" group by verdict order by verdict")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := rows.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	d.record.Quarantined = int64(len(d.prepared.Rejects))
+	for rows.Next() {
+		var verdict string
+		var n int64
+		if err := rows.Scan(&verdict, &n); err != nil {
+			return err
+		}
+		if rule, ok := strings.CutPrefix(verdict, contract.SkipPrefix); ok {
+			d.record.Skipped[rule] += n
+		} else {
+			d.record.Quarantined += n
+		}
+	}
+	return rows.Err()
+}
+
+// controls compares each control total with the file's own.
+func (l *Loader) controls(ctx context.Context, d *document) error {
+	for _, control := range d.source.Contract.Control {
+		result := ControlResult{Column: control.Sum, Unreadable: int64(len(d.prepared.Rejects))}
+		column := warehouse.Ident(control.Sum)
+		if err := l.DB.One(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+contract.Typed, nil, &result.SumRows); err != nil {
+			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
+		}
+		var unreadable, footers int64
+		var footer, difference string
+		err := l.DB.One(ctx, "with sums as (\n"+d.reading.ControlSQL(control.Sum)+"\n)\n"+
+			"select cast(quarantined_gbp as VARCHAR), unreadable, footers, cast(coalesce(footer_gbp, 0) as VARCHAR),\n"+
+			"       cast(coalesce(footer_gbp, 0) - quarantined_gbp - cast(? as DECIMAL(38,2)) as VARCHAR) from sums",
+			[]any{result.SumRows}, &result.SumQuarantined, &unreadable, &footers, &footer, &difference)
+		if err != nil {
+			return l.hide(d, fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err))
+		}
+		result.Unreadable += unreadable
+		if control.From == contract.ControlFooter && footers > 0 {
+			result.Footer, result.Difference = footer, difference
+		}
+		d.record.Controls = append(d.record.Controls, result)
+		if result.Difference != "" && !isZero(result.Difference) && result.Unreadable == 0 {
+			return &Refusal{
+				File:   d.label,
+				Reason: fmt.Sprintf("the rows' %s add up to %s less quarantined %s, but the file's own total is %s (difference %s)", control.Sum, result.SumRows, result.SumQuarantined, result.Footer, result.Difference),
+				Remedy: "ask the sender for the whole file: rows are missing or were changed",
+			}
+		}
+	}
+	return nil
+}
+
+func isZero(amount string) bool {
+	return strings.Trim(amount, "-0.") == ""
+}
+
+// limits refuses a document of which too much is wrong or too little is there.
+func (d *document) limits(ctx context.Context, l *Loader) error {
+	limits, record := d.source.Contract.Limits, d.record
+	share, most := limits.QuarantineShare, limits.QuarantineMax
+	if share == 0 {
+		share = defaultQuarantineShare
+	}
+	if most == 0 {
+		most = defaultQuarantineMax
+	}
+	data := record.Records - record.SkippedTotal()
+	// One bad row of a short file is no sign of a bad file.
+	allowed := max(int64(share*float64(data)), 1)
+	if record.Quarantined > most || record.Quarantined > allowed {
+		reasons, line, err := l.worst(ctx, d)
+		if err != nil {
+			return fmt.Errorf("list the reasons of %s: %w", d.label, err)
+		}
+		return &Refusal{
+			File: d.label, Line: line,
+			Reason: fmt.Sprintf("%d of %d rows are wrong, more than the contract allows (%d): %s", record.Quarantined, data, min(most, allowed), reasons),
+			Remedy: "mend the file or its layout; `svw sources preview` shows how it is read",
+		}
+	}
+	if record.Rows < limits.MinRows {
+		return &Refusal{
+			File:   d.label,
+			Reason: fmt.Sprintf("%d rows, fewer than the contract's least of %d", record.Rows, limits.MinRows),
+			Remedy: "ask the sender for the whole file",
+		}
+	}
+	return nil
+}

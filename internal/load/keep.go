@@ -1,0 +1,229 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/store"
+	"socialvalue/internal/warehouse"
+)
+
+// QuarantineRelation is the store folder of quarantined rows.
+const QuarantineRelation = "_quarantine"
+
+const (
+	linesTable = "svw_lines" // from_row, shift: physical line = row_index + shift
+	keysTable  = "svw_keys"  // row_index, line_key
+)
+
+// keep writes the typed rows and the quarantined ones as objects of the store.
+func (l *Loader) keep(ctx context.Context, d *document) error {
+	if err := l.lines(ctx, d); err != nil {
+		return fmt.Errorf("number the rows: %w", err)
+	}
+	if err := l.keys(ctx, d); err != nil {
+		return fmt.Errorf("identify the rows: %w", err)
+	}
+	object, err := l.write(ctx, d.record.Relation, d.rowsSQL())
+	if err != nil {
+		return fmt.Errorf("keep the rows: %w", err)
+	}
+	d.record.ObjectSHA256, d.record.ObjectBytes = object.SHA256, object.Bytes
+	if err := l.span(ctx, d); err != nil {
+		return fmt.Errorf("find the dates: %w", err)
+	}
+	if d.record.Quarantined > 0 {
+		if err := l.structural(ctx, d); err != nil {
+			return fmt.Errorf("keep the quarantined rows: %w", err)
+		}
+		object, err := l.write(ctx, QuarantineRelation, d.quarantineSQL())
+		if err != nil {
+			return fmt.Errorf("keep the quarantined rows: %w", err)
+		}
+		d.record.QuarantineSHA256 = object.SHA256
+	}
+	return l.dropStaging(ctx)
+}
+
+// write makes one object of a query's rows, in the query's order.
+func (l *Loader) write(ctx context.Context, relation, query string) (store.Object, error) {
+	temp, err := l.Store.TempPath(relation)
+	if err != nil {
+		return store.Object{}, err
+	}
+	statement := "copy (" + query + ") to " + warehouse.Text(temp) + " (format parquet, compression zstd)"
+	if _, err := l.DB.Exec(ctx, statement); err != nil {
+		_ = os.Remove(temp) // a sweep of the store removes what stays
+		return store.Object{}, fmt.Errorf("write object: %w", err)
+	}
+	return l.Store.Put(relation, temp)
+}
+
+// lines fills the table that turns a row's place among the staged rows into
+// the line of the file it begins on.
+func (l *Loader) lines(ctx context.Context, d *document) error {
+	var values []string
+	for _, b := range d.prepared.Lines.Breaks() {
+		values = append(values, "("+strconv.FormatInt(b.FromRow, 10)+", "+strconv.FormatInt(b.Shift, 10)+")")
+	}
+	if len(values) == 0 {
+		// A converted document: its header is line 1.
+		values = []string{"(0, 2)"}
+	}
+	_, err := l.DB.Exec(ctx, "create or replace temp table "+linesTable+" (from_row bigint, shift bigint);\ninsert into "+linesTable+" values "+strings.Join(values, ", "))
+	return err
+}
+
+// keys gives every typed row its identity: the hash of the body and the
+// business columns with the row's rank among equal rows of the file, or the
+// hash of the body and the key columns.
+func (l *Loader) keys(ctx context.Context, d *document) error {
+	c := d.source.Contract
+	if !identified(c) {
+		return nil
+	}
+	names := c.Load.Key
+	if c.Load.Identity == contract.IdentityOccurrence {
+		names = nil
+		for i := range c.Columns {
+			names = append(names, c.Columns[i].Name)
+		}
+	}
+	parts := make([]string, 0, len(names)+1)
+	parts = append(parts, warehouse.Text(d.source.Body))
+	for _, name := range names {
+		parts = append(parts, "coalesce(cast("+warehouse.Ident(name)+" as VARCHAR), chr(30))")
+	}
+	content := "md5(concat_ws(chr(31), " + strings.Join(parts, ", ") + "))"
+	_, err := l.DB.Exec(ctx, `
+create or replace temp table svw_contents as
+select row_index, `+content+` as content from `+contract.Typed+`;
+create or replace temp table svw_repeated as
+with repeated as (select content from svw_contents group by content having count(*) > 1)
+select row_index, row_number() over (partition by content order by row_index) - 1 as occurrence
+from svw_contents where content in (select content from repeated);
+create or replace temp table `+keysTable+` as
+select contents.row_index,
+       cast(md5(contents.content || chr(31) || coalesce(repeated.occurrence, 0)) as UUID) as line_key
+from svw_contents as contents left join svw_repeated as repeated using (row_index);
+drop table svw_contents;
+drop table svw_repeated`)
+	return err
+}
+
+// rowsSQL gives the rows of the object: the contract's columns, then the
+// engine's own.
+func (d *document) rowsSQL() string {
+	c := d.source.Contract
+	items := make([]string, 0, len(c.Columns)+len(technicalColumns()))
+	for i := range c.Columns {
+		items = append(items, "typed."+warehouse.Ident(c.Columns[i].Name))
+	}
+	key, join := "cast(null as UUID)", ""
+	if identified(c) {
+		key, join = "keys.line_key", "\njoin "+keysTable+" as keys using (row_index)"
+	}
+	items = append(items,
+		warehouse.Text(d.record.Source)+" as source",
+		warehouse.Text(d.record.Body)+" as body_code",
+		key+" as line_key",
+		warehouse.Text(d.record.ID)+" as _load_id",
+		warehouse.Text(d.label)+" as _source_file",
+		"typed.row_index + lines.shift as _source_row")
+	return "select " + strings.Join(items, ", ") + "\nfrom " + contract.Typed + " as typed" + join +
+		"\nasof join " + linesTable + " as lines on typed.row_index >= lines.from_row\norder by typed.row_index"
+}
+
+// span records the first and last date seen in the period column.
+func (l *Loader) span(ctx context.Context, d *document) error {
+	period := d.source.Contract.Load.Period
+	if period == "" {
+		return nil
+	}
+	column := warehouse.Ident(period)
+	return l.DB.One(ctx, "select coalesce(cast(min("+column+") as VARCHAR), ''), coalesce(cast(max("+column+") as VARCHAR), '') from "+contract.Typed,
+		nil, &d.record.DataFrom, &d.record.DataTo)
+}
+
+// structural enters the records that are not well formed.
+func (l *Loader) structural(ctx context.Context, d *document) error {
+	const statement = "create or replace temp table svw_structural (source_row bigint, rule varchar, value varchar)"
+	if _, err := l.DB.Exec(ctx, statement); err != nil {
+		return err
+	}
+	for _, reject := range d.prepared.Rejects {
+		value := ""
+		if !d.source.Contract.HasPersonal() {
+			value = string([]rune(string(reject.Raw))[:min(100, len([]rune(string(reject.Raw))))])
+		}
+		if _, err := l.DB.Exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quarantineSQL gives every reason why a row is wrong, in the file's order.
+func (d *document) quarantineSQL() string {
+	load := warehouse.Text(d.record.ID)
+	file := warehouse.Text(d.label)
+	return `
+with reasons as (
+    select violations.row_index + lines.shift as source_row, column_name, rule, value
+    from ` + contract.Violations + ` as violations
+    asof join ` + linesTable + ` as lines on violations.row_index >= lines.from_row
+    union all
+    select source_row, '', rule, value from svw_structural
+)
+select ` + load + ` as load_id, ` + file + ` as source_file, source_row, column_name, rule, value
+from reasons
+order by source_row, column_name, rule`
+}
+
+// worst describes the most frequent reasons of a bad document and the first
+// line they stand on.
+func (l *Loader) worst(ctx context.Context, d *document) (reasons string, line int64, err error) {
+	if err := l.lines(ctx, d); err != nil {
+		return "", 0, err
+	}
+	if err := l.structural(ctx, d); err != nil {
+		return "", 0, err
+	}
+	rows, err := l.DB.Query(ctx, "with quarantined as ("+d.quarantineSQL()+")\n"+
+		"select column_name, rule, count(*), min(source_row), coalesce(arg_min(value, source_row), '') from quarantined\n"+
+		"group by column_name, rule order by count(*) desc, min(source_row) limit 3")
+	if err != nil {
+		return "", 0, err
+	}
+	defer func() {
+		if closeErr := rows.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	var parts []string
+	for rows.Next() {
+		var column, rule, value string
+		var n, first int64
+		if err := rows.Scan(&column, &rule, &n, &first, &value); err != nil {
+			return "", 0, err
+		}
+		if line == 0 || first < line {
+			line = first
+		}
+		part := fmt.Sprintf("line %d", first)
+		if column != "" {
+			part += fmt.Sprintf(", column %s (%q): %s", column, value, d.reading.Accepts(column, rule))
+		} else {
+			part += ": " + d.reading.Accepts("", rule)
+		}
+		if n > 1 {
+			part += fmt.Sprintf(" (%d rows)", n)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "; "), line, rows.Err()
+}

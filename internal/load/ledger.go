@@ -1,0 +1,369 @@
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/store"
+	"socialvalue/internal/warehouse"
+)
+
+// ledgerSchema keeps the truth about loads in the build database, written in
+// the transaction that makes rows active. inactive_rows lists rows whose copy
+// in another file counts instead.
+const ledgerSchema = `
+create schema if not exists _svw;
+create schema if not exists raw;
+create table if not exists _svw.loads (
+    load_id varchar primary key,
+    relation varchar not null,
+    status varchar not null,
+    record varchar not null
+);
+create table if not exists _svw.inactive_rows (
+    relation varchar not null,
+    load_id varchar not null,
+    source_row bigint not null,
+    line_key uuid not null
+);`
+
+// Ledger is the list of all loads: which files were read, and which of their
+// rows count.
+type Ledger struct {
+	db      *warehouse.DB
+	store   store.Store
+	records map[string]*Record
+}
+
+// OpenLedger opens the ledger of a build database and repairs what a crash
+// left: loads noted in the store but absent from the database (it was deleted)
+// are entered again, and notes that lag behind the database are rewritten.
+func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store) (*Ledger, error) {
+	l := &Ledger{db: db, store: st, records: map[string]*Record{}}
+	if _, err := db.Exec(ctx, ledgerSchema); err != nil {
+		return nil, fmt.Errorf("open load ledger: %w", err)
+	}
+	if err := l.read(ctx); err != nil {
+		return nil, fmt.Errorf("open load ledger: %w", err)
+	}
+	if err := l.repair(ctx); err != nil {
+		return nil, fmt.Errorf("repair load ledger: %w", err)
+	}
+	return l, nil
+}
+
+func (l *Ledger) read(ctx context.Context) error {
+	texts, err := l.db.Texts(ctx, "select record from _svw.loads order by load_id")
+	if err != nil {
+		return err
+	}
+	for _, text := range texts {
+		var record Record
+		if err := json.Unmarshal([]byte(text), &record); err != nil {
+			return fmt.Errorf("read load record: %w", err)
+		}
+		l.records[record.ID] = &record
+	}
+	return nil
+}
+
+func (l *Ledger) repair(ctx context.Context) error {
+	notes, err := l.store.Loads()
+	if err != nil {
+		return err
+	}
+	var missing []*Record
+	for id, note := range notes {
+		if _, ok := l.records[id]; ok {
+			continue
+		}
+		var record Record
+		if err := json.Unmarshal(note, &record); err != nil {
+			return fmt.Errorf("read load note %s.json: %w", id, err)
+		}
+		missing = append(missing, &record)
+	}
+	if len(missing) > 0 {
+		sortRecords(missing)
+		if err := l.enter(ctx, missing); err != nil {
+			return err
+		}
+	}
+	for id, record := range l.records {
+		note, err := record.note()
+		if err != nil {
+			return err
+		}
+		if string(notes[id]) != string(note) {
+			if err := l.store.PutLoad(id, note); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Record) note() ([]byte, error) {
+	note, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write load record %s: %w", r.ID, err)
+	}
+	return append(note, '\n'), nil
+}
+
+// Get returns the load of that id, or nil.
+func (l *Ledger) Get(id string) *Record { return l.records[id] }
+
+// Records lists the loads of a relation (all relations when empty) in the
+// order in which equal rows win.
+func (l *Ledger) Records(relation string) []*Record {
+	var records []*Record
+	for _, record := range l.records {
+		if relation == "" || record.Relation == relation {
+			records = append(records, record)
+		}
+	}
+	sortRecords(records)
+	return records
+}
+
+// active lists the loads of a relation whose rows count.
+func (l *Ledger) active(relation string) []*Record {
+	return slices.DeleteFunc(l.Records(relation), func(r *Record) bool { return r.Status != StatusActive })
+}
+
+// Objects lists the paths of every object a load names, so that a sweep of the
+// store keeps them.
+func (l *Ledger) Objects() map[string]bool {
+	named := map[string]bool{}
+	for _, record := range l.records {
+		named[l.store.Path(record.Relation, record.ObjectSHA256)] = true
+		if record.QuarantineSHA256 != "" {
+			named[l.store.Path(QuarantineRelation, record.QuarantineSHA256)] = true
+		}
+	}
+	return named
+}
+
+// Commit makes loads active: it supersedes the loads they replace and decides
+// anew which copy of equal rows counts, in one transaction; then it writes the
+// notes.
+func (l *Ledger) Commit(ctx context.Context, loads []*Record) error {
+	if len(loads) == 0 {
+		return nil
+	}
+	changed := slices.Clone(loads)
+	for _, record := range loads {
+		changed = append(changed, l.supersede(record, loads)...)
+	}
+	if err := l.enter(ctx, changed); err != nil {
+		return err
+	}
+	for _, record := range changed {
+		note, err := record.note()
+		if err != nil {
+			return err
+		}
+		if err := l.store.PutLoad(record.ID, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// supersede decides between a new load and the loads that make the same claim,
+// and returns the earlier loads whose status changed.
+func (l *Ledger) supersede(record *Record, batch []*Record) []*Record {
+	var changed []*Record
+	rivals := l.active(record.Relation)
+	for _, other := range batch {
+		if other != record && other.Relation == record.Relation && other.Status == StatusActive {
+			rivals = append(rivals, other)
+		}
+	}
+	for _, other := range rivals {
+		if record.Status != StatusActive {
+			break
+		}
+		if other.ID == record.ID || !sameClaim(record, other) {
+			continue
+		}
+		winner, loser := record, other
+		if other.newer(record) && !sameDocument(record, other) {
+			winner, loser = other, record
+		}
+		loser.Status, loser.SupersededBy = StatusSuperseded, winner.ID
+		if loser == other && !slices.Contains(batch, other) {
+			changed = append(changed, other)
+		}
+	}
+	return changed
+}
+
+// sameDocument says whether two loads read the same bytes of the same source;
+// the later reading (under a changed contract or layout) replaces the earlier.
+func sameDocument(a, b *Record) bool {
+	return a.Source == b.Source && a.FileSHA256 == b.FileSHA256 && a.Member == b.Member
+}
+
+// sameClaim says whether one of two loads must replace the other.
+func sameClaim(a, b *Record) bool {
+	switch {
+	case a.Relation != b.Relation || a.Source != b.Source:
+		return false
+	case sameDocument(a, b):
+		return true
+	case a.Slice != "" || b.Slice != "":
+		return a.Slice == b.Slice
+	case a.PeriodStart != "":
+		return a.PeriodStart == b.PeriodStart && a.PeriodEnd == b.PeriodEnd
+	}
+	return false
+}
+
+// overlapping returns an active load whose claimed period partly overlaps the
+// given claim, or nil.
+func (l *Ledger) overlapping(record *Record, batch []*Record) *Record {
+	if record.PeriodStart == "" {
+		return nil
+	}
+	for _, other := range append(l.active(record.Relation), batch...) {
+		if other.ID == record.ID || other.Source != record.Source || other.PeriodStart == "" || sameClaim(record, other) {
+			continue
+		}
+		if record.PeriodStart <= other.PeriodEnd && other.PeriodStart <= record.PeriodEnd {
+			return other
+		}
+	}
+	return nil
+}
+
+// enter writes records to the database and settles equal rows, in one
+// transaction.
+func (l *Ledger) enter(ctx context.Context, records []*Record) error {
+	err := l.db.InTransaction(ctx, func(ctx context.Context) error {
+		for _, record := range records {
+			text, err := json.Marshal(record)
+			if err != nil {
+				return fmt.Errorf("write load record %s: %w", record.ID, err)
+			}
+			_, err = l.db.Exec(ctx, "insert or replace into _svw.loads values (?, ?, ?, ?)",
+				record.ID, record.Relation, string(record.Status), string(text))
+			if err != nil {
+				return fmt.Errorf("enter load %s: %w", record.ID, err)
+			}
+			l.records[record.ID] = record
+		}
+		byRelation := map[string][]*Record{}
+		for _, record := range records {
+			byRelation[record.Relation] = append(byRelation[record.Relation], record)
+		}
+		for relation, changed := range byRelation {
+			if err := l.settle(ctx, relation, changed); err != nil {
+				return fmt.Errorf("settle equal rows of %s: %w", relation, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		// The records in memory no longer match the database; the caller stops.
+		return err
+	}
+	return nil
+}
+
+// settle decides, for every row key that occurs in a changed load, which of its
+// copies in the active loads counts: the one in the file with the least claimed
+// period and hash.
+func (l *Ledger) settle(ctx context.Context, relation string, changed []*Record) error {
+	active := l.active(relation)
+	if !settles(active) && !settles(changed) {
+		return nil
+	}
+	changedPaths := l.paths(relation, changed)
+	if len(changedPaths) == 0 {
+		return nil
+	}
+	keys := "select line_key from read_parquet(" + warehouse.TextList(changedPaths) + ") where line_key is not null"
+	_, err := l.db.Exec(ctx, "delete from _svw.inactive_rows where relation = ? and line_key in ("+keys+")", relation)
+	if err != nil || len(active) < 2 {
+		return err
+	}
+	var ranks strings.Builder
+	for i, record := range active {
+		if i > 0 {
+			ranks.WriteString(", ")
+		}
+		fmt.Fprintf(&ranks, "(%s, %d)", warehouse.Text(record.ID), i)
+	}
+	_, err = l.db.Exec(ctx, `
+insert into _svw.inactive_rows
+with ranks (load_id, precedence) as (values `+ranks.String()+`),
+changed_keys as (`+keys+`),
+copies as (
+    select rows._load_id, rows._source_row, rows.line_key, ranks.precedence
+    from read_parquet(`+warehouse.TextList(l.paths(relation, active))+`) as rows
+    join ranks on ranks.load_id = rows._load_id
+    where rows.line_key in (select line_key from changed_keys)
+),
+ranked as (
+    select *, min(precedence) over (partition by line_key) as winner from copies
+)
+select ?, _load_id, _source_row, line_key from ranked where precedence <> winner`, relation)
+	return err
+}
+
+// settles says whether equal rows of these loads are one row: snapshots keep
+// every slice whole.
+func settles(records []*Record) bool {
+	for _, record := range records {
+		if record.Slice == "" && record.Rows > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Ledger) paths(relation string, records []*Record) []string {
+	var paths []string
+	for _, record := range records {
+		if record.ObjectSHA256 != "" {
+			paths = append(paths, l.store.Path(relation, record.ObjectSHA256))
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// Duplicates counts, by load, the rows that do not count because a copy in
+// another file does.
+func (l *Ledger) Duplicates(ctx context.Context) (counts map[string]int64, err error) {
+	rows, err := l.db.Query(ctx, "select load_id, count(*) from _svw.inactive_rows group by load_id")
+	if err != nil {
+		return nil, fmt.Errorf("count duplicates: %w", err)
+	}
+	defer func() {
+		if closeErr := rows.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	counts = map[string]int64{}
+	for rows.Next() {
+		var id string
+		var n int64
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, fmt.Errorf("count duplicates: %w", err)
+		}
+		counts[id] = n
+	}
+	return counts, rows.Err()
+}
+
+// identified says whether the contract's rows can be recognised in another file.
+func identified(c *contract.Contract) bool {
+	return c.Load.Identity == contract.IdentityOccurrence || c.Load.Identity == contract.IdentityKey
+}

@@ -1,0 +1,231 @@
+package load
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path"
+	"time"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/landing"
+	"socialvalue/internal/layout"
+	"socialvalue/internal/store"
+	"socialvalue/internal/warehouse"
+)
+
+// Loader takes documents into the record, one at a time: the staging tables
+// are those of one session.
+type Loader struct {
+	DB      *warehouse.DB
+	Store   store.Store
+	Ledger  *Ledger
+	WorkDir string // for clean copies of documents that cannot be read as they are
+	Now     func() time.Time
+	RunID   string
+
+	pending []*Record // loaded, not yet committed
+}
+
+// Commit makes the loads since the last commit active, in one transaction.
+func (l *Loader) Commit(ctx context.Context) error {
+	pending := l.pending
+	l.pending = nil
+	return l.Ledger.Commit(ctx, pending)
+}
+
+// Source is a configured feed: where its rows come from and how its files are
+// written.
+type Source struct {
+	Name         string
+	Body         string
+	Contract     *contract.Contract
+	Layouts      []layout.Layout // of the site; empty: those shipped with the contract
+	Constants    map[string]string
+	OverlapByRow bool
+}
+
+// File is one received file and what its name claims.
+type File struct {
+	Name        string // relative to the site
+	SHA256      string
+	Bytes       int64
+	Modified    time.Time
+	PeriodStart string // first day claimed, ISO; empty when the name claims no period
+	PeriodEnd   string // last day claimed, ISO
+	Constants   map[string]string
+}
+
+// document is one document on its way into the record.
+type document struct {
+	source   Source
+	file     File
+	label    string // as the person knows it
+	opened   opened
+	layout   *layout.Layout
+	header   []string
+	format   landing.Format
+	reading  *contract.Reading
+	prepared landing.Prepared
+	record   *Record
+}
+
+// Load reads one document and returns its record, not yet committed, with its
+// object already in the store; fresh is false when the same bytes were loaded
+// before in the same way. Commit makes the records active. A document that is not acceptable as a whole is a
+// *Refusal.
+func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
+	d := &document{source: source, file: file, label: landed.Name}
+	if d.opened, err = l.openDocument(landed); err != nil {
+		return nil, false, refusalOf(d.label, err)
+	}
+	if err := l.describe(ctx, d, landed.Member); err != nil {
+		return nil, false, refusalOf(d.label, err)
+	}
+	if existing := l.Ledger.Get(d.record.ID); existing != nil {
+		return existing, false, nil
+	}
+	if other := l.Ledger.overlapping(d.record, l.pending); other != nil && !source.OverlapByRow {
+		return nil, false, &Refusal{
+			File:   d.label,
+			Reason: fmt.Sprintf("it claims %s to %s, which partly overlaps %s to %s claimed by %s", d.record.PeriodStart, d.record.PeriodEnd, other.PeriodStart, other.PeriodEnd, other.File),
+			Remedy: "keep one of the two, or say `overlap: by_row` for source " + source.Name + " if equal rows of both are one row",
+		}
+	}
+	if err := l.stage(ctx, d); err != nil {
+		return nil, false, refusalOf(d.label, err)
+	}
+	if err := l.judge(ctx, d); err != nil {
+		return nil, false, err
+	}
+	if err := l.keep(ctx, d); err != nil {
+		return nil, false, fmt.Errorf("load %s: %w", d.label, err)
+	}
+	l.pending = append(l.pending, d.record)
+	return d.record, true, nil
+}
+
+// describe chooses the layout by the header, binds the contract's columns to
+// the file's, and makes the record of how the document will be read.
+func (l *Loader) describe(ctx context.Context, d *document, member string) error {
+	c := d.source.Contract
+	layouts := d.source.Layouts
+	if len(layouts) == 0 {
+		layouts = c.Layouts
+	}
+	chosen, err := layout.MatchEach(layouts, func(as *layout.Layout) ([]string, int, error) {
+		return d.opened.firstRecords(ctx, as)
+	}, c.LayoutColumns()...)
+	if err != nil {
+		return err
+	}
+	constants := map[string]string{}
+	maps.Copy(constants, d.source.Constants)
+	maps.Copy(constants, d.file.Constants)
+	header, _, err := d.opened.firstRecords(ctx, chosen)
+	if err != nil {
+		return err
+	}
+	binding, err := chosen.Bind(header, c.LayoutColumns(), constants)
+	if err != nil {
+		return err
+	}
+	sources := make([]contract.Source, len(binding.Columns))
+	vintages := map[string]string{}
+	for i, bound := range binding.Columns {
+		sources[i] = contract.Source{Field: bound.Index}
+		if bound.IsConstant {
+			sources[i].Constant = &bound.Constant
+			constants[bound.Name] = bound.Constant
+		}
+		if bound.Vintage != "" {
+			vintages[bound.Name] = bound.Vintage
+		}
+	}
+	if d.reading, err = contract.NewReading(c, sources, chosen.Format, binding.Blank); err != nil {
+		return err
+	}
+	d.layout, d.header = chosen, chosen.Header(header)
+	d.format = landing.Format{
+		Encoding: chosen.Format.Encoding, Delimiter: chosen.Format.Delimiter, HeaderRow: chosen.Format.HeaderRow, Columns: chosen.Format.Columns,
+	}
+	digest, err := configDigest(c, chosen, constants, d.source.Body)
+	if err != nil {
+		return err
+	}
+	d.record = &Record{
+		Relation: c.Relation(), Source: d.source.Name, Body: d.source.Body,
+		Contract: c.Ref(), ContractVersion: c.Version, ConfigDigest: digest,
+		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
+		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
+		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
+		Skipped: map[string]int64{}, Status: StatusActive,
+	}
+	switch c.Load.Mode {
+	case contract.ModeSnapshot:
+		if d.record.Slice, err = slice(c, constants, d.label); err != nil {
+			return err
+		}
+	case contract.ModeReplacePeriod:
+		d.record.PeriodStart, d.record.PeriodEnd = d.file.PeriodStart, d.file.PeriodEnd
+	case contract.ModeAppend, contract.ModeUpsert:
+	}
+	d.record.ID = loadID(d.record)
+	return nil
+}
+
+// slice names the slice of a snapshot: the constants of its slice columns, or
+// the file itself.
+func slice(c *contract.Contract, constants map[string]string, label string) (string, error) {
+	if len(c.Load.Slice) == 0 {
+		return label, nil
+	}
+	name := ""
+	for _, column := range c.Load.Slice {
+		value, ok := constants[column]
+		if !ok {
+			return "", fmt.Errorf("the slice column %s has no constant for this file; give it by `set` or by a group of `name_pattern`", column)
+		}
+		name = path.Join(name, value)
+	}
+	return name, nil
+}
+
+// configDigest identifies everything that decides how bytes become rows.
+func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, body string) (string, error) {
+	contractDigest, err := c.Digest()
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(struct {
+		Contract  string
+		Layout    *layout.Layout
+		Constants map[string]string
+		Body      string
+	}{contractDigest, chosen, constants, body})
+	if err != nil {
+		return "", fmt.Errorf("digest layout %s: %w", chosen.Name, err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
+}
+
+// loadID names a load by the bytes, the source and the way of reading, so that
+// the same file is never loaded twice.
+func loadID(r *Record) string {
+	sum := sha256.Sum256([]byte(r.FileSHA256 + "\x00" + r.Member + "\x00" + r.Source + "\x00" + r.Relation + "\x00" + r.ConfigDigest))
+	return hex.EncodeToString(sum[:16])
+}
+
+// dropStaging forgets the staging tables of the last document.
+func (l *Loader) dropStaging(ctx context.Context) error {
+	_, err := l.DB.Exec(ctx, "drop table if exists "+contract.Staging+"; drop table if exists "+contract.Exceptions+
+		"; drop table if exists "+contract.Violations+"; drop table if exists "+contract.Typed)
+	if err != nil {
+		return fmt.Errorf("drop staging tables: %w", err)
+	}
+	return nil
+}

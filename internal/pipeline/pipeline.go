@@ -1,0 +1,100 @@
+// Package pipeline reads what is said about each pipeline as a whole: who owns
+// it, why its data may be held, for how long, and when they are stale.
+package pipeline
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strconv"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Pipeline is one folder of pipelines/.
+type Pipeline struct {
+	Name        string    `yaml:"name"`
+	Description string    `yaml:"description"`
+	Owner       string    `yaml:"owner"`
+	Purpose     string    `yaml:"purpose"`
+	LawfulBasis string    `yaml:"lawful_basis"`
+	Retention   Retention `yaml:"retention"`
+	Freshness   Freshness `yaml:"freshness"`
+	Personal    bool      `yaml:"personal"`
+	Disabled    bool      `yaml:"disabled"`
+}
+
+// Retention is how long what was received and what was read are kept.
+type Retention struct {
+	LandingDays int `yaml:"landing_days"`
+	StoreYears  int `yaml:"store_years"`
+}
+
+// Freshness is when a feed is late.
+type Freshness struct {
+	StaleAfter Days `yaml:"stale_after"`
+}
+
+// Days is a length of time written as days, for example 45d.
+type Days int
+
+var daysText = regexp.MustCompile(`^(\d{1,4})d$`)
+
+// UnmarshalYAML reads text such as 45d.
+func (d *Days) UnmarshalYAML(node *yaml.Node) error {
+	match := daysText.FindStringSubmatch(node.Value)
+	if match == nil {
+		return fmt.Errorf("line %d: %q is no number of days; write it as 45d", node.Line, node.Value)
+	}
+	n, err := strconv.Atoi(match[1])
+	if err != nil {
+		return fmt.Errorf("line %d: %w", node.Line, err)
+	}
+	*d = Days(n)
+	return nil
+}
+
+// Duration is the length of time.
+func (d Days) Duration() time.Duration { return time.Duration(d) * 24 * time.Hour }
+
+// LoadAll reads pipelines/*/pipeline.yaml, by name.
+func LoadAll(fsys fs.FS) (map[string]Pipeline, error) {
+	files, err := fs.Glob(fsys, "pipelines/*/pipeline.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list pipelines: %w", err)
+	}
+	pipelines := make(map[string]Pipeline, len(files))
+	var problems []error
+	for _, file := range files {
+		p, err := read(fsys, file)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		if !p.Disabled {
+			pipelines[p.Name] = p
+		}
+	}
+	return pipelines, errors.Join(problems...)
+}
+
+func read(fsys fs.FS, file string) (Pipeline, error) {
+	data, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return Pipeline{}, fmt.Errorf("read pipeline: %w", err)
+	}
+	var p Pipeline
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&p); err != nil {
+		return Pipeline{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if folder := path.Base(path.Dir(file)); p.Name != folder {
+		return Pipeline{}, fmt.Errorf("%s: name %q must be the folder's name, %q", file, p.Name, folder)
+	}
+	return p, nil
+}

@@ -1,0 +1,85 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"slices"
+	"strings"
+
+	"socialvalue/internal/warehouse"
+)
+
+// Columns of a dataset by which a row says what it withholds.
+const (
+	withheldColumn   = "withheld"   // names of withheld columns, comma-separated
+	suppressedColumn = "suppressed" // true: the row's measures are withheld
+)
+
+const (
+	byteOrderMark    = "\ufeff" // Excel takes a file without it for the local code page
+	markWithheld     = "[c]"
+	markNotAvailable = "[x]"
+	formulaPattern   = `^[=+@\t\r-]`
+)
+
+// csvSelect is the select list, without its from, that turns a dataset's rows
+// into CSV cells. The byte order mark rides on the name of the first column.
+func csvSelect(dataset Dataset) string {
+	cells := make([]string, len(dataset.Columns))
+	for i, column := range dataset.Columns {
+		alias := column.Name
+		if i == 0 {
+			alias = byteOrderMark + alias
+		}
+		cells[i] = csvCell(dataset, column) + " as " + warehouse.Ident(alias)
+	}
+	return "select " + strings.Join(cells, ", ")
+}
+
+// csvCell is the text of one cell: its value, or the mark that says why there
+// is none. Null text and dates are empty cells: they say that there is nothing
+// to say (no reason, still valid), and so are nulls of the key (all together).
+func csvCell(dataset Dataset, column Column) string {
+	name := warehouse.Ident(column.Name)
+	known, _ := parseType(column.Type) // validated before
+	value := "cast(" + name + " as varchar)"
+	switch known.class {
+	case classText:
+		if known.name == "VARCHAR" {
+			// A spreadsheet would run such a text as a formula. It is found by a
+			// pattern, because DuckDB plans a long `in` as a join, and rows that pass a
+			// join reach the file in no certain order.
+			value = "case when regexp_matches(" + name + ", '" + formulaPattern + "') then '''' || " + name + " else " + name + " end"
+		}
+	case classNumber, classBoolean, classDate:
+	case classTimestamp:
+		value = "replace(cast(" + name + " as varchar), ' ', 'T')"
+	case classTimestampTZ:
+		value = "replace(cast(" + name + " at time zone 'UTC' as varchar), ' ', 'T') || 'Z'"
+	}
+	if slices.Contains(dataset.Key, column.Name) {
+		return value
+	}
+	cell := "case when " + name + " is not null then " + value
+	measure := known.class == classNumber || known.class == classBoolean
+	if dataset.hasColumn(withheldColumn) && column.Name != withheldColumn {
+		cell += " when " + namedWithheld(column.Name) + " then '" + markWithheld + "'"
+	}
+	if measure && dataset.flagsSuppressed() && column.Name != suppressedColumn {
+		cell += " when " + suppressedColumn + " then '" + markWithheld + "'"
+	}
+	if measure {
+		cell += " else '" + markNotAvailable + "'"
+	}
+	return cell + " end"
+}
+
+// flagsSuppressed says whether the rows tell by a flag that they are withheld.
+func (d Dataset) flagsSuppressed() bool {
+	return slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Name == suppressedColumn && c.Type == "BOOLEAN" })
+}
+
+// namedWithheld is true in the rows that name a column as withheld.
+func namedWithheld(column string) string {
+	return "coalesce(list_contains(string_split(replace(" + withheldColumn + ", ' ', ''), ','), " + warehouse.Text(column) + "), false)"
+}

@@ -1,0 +1,173 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"socialvalue/internal/warehouse"
+)
+
+const (
+	// attached is the name a DuckDB file has in the session that writes it.
+	attached = "svw_release"
+	// storageVersion is the oldest format that keeps comments and macros; every
+	// client since 2024 opens it.
+	storageVersion = "v1.0.0"
+	// internalMark begins every comment in a restricted file.
+	internalMark = "INTERNAL. "
+)
+
+// writeDatabase writes the DuckDB file of a place from the Parquet files of its
+// folder.
+func (w *composition) writeDatabase(ctx context.Context, place string, tier *Manifest) error {
+	file := w.staged(DatabasePath(place))
+	if err := w.Disk.mkdir(filepath.Dir(file)); err != nil {
+		return err
+	}
+	var home string
+	if err := w.DB.One(ctx, "select current_database()", nil, &home); err != nil {
+		return err
+	}
+	err := w.Disk.step("attach", file, func() error {
+		_, err := w.DB.Exec(ctx, "attach "+warehouse.Text(file)+" as "+attached+" (storage_version '"+storageVersion+"')")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = w.fillDatabase(ctx, place, tier)
+	// The session goes home and lets the file go whatever happened, also when the
+	// run was cancelled.
+	cleanup := context.WithoutCancel(ctx)
+	_, homeErr := w.DB.Exec(cleanup, "use "+warehouse.Ident(home))
+	if err == nil && homeErr == nil {
+		err = w.Disk.step("checkpoint", file, func() error {
+			_, err := w.DB.Exec(ctx, "checkpoint "+attached)
+			return err
+		})
+	}
+	_, detachErr := w.DB.Exec(cleanup, "detach "+attached)
+	if err := errors.Join(err, homeErr, detachErr); err != nil {
+		return err
+	}
+	if err := w.Disk.chmod(file, fileMode); err != nil {
+		return err
+	}
+	size, sum, err := digest(file)
+	if err != nil {
+		return err
+	}
+	w.manifest.RunFiles = append(w.manifest.RunFiles, File{Path: DatabasePath(place), Bytes: size, SHA256: sum})
+	return nil
+}
+
+// fillDatabase makes the tables, macros, views and comments of a DuckDB file in
+// one transaction.
+func (w *composition) fillDatabase(ctx context.Context, place string, tier *Manifest) error {
+	// Views keep their text as it is given, so they must bind here as they will in
+	// a reader's session: with unqualified catalog names.
+	if _, err := w.DB.Exec(ctx, "use "+attached); err != nil {
+		return err
+	}
+	return w.DB.InTransaction(ctx, func(ctx context.Context) error {
+		for _, schema := range schemasOf(tier.Datasets) {
+			if _, err := w.DB.Exec(ctx, "create schema if not exists "+warehouse.Ident(schema)); err != nil {
+				return fmt.Errorf("schema %s: %w", schema, err)
+			}
+		}
+		for _, macro := range w.plan.Macros {
+			comment := "comment on macro " + warehouse.Ident(macro.Name) + " is " + warehouse.Text(commentMark(place)+macro.Description)
+			if _, err := w.DB.Exec(ctx, macro.SQL+";\n"+comment); err != nil {
+				return fmt.Errorf("macro %s: %w", macro.Name, err)
+			}
+		}
+		for _, kind := range []Kind{KindTable, KindView} {
+			for _, record := range tier.Datasets {
+				if record.Kind != kind {
+					continue
+				}
+				if err := w.writeRelation(ctx, place, record); err != nil {
+					return fmt.Errorf("%s: %w", record.Name, err)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// writeRelation makes one table or view with its comments.
+func (w *composition) writeRelation(ctx context.Context, place string, record DatasetRecord) error {
+	name := warehouse.Relation(record.Name)
+	if record.Kind == KindView {
+		if _, err := w.DB.Exec(ctx, "create view "+name+" as "+record.ViewSQL); err != nil {
+			return fmt.Errorf("create the view: %w", warehouse.Scrub(err))
+		}
+	} else {
+		file := w.staged(datasetPath(place, record.Name, "parquet"))
+		columns := make([]string, len(record.Columns))
+		for i, column := range record.Columns {
+			columns[i] = warehouse.Ident(column.Name) + " " + column.Type
+		}
+		statements := "create table " + name + " (" + strings.Join(columns, ", ") + ");\n" +
+			"insert into " + name + " select " + columnList(record.Columns) + " from read_parquet(" + warehouse.Text(file) + ")"
+		if _, err := w.DB.Exec(ctx, statements); err != nil {
+			return fmt.Errorf("fill the table: %w", warehouse.Scrub(err))
+		}
+	}
+	if _, err := w.DB.Exec(ctx, commentsOn(place, record)); err != nil {
+		return fmt.Errorf("comments: %w", err)
+	}
+	return nil
+}
+
+// commentsOn are the statements that document a relation and its columns.
+func commentsOn(place string, record DatasetRecord) string {
+	name, mark := warehouse.Relation(record.Name), commentMark(place)
+	text := sentence(record.Description) + " One row: " + sentence(record.Grain)
+	if record.Licence != "" {
+		text += " Licence: " + record.Licence + "."
+	}
+	statements := []string{"comment on " + string(record.Kind) + " " + name + " is " + warehouse.Text(mark+text)}
+	for _, column := range record.Columns {
+		text := sentence(column.Description)
+		if column.Unit != "" {
+			text += " Unit: " + column.Unit + "."
+		}
+		statements = append(statements, "comment on column "+name+"."+warehouse.Ident(column.Name)+" is "+warehouse.Text(mark+text))
+	}
+	return strings.Join(statements, ";\n")
+}
+
+// commentMark begins the comments of a place.
+func commentMark(place string) string {
+	if place == openPlace {
+		return ""
+	}
+	return internalMark
+}
+
+// sentence ends a text with a full stop.
+func sentence(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.HasSuffix(text, ".") || strings.HasSuffix(text, "!") || strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
+}
+
+// schemasOf lists the schemas of datasets, each once, in order.
+func schemasOf(records []DatasetRecord) []string {
+	var schemas []string
+	for _, record := range records { // sorted by name
+		schema, _, _ := strings.Cut(record.Name, ".")
+		if len(schemas) == 0 || schemas[len(schemas)-1] != schema {
+			schemas = append(schemas, schema)
+		}
+	}
+	return schemas
+}

@@ -1,0 +1,328 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"socialvalue/internal/warehouse"
+)
+
+// writeDatasets writes or takes over the Parquet and CSV files of every
+// dataset, and notes the datasets in the manifest.
+func (w *composition) writeDatasets(ctx context.Context) error {
+	missing := map[string]bool{}
+	for _, views := range []bool{false, true} {
+		for _, it := range w.items {
+			if (it.Kind == KindView) != views {
+				continue
+			}
+			record, present, err := w.place(ctx, it, missing)
+			if err != nil {
+				return fmt.Errorf("%s: %w", it.Name, err)
+			}
+			if it.Held || !present {
+				w.manifest.Held = append(w.manifest.Held, Held{Dataset: it.Name, Missing: !present})
+			}
+			if present {
+				w.manifest.Datasets = append(w.manifest.Datasets, record)
+			}
+			missing[it.Name] = !present
+		}
+	}
+	return nil
+}
+
+// place brings one item into the staging folder. It is not present when it is
+// held and there is nothing to hold it at, or when it is a view over such a one.
+func (w *composition) place(ctx context.Context, it item, missing map[string]bool) (record DatasetRecord, present bool, err error) {
+	if it.Held {
+		earlier, found := w.earlier(it)
+		if !found {
+			return DatasetRecord{}, false, nil
+		}
+		it.Reads = earlier.Reads
+		record = earlier
+		record.Held = true
+	} else {
+		record = it.record(w.plan.DuckDB)
+	}
+	if it.Kind == KindView {
+		for _, read := range it.Reads {
+			if missing[read] {
+				return DatasetRecord{}, false, nil
+			}
+		}
+		return record, true, nil
+	}
+	carried, err := w.carry(it)
+	if err != nil || carried {
+		return record, carried, err
+	}
+	if it.Held {
+		return DatasetRecord{}, false, errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
+	}
+	return record, true, w.writeFiles(ctx, it)
+}
+
+// earlier is the record of an item in the current release, when it stood there
+// in the same tier and kind.
+func (w *composition) earlier(it item) (DatasetRecord, bool) {
+	if w.previous == nil {
+		return DatasetRecord{}, false
+	}
+	record, found := w.previous.dataset(it.Name)
+	return record, found && record.Tier == it.Tier && record.Kind == it.Kind
+}
+
+// unchanged says whether the current release has the item's files as this one
+// would write them.
+func (w *composition) unchanged(it item) bool {
+	record, found := w.earlier(it)
+	if !found || it.Kind == KindView {
+		return false
+	}
+	for _, format := range it.formats(w.previous) {
+		if _, exists := w.previous.file(it.Name, format); !exists {
+			return false
+		}
+	}
+	return it.Held || record.Content == it.content(w.plan.DuckDB)
+}
+
+// formats lists the formats an item is released in, Parquet first: those it
+// asks for or, when it is held, those it was released in.
+func (it item) formats(previous *Manifest) []string {
+	if !it.Held {
+		return slices.Compact(slices.Sorted(slices.Values(append([]string{"parquet"}, it.Formats...))))
+	}
+	formats := []string{"parquet"}
+	if _, found := previous.file(it.Name, "csv"); found {
+		formats = []string{"csv", "parquet"}
+	}
+	return formats
+}
+
+// file finds a dataset's file of one format.
+func (m *Manifest) file(dataset, format string) (File, bool) {
+	i := slices.IndexFunc(m.Files, func(f File) bool { return f.Dataset == dataset && path.Ext(f.Path) == "."+format })
+	if i < 0 {
+		return File{}, false
+	}
+	return m.Files[i], true
+}
+
+// carry takes an item's files over from the current release, when they are
+// what this one would write and still have the content the manifest says.
+func (w *composition) carry(it item) (carried bool, err error) {
+	if w.previous == nil || !w.unchanged(it) {
+		return false, nil
+	}
+	formats := it.formats(w.previous)
+	for _, format := range formats {
+		file, _ := w.previous.file(it.Name, format)
+		size, sum, err := digest(filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path)))
+		if err != nil || size != file.Bytes || sum != file.SHA256 {
+			// A damaged file is not taken over; the build database still has the rows.
+			return false, nil
+		}
+	}
+	for _, format := range formats {
+		file, _ := w.previous.file(it.Name, format)
+		from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
+		if err := w.Disk.link(from, w.staged(datasetPath(it.places[0], it.Name, format))); err != nil {
+			return false, err
+		}
+		if err := w.spread(it, format, file); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// writeFiles writes an item's Parquet from the build database, and its CSV from
+// the Parquet.
+func (w *composition) writeFiles(ctx context.Context, it item) error {
+	if err := w.checkColumns(ctx, it); err != nil {
+		return err
+	}
+	if err := w.checkWithheld(ctx, it); err != nil {
+		return err
+	}
+	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &it.rows); err != nil {
+		return fmt.Errorf("count rows: %w", warehouse.Scrub(err))
+	}
+	first := w.staged(datasetPath(it.places[0], it.Name, "parquet"))
+	selectSQL := "select " + columnList(it.Columns) + " from " + warehouse.Relation(it.source) + " order by " + orderList(it.Dataset)
+	if err := w.copyTo(ctx, first, "copy ("+selectSQL+") to "+warehouse.Text(first)+" "+parquetOptions(it.Dataset), it.rows); err != nil {
+		return err
+	}
+	if err := w.note(it, "parquet"); err != nil {
+		return err
+	}
+	if !it.has("csv") {
+		return nil
+	}
+	if err := w.writeCSV(ctx, it.Dataset, first, w.staged(datasetPath(it.places[0], it.Name, "csv")), it.rows); err != nil {
+		return err
+	}
+	return w.note(it, "csv")
+}
+
+// writeCSV makes the CSV form of a Parquet file.
+func (w *composition) writeCSV(ctx context.Context, dataset Dataset, parquet, file string, rows int64) error {
+	statement := "copy (" + csvSelect(dataset) + " from read_parquet(" + warehouse.Text(parquet) + ")) to " +
+		warehouse.Text(file) + ` (format csv, header, delimiter ',', quote '"', escape '"', nullstr '')`
+	return w.copyTo(ctx, file, statement, rows)
+}
+
+// copyTo runs a COPY statement, and makes sure that it wrote the rows expected.
+func (w *composition) copyTo(ctx context.Context, file, statement string, rows int64) error {
+	if err := w.Disk.mkdir(filepath.Dir(file)); err != nil {
+		return err
+	}
+	var written int64
+	err := w.Disk.step("export", file, func() (err error) {
+		written, err = w.DB.Exec(ctx, statement)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path.Base(file), warehouse.Scrub(err))
+	}
+	if written != rows {
+		return fmt.Errorf("write %s: %d rows written, %d expected", path.Base(file), written, rows)
+	}
+	return w.Disk.chmod(file, sharedMode)
+}
+
+// note enters an item's new file in the manifest, and links it to its other
+// places.
+func (w *composition) note(it item, format string) error {
+	size, sum, err := digest(w.staged(datasetPath(it.places[0], it.Name, format)))
+	if err != nil {
+		return err
+	}
+	rows := it.rows
+	return w.spread(it, format, File{Dataset: it.Name, Bytes: size, Rows: &rows, SHA256: sum})
+}
+
+// spread links an item's file from its first place to the others, and enters
+// all of them in the manifest.
+func (w *composition) spread(it item, format string, file File) error {
+	first := w.staged(datasetPath(it.places[0], it.Name, format))
+	for i, place := range it.places {
+		file.Path = datasetPath(place, it.Name, format)
+		if i > 0 {
+			if err := w.Disk.link(first, w.staged(file.Path)); err != nil {
+				return err
+			}
+		}
+		w.manifest.Files = append(w.manifest.Files, file)
+	}
+	return nil
+}
+
+// staged is a release path inside the staging folder.
+func (w *composition) staged(release string) string {
+	return filepath.Join(w.folder, filepath.FromSlash(release))
+}
+
+// checkColumns makes sure that the relation has the declared columns with the
+// declared types.
+func (w *composition) checkColumns(ctx context.Context, it item) error {
+	found, err := w.DB.Texts(ctx, "select column_name || ' ' || column_type from (describe select "+columnList(it.Columns)+" from "+warehouse.Relation(it.source)+")")
+	if err != nil {
+		return fmt.Errorf("read its columns: %w", warehouse.Scrub(err))
+	}
+	for i, column := range it.Columns {
+		if declared := column.Name + " " + column.Type; found[i] != declared {
+			return fmt.Errorf("column declared as %q is built as %q: mend its definition", declared, found[i])
+		}
+	}
+	return nil
+}
+
+// checkWithheld makes sure that no open cell that is named as withheld has a
+// value after all.
+func (w *composition) checkWithheld(ctx context.Context, it item) error {
+	if it.Tier != TierOpen || !it.hasColumn(withheldColumn) {
+		return nil
+	}
+	var shown []string
+	for _, column := range it.Columns {
+		if column.Name != withheldColumn && !slices.Contains(it.Key, column.Name) {
+			shown = append(shown, "("+warehouse.Ident(column.Name)+" is not null and "+namedWithheld(column.Name)+")")
+		}
+	}
+	if len(shown) == 0 {
+		return nil
+	}
+	var rows int64
+	query := "select count(*) from " + warehouse.Relation(it.source) + " where " + strings.Join(shown, " or ")
+	if err := w.DB.One(ctx, query, nil, &rows); err != nil {
+		return fmt.Errorf("check withheld cells: %w", warehouse.Scrub(err))
+	}
+	if rows > 0 {
+		return fmt.Errorf("%d rows show a value in a column that they name as withheld: it must be null", rows)
+	}
+	return nil
+}
+
+// columnList names a dataset's columns in their order.
+func columnList(columns []Column) string {
+	quoted := make([]string, len(columns))
+	for i, column := range columns {
+		quoted[i] = warehouse.Ident(column.Name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// totalOrder is what a dataset's rows are ordered by: its own order, then its
+// key, which is unique.
+func totalOrder(dataset Dataset) []string {
+	order := []string{}
+	for _, name := range slices.Concat(dataset.OrderBy, dataset.Key) {
+		if !slices.Contains(order, name) {
+			order = append(order, name)
+		}
+	}
+	return order
+}
+
+// orderList is the total order in SQL.
+func orderList(dataset Dataset) string {
+	order := totalOrder(dataset)
+	for i, name := range order {
+		order[i] = warehouse.Ident(name) + " asc nulls last"
+	}
+	return strings.Join(order, ", ")
+}
+
+// parquetOptions fixes everything that could change the bytes of a file. Its
+// metadata have neither clock nor run nor release.
+func parquetOptions(dataset Dataset) string {
+	var pairs []string
+	for _, pair := range metadata(dataset.Name, dataset.Description, dataset.Grain, dataset.Licence, dataset.SchemaVersion, dataset.InputsHash) {
+		pairs = append(pairs, pair[0]+": "+warehouse.Text(pair[1]))
+	}
+	return "(format parquet, parquet_version v1, compression zstd, row_group_size 122880, kv_metadata {" + strings.Join(pairs, ", ") + "})"
+}
+
+// metadata lists the key-value metadata of a dataset's Parquet file.
+func metadata(name, description, grain, licence string, schemaVersion int, inputsHash string) [][2]string {
+	return [][2]string{
+		{"dataset", name},
+		{"description", description},
+		{"grain", grain},
+		{"licence", licence},
+		{"schema_version", strconv.Itoa(schemaVersion)},
+		{"inputs_hash", inputsHash},
+	}
+}

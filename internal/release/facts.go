@@ -1,0 +1,93 @@
+//go:build duckdb_arrow
+
+package release
+
+import "time"
+
+// Facts are what the meta tables tell about the release, given by whoever ran
+// the earlier stages. A Domain is the restricted file whose readers it concerns;
+// an empty one concerns all of them.
+type Facts struct {
+	DataUpTo   map[string]time.Time // schema → last day its datasets cover
+	Sources    []SourceFact
+	Runs       []RunFact
+	Checks     []CheckFact
+	Quarantine []QuarantineFact
+	Overrides  []OverrideFact
+}
+
+// SourceFact says what came in from one source. Of a personal source nothing
+// stands in the open tier.
+type SourceFact struct {
+	Source          string
+	Contract        string
+	Domain          string
+	Personal        bool
+	Supplied        bool      // false: not configured, or nothing ever arrived
+	DataTo          time.Time // last day the data cover; zero: unknown
+	ReceivedAt      time.Time // arrival of the newest file; zero: never
+	StaleAfter      time.Time // instant after which silence is news; zero: never
+	SHA256          []string  // hashes of the files that are active
+	RowsRead        int64
+	RowsLoaded      int64
+	RowsDuplicate   int64
+	RowsQuarantined int64
+	RowsSkipped     int64
+	ControlTotalGBP string // decimal text; empty: the source has none
+}
+
+// RunFact is one run of the warehouse.
+type RunFact struct {
+	RunID         string
+	Domain        string
+	StartedAt     time.Time
+	FinishedAt    time.Time // zero: the run that makes this release
+	Status        string
+	Reason        string // what started it
+	DatasetsBuilt int64
+}
+
+// CheckFact is the outcome of one check.
+type CheckFact struct {
+	Check       string
+	Dataset     string // the dataset checked; empty: the release as a whole
+	Domain      string
+	Open        bool // about open datasets alone, so counted in the open manifest
+	Severity    string
+	Scope       string
+	Outcome     string // passed, warned, failed
+	Offending   int64
+	Description string
+}
+
+// QuarantineFact is one row that was not loaded. Of a personal column the value
+// is never written.
+type QuarantineFact struct {
+	Source        string
+	Domain        string
+	File          string
+	Row           int64
+	Column        string
+	Rule          string
+	Reason        string
+	Value         string // as the loader masked it
+	Personal      bool   // of the column
+	LoadID        string
+	QuarantinedAt time.Time
+}
+
+// OverrideFact is one correction made by a person. Of a personal column neither
+// the value nor the record's key is written.
+type OverrideFact struct {
+	Dataset     string
+	Domain      string
+	Column      string
+	Key         string
+	Value       string
+	Personal    bool
+	Reason      string
+	DecidedBy   string
+	DecidedOn   time.Time
+	ExpiresOn   time.Time
+	RowsChanged int64
+}

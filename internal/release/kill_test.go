@@ -1,0 +1,213 @@
+//go:build duckdb_arrow
+
+package release_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"socialvalue/internal/disclosure"
+	"socialvalue/internal/release"
+	"socialvalue/internal/warehouse"
+)
+
+//nolint:gochecknoglobals // flags of the test binary
+var (
+	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a release")
+	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")
+)
+
+const (
+	// composeVariable makes the test binary make one release below that folder.
+	composeVariable = "SVW_TEST_COMPOSE"
+	// limitVariable is the size that no file of that process may exceed.
+	limitVariable = "SVW_TEST_FILE_LIMIT"
+)
+
+// composeInChild makes one release, half of it new and half carried forward.
+func composeInChild(root string) (err error) {
+	ctx := context.Background()
+	db, err := warehouse.Open(ctx, "", warehouse.Options{MemoryLimit: "1GB", Threads: 2})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.Exec(ctx, buildSQL); err != nil {
+		return err
+	}
+	p := bare()
+	for i := range p.Datasets {
+		if i%2 == 0 {
+			p.Datasets[i].InputsHash = strconv.FormatInt(time.Now().UnixNano(), 10)
+		}
+	}
+	if p.Masks, err = disclosure.Protect(ctx, release.OpenRelations(p.Datasets), disclosure.Ledger{}); err != nil {
+		return err
+	}
+	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
+		signal.Ignore(syscall.SIGXFSZ)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+			return err
+		}
+	}
+	_, err = release.Composer{DB: db, Root: root, Now: time.Now}.Compose(ctx, p)
+	return err
+}
+
+// composing is a process that makes a release.
+func composing(t *testing.T, root string, more ...string) *exec.Cmd {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), program)
+	command.Env = append(append(os.Environ(), composeVariable+"="+root), more...)
+	return command
+}
+
+// whole makes sure that the current release verifies.
+func whole(t *testing.T, root string, reader ...string) {
+	t.Helper()
+	if err := release.Verify(t.Context(), filepath.Join(root, "current"), reader); err != nil {
+		t.Fatalf("current: %v", err)
+	}
+}
+
+// nothingLeft makes sure that a releases folder has releases and pointers only.
+func nothingLeft(t *testing.T, root string) {
+	t.Helper()
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	releases, err := release.List(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{"current": true, "current.json": true}
+	for _, manifest := range releases {
+		known[manifest.Release] = true
+	}
+	for _, entry := range entries {
+		if !known[entry.Name()] {
+			t.Errorf("%s is left", entry.Name())
+		}
+	}
+}
+
+func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "releases")
+	began := time.Now()
+	if output, err := composing(t, root).CombinedOutput(); err != nil {
+		t.Fatalf("first release: %v\n%s", err, output)
+	}
+	usual := time.Since(began)
+	for range *kills {
+		command := composing(t, root)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		moment := time.Duration(rand.Int64N(int64(usual)))
+		time.Sleep(moment)
+		if err := command.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = command.Wait() // it was killed, or had just finished
+		whole(t, root)
+		time.Sleep(time.Second) // the next release needs a second of its own
+	}
+	if output, err := composing(t, root).CombinedOutput(); err != nil {
+		t.Fatalf("release after the kills: %v\n%s", err, output)
+	}
+	whole(t, root)
+	nothingLeft(t, root)
+}
+
+func TestFilesThatCannotGrow(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(t.TempDir(), "releases")
+	if output, err := composing(t, root).CombinedOutput(); err != nil {
+		t.Fatalf("first release: %v\n%s", err, output)
+	}
+	before, err := os.Readlink(filepath.Join(root, "current"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int{500, 20_000, 300_000} {
+		output, err := composing(t, root, limitVariable+"="+strconv.Itoa(limit)).CombinedOutput()
+		if err == nil {
+			t.Fatalf("a release was made of files of at most %d bytes", limit)
+		}
+		if !strings.Contains(string(output), "compose release:") {
+			t.Errorf("limit %d: %s", limit, output)
+		}
+		if now, err := os.Readlink(filepath.Join(root, "current")); err != nil || now != before {
+			t.Errorf("limit %d: current -> %s, %v", limit, now, err)
+		}
+		whole(t, root)
+		nothingLeft(t, root)
+	}
+}
+
+func TestAFaultAtAnyStepLeavesTheCurrentReleaseWhole(t *testing.T) {
+	t.Parallel()
+	for _, dead := range []bool{false, true} {
+		name := "one step fails"
+		if dead {
+			name = "that step and all after it fail"
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := openBuild(t, 1)
+			c := composer(t, db)
+			// Opening the databases is no file system step; hashes are enough here.
+			c.Reader = []string{"/bin/true"}
+			compose(t, c, small(t))
+			next := func(i int) release.Plan {
+				p := small(t)
+				p.Datasets[0].InputsHash = fmt.Sprint("inputs-", i)
+				return p
+			}
+			steps := 0
+			c.Disk.Before = func(string, string) error { steps++; return nil }
+			compose(t, c, next(-1))
+			// The steps that move the pointer are the last; each of them is broken.
+			for at := 1; at <= steps; at++ {
+				if at%*stride != 0 && at < steps-20 {
+					continue
+				}
+				done := 0
+				c.Disk.Before = func(string, string) error {
+					done++
+					if done == at || dead && done > at {
+						return syscall.ENOSPC
+					}
+					return nil
+				}
+				_, err := c.Compose(t.Context(), next(at))
+				if done >= at && err == nil {
+					t.Fatalf("step %d of %d failed unnoticed", at, steps)
+				}
+				whole(t, c.Root, c.Reader...)
+			}
+			c.Disk.Before, c.Reader = nil, nil
+			compose(t, c, next(0))
+			whole(t, c.Root)
+			nothingLeft(t, c.Root)
+		})
+	}
+}

@@ -1,0 +1,129 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"path"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// openPlace is the place of everything open; every other place is a domain.
+const openPlace = "open"
+
+// internalSuffix marks the unprotected twin of an open dataset in its domain.
+const internalSuffix = "_internal"
+
+// item is one relation as it stands in a release: a dataset, the relation that
+// has its rows, and the places that hold it.
+type item struct {
+	Dataset
+	source   string // relation of the build database
+	maskHash string
+	places   []string // open first
+	rows     int64    // of the source, known once it is written
+}
+
+// sharedSchema says whether open tables of a schema stand in every file.
+func sharedSchema(schema string) bool {
+	return schema == "geo" || schema == "meta" || schema == "indicators"
+}
+
+// domains lists the restricted files that hold the dataset as its own: those it
+// names, or the one named as its schema.
+func (d Dataset) domains() []string {
+	if len(d.Domains) > 0 {
+		domains := slices.Clone(d.Domains)
+		slices.Sort(domains)
+		return slices.Compact(domains)
+	}
+	if sharedSchema(d.schema()) {
+		return nil
+	}
+	return []string{d.schema()}
+}
+
+// layout decides which place holds what. A masked open dataset stands
+// everywhere in its protected form, and its unprotected twin beside it in its
+// own domains. Datasets that are open only "when announced" will split here in
+// the same way: the announced rows under the name, all rows as the twin.
+func layout(plan Plan) (items []item, places []string) {
+	places = placesOf(plan.Datasets)
+	for _, dataset := range plan.Datasets {
+		dataset.Columns = canonical(dataset.Columns)
+		own := dataset.domains()
+		if dataset.Tier == TierRestricted {
+			items = append(items, item{Dataset: dataset, source: dataset.Name, places: own})
+			continue
+		}
+		at := item{Dataset: dataset, source: dataset.Name, places: append([]string{openPlace}, own...)}
+		if sharedSchema(dataset.schema()) {
+			at.places = places
+		}
+		if mask := plan.Masks[dataset.Name]; mask.Relation != "" {
+			at.source, at.maskHash = mask.Relation, mask.Hash
+			twin := item{Dataset: dataset, source: dataset.Name, places: own}
+			twin.Name += internalSuffix
+			twin.Tier = TierRestricted
+			twin.Description = "Unprotected form of " + dataset.Name + ". " + dataset.Description
+			items = append(items, twin)
+		}
+		items = append(items, at)
+	}
+	sort.Slice(items, func(i, j int) bool { return items[i].Name < items[j].Name })
+	return items, places
+}
+
+// placesOf lists the places of a release: open, then the domains.
+func placesOf(datasets []Dataset) []string {
+	var domains []string
+	for _, dataset := range datasets {
+		domains = append(domains, dataset.domains()...)
+	}
+	slices.Sort(domains)
+	return append([]string{openPlace}, slices.Compact(domains)...)
+}
+
+// placeFolder is the folder of a place inside a release.
+func placeFolder(place string) string {
+	if place == openPlace {
+		return openPlace
+	}
+	return path.Join("restricted", place)
+}
+
+// DatabasePath is the DuckDB file of a place (open, or a domain) below the
+// folder of a release. DuckDB names a database after its file, and takes
+// `spend.payments` for ambiguous when a database named spend has a schema spend;
+// so the file of a domain is not named <domain>.duckdb.
+func DatabasePath(place string) string {
+	return path.Join(placeFolder(place), "social_value_"+place+".duckdb")
+}
+
+// datasetPath is a dataset's file of one format in a place.
+func datasetPath(place, dataset, format string) string {
+	return path.Join(placeFolder(place), "datasets", dataset, dataset+"."+format)
+}
+
+// manifestPath is the manifest of a place.
+func manifestPath(place string) string {
+	return path.Join(placeFolder(place), manifestName)
+}
+
+// queryPath is the file of a named query.
+func queryPath(name string) string { return path.Join("queries", name+".sql") }
+
+// inPlace keeps the items that stand in a place.
+func inPlace(items []item, place string) []item {
+	var kept []item
+	for _, it := range items {
+		if slices.Contains(it.places, place) {
+			kept = append(kept, it)
+		}
+	}
+	return kept
+}
+
+// under says whether a slash path lies in a folder.
+func under(file, folder string) bool { return strings.HasPrefix(file, folder+"/") }

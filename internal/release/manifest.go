@@ -1,0 +1,264 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+)
+
+const (
+	manifestName   = "manifest.json"
+	manifestFormat = 1
+	// writerVersion changes whenever the bytes of Parquet or CSV files would differ
+	// for the same rows, so that older files are not taken over.
+	writerVersion = 1
+)
+
+// Manifest says what a release, or one tier of it, is made of. Everything but
+// the fields that Varies names is the same for the same inputs and versions.
+type Manifest struct {
+	Format        int             `json:"format"`
+	Release       string          `json:"release"`
+	BuiltAt       time.Time       `json:"built_at"`
+	RunID         string          `json:"run_id"`
+	Varies        []string        `json:"varies"`
+	Place         string          `json:"place,omitempty"` // open or a domain; empty: the whole release
+	Software      string          `json:"software_version"`
+	DuckDB        string          `json:"duckdb_version"`
+	SchemaVersion string          `json:"schema_version"`
+	Inputs        []Input         `json:"inputs"`
+	Checks        CheckSummary    `json:"checks"`
+	Held          []Held          `json:"held"`
+	Datasets      []DatasetRecord `json:"datasets"`
+	Macros        []Text          `json:"macros"`
+	Queries       []Text          `json:"queries"`
+	Files         []File          `json:"files"`
+	RunFiles      []File          `json:"run_files"` // differ from run to run: databases, meta, manifests
+}
+
+// Input is what was active of one source.
+type Input struct {
+	Source string   `json:"source"`
+	SHA256 []string `json:"sha256"`
+}
+
+// CheckSummary counts the outcomes of checks.
+type CheckSummary struct {
+	Passed int `json:"passed"`
+	Warned int `json:"warned"`
+	Failed int `json:"failed"`
+}
+
+// Held is a dataset that stays at its content in the release before.
+type Held struct {
+	Dataset string `json:"dataset"`
+	Missing bool   `json:"missing"` // no earlier content: it is not in the release
+}
+
+// DatasetRecord is a dataset as it stands in a release.
+type DatasetRecord struct {
+	Name          string   `json:"name"`
+	Kind          Kind     `json:"kind"`
+	Tier          Tier     `json:"tier"`
+	Description   string   `json:"description"`
+	Grain         string   `json:"grain"`
+	Key           []string `json:"key"`
+	OrderBy       []string `json:"order_by"` // total
+	Licence       string   `json:"licence,omitempty"`
+	SchemaVersion int      `json:"schema_version"`
+	InputsHash    string   `json:"inputs_hash"`
+	Content       string   `json:"content"` // hash of all that decides its bytes
+	Held          bool     `json:"held"`
+	Formats       []string `json:"formats,omitempty"`
+	Places        []string `json:"places,omitempty"` // only in the manifest of the whole release
+	ViewSQL       string   `json:"view_sql,omitempty"`
+	Reads         []string `json:"reads,omitempty"`
+	Columns       []Column `json:"columns"`
+}
+
+// Text is a macro or a named query.
+type Text struct {
+	Name   string `json:"name"`
+	Tier   string `json:"tier,omitempty"`
+	SHA256 string `json:"sha256"`
+}
+
+// File is one file of a release; Path is relative to the manifest's folder.
+type File struct {
+	Path    string `json:"path"`
+	Dataset string `json:"dataset,omitempty"`
+	Bytes   int64  `json:"bytes"`
+	Rows    *int64 `json:"rows,omitempty"` // of Parquet and CSV
+	SHA256  string `json:"sha256"`
+}
+
+// record is the dataset's entry in a manifest.
+func (it item) record(duckdb string) DatasetRecord {
+	return DatasetRecord{
+		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
+		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
+		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns,
+		Formats: slices.Sorted(slices.Values(it.Formats)), Places: it.places,
+	}
+}
+
+// content hashes everything that decides the bytes of an item's Parquet and
+// CSV files, so that equal hashes mean equal files.
+func (it item) content(duckdb string) string {
+	type column struct{ Name, Type string }
+	columns := make([]column, len(it.Columns))
+	for i, c := range it.Columns {
+		columns[i] = column{c.Name, c.Type}
+	}
+	return hashJSON(struct {
+		Writer                                    int
+		DuckDB, Name, Description, Grain, Licence string
+		InputsHash, Mask, ViewSQL                 string
+		SchemaVersion                             int
+		Key, OrderBy                              []string
+		Columns                                   []column
+	}{
+		writerVersion, duckdb, it.Name, it.Description, it.Grain, it.Licence,
+		it.InputsHash, it.maskHash, it.ViewSQL, it.SchemaVersion, it.Key, it.OrderBy, columns,
+	})
+}
+
+// hashJSON is the SHA-256 of a value's JSON form, in hex.
+func hashJSON(value any) string {
+	// Only structs, slices and texts are hashed here, which always marshal.
+	data, _ := json.Marshal(value)
+	return hashBytes(data)
+}
+
+func hashBytes(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Changed names what a plan would change against a release: datasets that are
+// new, gone, held, with other content or otherwise described or placed, `macro
+// NAME` and `query NAME`. An empty result means that a release would hold
+// nothing new but meta tables.
+func Changed(previous *Manifest, plan Plan) []string {
+	items, _ := layout(plan)
+	now := map[string]string{}
+	for _, it := range items {
+		if it.Held {
+			now[it.Name] = "held"
+			continue
+		}
+		now[it.Name] = hashJSON(it.record(plan.DuckDB))
+	}
+	macros, queries := plan.texts()
+	for _, macro := range macros {
+		now["macro "+macro.Name] = macro.SHA256
+	}
+	for _, query := range queries {
+		now["query "+query.Name] = query.Tier + query.SHA256
+	}
+	before := map[string]string{}
+	if previous != nil {
+		before = previous.contents()
+	}
+	var changed []string
+	for name, hash := range now {
+		if before[name] != hash {
+			changed = append(changed, name)
+		}
+	}
+	for name := range before {
+		if _, still := now[name]; !still {
+			changed = append(changed, name)
+		}
+	}
+	sort.Strings(changed)
+	return changed
+}
+
+// contents is what Changed compares a plan with.
+func (m *Manifest) contents() map[string]string {
+	contents := map[string]string{}
+	for _, record := range m.Datasets {
+		contents[record.Name] = hashJSON(record)
+	}
+	for _, held := range m.Held {
+		contents[held.Dataset] = "held"
+	}
+	for _, macro := range m.Macros {
+		contents["macro "+macro.Name] = macro.SHA256
+	}
+	for _, query := range m.Queries {
+		contents["query "+query.Name] = query.Tier + query.SHA256
+	}
+	return contents
+}
+
+// texts lists the plan's macros and queries by name, with their hashes.
+func (p Plan) texts() (macros, queries []Text) {
+	for _, macro := range p.Macros {
+		macros = append(macros, Text{Name: macro.Name, SHA256: hashBytes([]byte(macro.SQL + "\n" + macro.Description))})
+	}
+	for _, query := range p.Queries {
+		queries = append(queries, Text{Name: query.Name, Tier: query.Tier, SHA256: hashBytes([]byte(query.SQL))})
+	}
+	byName := func(a, b Text) int { return strings.Compare(a.Name, b.Name) }
+	slices.SortFunc(macros, byName)
+	slices.SortFunc(queries, byName)
+	return macros, queries
+}
+
+// dataset finds a dataset's record.
+func (m *Manifest) dataset(name string) (DatasetRecord, bool) {
+	i := slices.IndexFunc(m.Datasets, func(r DatasetRecord) bool { return r.Name == name })
+	if i < 0 {
+		return DatasetRecord{}, false
+	}
+	return m.Datasets[i], true
+}
+
+// all lists every file the manifest names.
+func (m *Manifest) all() []File { return slices.Concat(m.Files, m.RunFiles) }
+
+// encode is the manifest as it is written.
+func (m *Manifest) encode() ([]byte, error) {
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write manifest: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// readManifest reads the manifest of a release or of a tier's folder.
+func readManifest(folder string) (*Manifest, error) {
+	file := filepath.Join(folder, manifestName)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read manifest: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	var head struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if head.Format != manifestFormat {
+		return nil, fmt.Errorf("%s: manifest format %d, this program knows %d: use the version of svw that made the release", file, head.Format, manifestFormat)
+	}
+	decoder.DisallowUnknownFields()
+	var manifest Manifest
+	if err := decoder.Decode(&manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return &manifest, nil
+}

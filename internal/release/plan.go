@@ -1,0 +1,121 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"slices"
+	"strings"
+
+	"socialvalue/internal/disclosure"
+)
+
+// Tier says who may see a dataset.
+type Tier string
+
+// The two tiers of a release.
+const (
+	TierOpen       Tier = "open"       // disclosure-controlled, candidate for publication
+	TierRestricted Tier = "restricted" // one group of people per domain
+)
+
+// Kind says how a dataset stands in a DuckDB file.
+type Kind string
+
+// The kinds of dataset. A view has no Parquet and no CSV.
+const (
+	KindTable Kind = "table"
+	KindView  Kind = "view"
+)
+
+// Plan is everything one release is made from.
+type Plan struct {
+	RunID         string
+	Software      string // version of this program
+	DuckDB        string // version of DuckDB inside it, as the database reports it
+	SchemaVersion string // version of the published schema as a whole
+	Datasets      []Dataset
+	Macros        []Macro
+	Queries       []Query
+	Masks         disclosure.Masks // one entry for every open dataset
+	Facts         Facts
+}
+
+// Dataset is one published relation.
+type Dataset struct {
+	Name          string // schema.table
+	DefinedIn     string // the file that defines it, for messages
+	Kind          Kind
+	ViewSQL       string   // of a view: its SELECT, over relations of the same DuckDB file
+	Reads         []string // of a view: those relations
+	Tier          Tier
+	Domains       []string // restricted files that hold it; empty: the domain named as its schema
+	Columns       []Column
+	Description   string
+	Grain         string
+	Key           []string
+	OrderBy       []string // total order of the rows, where the key follows
+	Formats       []string // parquet, csv
+	Licence       string
+	SchemaVersion int
+	InputsHash    string // fingerprint of the relation's content in the build database
+	Held          bool   // stays at its content in the current release
+	Controlled    bool   // its definition has a `disclosure:` section
+}
+
+// Column is one published column.
+type Column struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"` // DuckDB type
+	Unit        string `json:"unit,omitempty"`
+	Description string `json:"description"`
+	Example     string `json:"example,omitempty"`
+	Personal    string `json:"personal,omitempty"` // class of personal data; empty means none
+}
+
+// Macro is a scalar function that every DuckDB file carries.
+type Macro struct {
+	Name        string
+	SQL         string // one `create macro` statement with an unqualified name
+	Description string
+}
+
+// Query is a named question, shipped as queries/<name>.sql.
+type Query struct {
+	Name string
+	SQL  string
+	Tier string // open, or the domain whose file answers it
+}
+
+// schema is the part of the dataset's name before the dot.
+func (d Dataset) schema() string {
+	schema, _, _ := strings.Cut(d.Name, ".")
+	return schema
+}
+
+// has says whether the dataset is written in a format.
+func (d Dataset) has(format string) bool { return slices.Contains(d.Formats, format) }
+
+// hasColumn says whether the dataset has a column of that name.
+func (d Dataset) hasColumn(name string) bool {
+	return slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Name == name })
+}
+
+// OpenRelations lists what disclosure control has to judge before a plan can be
+// composed.
+func OpenRelations(datasets []Dataset) []disclosure.Relation {
+	var open []disclosure.Relation
+	for _, dataset := range datasets {
+		if dataset.Tier != TierOpen {
+			continue
+		}
+		relation := disclosure.Relation{
+			Name: dataset.Name, DefinedIn: dataset.DefinedIn, Source: dataset.Name,
+			Key: dataset.Key, Controlled: dataset.Controlled,
+		}
+		for _, column := range dataset.Columns {
+			relation.Columns = append(relation.Columns, disclosure.Column{Name: column.Name, Personal: column.Personal})
+		}
+		open = append(open, relation)
+	}
+	return open
+}

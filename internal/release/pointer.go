@@ -1,0 +1,238 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Names inside the releases folder.
+const (
+	currentName   = "current"      // symbolic link to the release in force
+	twinName      = "current.json" // the same for those who cannot follow links
+	pendingName   = ".pending"     // release that is being made current
+	stagingPrefix = ".staging-"
+	failedPrefix  = ".failed-"
+	tempPrefix    = ".next-"
+)
+
+// failedKept is how many releases that failed verification stay for inspection.
+const failedKept = 3
+
+// ErrNoRelease is returned where there is no current release yet.
+var ErrNoRelease = errors.New("no release yet")
+
+// Twin is the content of current.json.
+type Twin struct {
+	Release        string    `json:"release"`
+	BuiltAt        time.Time `json:"built_at"`
+	ManifestSHA256 string    `json:"manifest_sha256"`
+}
+
+// Current reads the manifest of the release in force below a releases folder.
+func Current(root string) (*Manifest, error) {
+	id, err := currentID(root)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := readManifest(filepath.Join(root, id))
+	if err != nil {
+		return nil, fmt.Errorf("current release %s: %w", id, err)
+	}
+	return manifest, nil
+}
+
+// currentID is the name of the release that the pointer names.
+func currentID(root string) (string, error) {
+	id, err := os.Readlink(filepath.Join(root, currentName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", ErrNoRelease
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the current pointer: %w", err)
+	}
+	if !releaseID().MatchString(id) {
+		return "", fmt.Errorf("%s points to %q, which is no release: point it to a folder beside it", filepath.Join(root, currentName), id)
+	}
+	return id, nil
+}
+
+// releaseID matches the name of a release.
+func releaseID() *regexp.Regexp { return regexp.MustCompile(`^\d{8}T\d{6}Z-[0-9a-f]{4}$`) }
+
+// List reads the manifests of all releases, newest first.
+func List(root string) ([]*Manifest, error) {
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list releases: %w", err)
+	}
+	id := releaseID()
+	var releases []*Manifest
+	for _, entry := range slices.Backward(entries) {
+		if !entry.IsDir() || !id.MatchString(entry.Name()) {
+			continue
+		}
+		manifest, err := readManifest(filepath.Join(root, entry.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("release %s: %w", entry.Name(), err)
+		}
+		releases = append(releases, manifest)
+	}
+	return releases, nil
+}
+
+// point makes a complete release the current one. The link decides; its twin
+// follows, and Clean repairs it when the process dies between the two, so at
+// every instant both name a whole release. Whoever moves the pointer calls Clean
+// first, since a pending note left by a kill speaks of the pointer it found.
+func point(disk Disk, root string, manifest *Manifest) error {
+	next := filepath.Join(root, tempPrefix+currentName)
+	if err := disk.remove(next); err != nil {
+		return err
+	}
+	if err := disk.symlink(manifest.Release, next); err != nil {
+		return err
+	}
+	if err := disk.rename(next, filepath.Join(root, currentName)); err != nil {
+		return err
+	}
+	if err := disk.sync(root); err != nil {
+		return err
+	}
+	return writeTwin(disk, root, manifest)
+}
+
+// writeTwin makes current.json say what the link says.
+func writeTwin(disk Disk, root string, manifest *Manifest) error {
+	_, sum, err := digest(filepath.Join(root, manifest.Release, manifestName))
+	if err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(Twin{Release: manifest.Release, BuiltAt: manifest.BuiltAt, ManifestSHA256: sum}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", twinName, err)
+	}
+	return replaceFile(disk, filepath.Join(root, twinName), append(data, '\n'))
+}
+
+// replaceFile puts a file in the place of another in one step.
+func replaceFile(disk Disk, path string, data []byte) error {
+	next := filepath.Join(filepath.Dir(path), tempPrefix+filepath.Base(path))
+	if err := disk.write(next, data, fileMode); err != nil {
+		return err
+	}
+	if err := disk.sync(next); err != nil {
+		return err
+	}
+	if err := disk.rename(next, path); err != nil {
+		return err
+	}
+	return disk.sync(filepath.Dir(path))
+}
+
+// Clean removes what a killed run left below a releases folder and names it:
+// staging folders, half-made pointers, and a release that was finished but never
+// became current. The current release is not touched.
+func Clean(disk Disk, root string) (removed []string, err error) {
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("clean releases: %w", err)
+	}
+	removed, err = dropPending(disk, root)
+	if err != nil {
+		return removed, fmt.Errorf("clean releases: %w", err)
+	}
+	var failed []string
+	for _, entry := range entries {
+		name := entry.Name()
+		switch {
+		case strings.HasPrefix(name, failedPrefix):
+			failed = append(failed, name)
+		case strings.HasPrefix(name, stagingPrefix), strings.HasPrefix(name, tempPrefix):
+			if err := disk.remove(filepath.Join(root, name)); err != nil {
+				return removed, fmt.Errorf("clean releases: %w", err)
+			}
+			removed = append(removed, name)
+		}
+	}
+	for len(failed) > failedKept {
+		if err := disk.remove(filepath.Join(root, failed[0])); err != nil {
+			return removed, fmt.Errorf("clean releases: %w", err)
+		}
+		removed, failed = append(removed, failed[0]), failed[1:]
+	}
+	if err := repairTwin(disk, root); err != nil {
+		return removed, fmt.Errorf("clean releases: %w", err)
+	}
+	return removed, nil
+}
+
+// dropPending removes a release that was renamed into place and never became
+// current. It goes by way of a staging name, so that a kill in the middle does
+// not leave half a release under a release's name.
+func dropPending(disk Disk, root string) (removed []string, err error) {
+	data, err := os.ReadFile(filepath.Join(root, pendingName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	id := strings.TrimSpace(string(data))
+	current, err := currentID(root)
+	if err != nil && !errors.Is(err, ErrNoRelease) {
+		return nil, err
+	}
+	folder := filepath.Join(root, id)
+	if releaseID().MatchString(id) && id != current && exists(folder) {
+		doomed := filepath.Join(root, stagingPrefix+id)
+		if err := disk.remove(doomed); err != nil {
+			return nil, err
+		}
+		if err := disk.rename(folder, doomed); err != nil {
+			return nil, err
+		}
+		if err := disk.remove(doomed); err != nil {
+			return nil, err
+		}
+		removed = []string{id}
+	}
+	return removed, disk.remove(filepath.Join(root, pendingName))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path) //nolint:gosec // a name that releaseID matches
+	return err == nil
+}
+
+// repairTwin rewrites current.json when it does not say what the link says.
+func repairTwin(disk Disk, root string) error {
+	manifest, err := Current(root)
+	if errors.Is(err, ErrNoRelease) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var twin Twin
+	data, err := os.ReadFile(filepath.Join(root, twinName))
+	if err == nil && json.Unmarshal(data, &twin) == nil && twin.Release == manifest.Release {
+		return nil
+	}
+	return writeTwin(disk, root, manifest)
+}

@@ -1,0 +1,160 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// names are the patterns that names in a plan must match, since they become
+// folders, files and unquoted SQL.
+type names struct {
+	dataset, column, word *regexp.Regexp
+}
+
+func newNames() names {
+	return names{
+		dataset: regexp.MustCompile(`^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$`),
+		column:  regexp.MustCompile(`^[a-z_][a-z0-9_]*$`),
+		word:    regexp.MustCompile(`^[a-z][a-z0-9_]*$`),
+	}
+}
+
+// validate reports everything about a plan that cannot be released.
+func (p Plan) validate() error {
+	var wrong []error
+	add := func(where, format string, args ...any) {
+		wrong = append(wrong, fmt.Errorf("%s: %s", where, fmt.Sprintf(format, args...)))
+	}
+	if p.DuckDB == "" {
+		add("plan", "no DuckDB version given")
+	}
+	pattern := newNames()
+	items, places := layout(p)
+	at := map[string][]string{} // item → places
+	for _, it := range items {
+		if at[it.Name] != nil {
+			add(it.Name, "two datasets have this name")
+		}
+		at[it.Name] = it.places
+	}
+	for name := range metaNames() {
+		if at[name] != nil {
+			add(name, "this name belongs to the release itself: name the model otherwise")
+		}
+		at[name] = places
+	}
+	for _, dataset := range p.Datasets {
+		where := dataset.Name
+		if dataset.DefinedIn != "" {
+			where = dataset.DefinedIn + ": " + dataset.Name
+		}
+		for _, problem := range dataset.problems(pattern) {
+			add(where, "%s", problem)
+		}
+		if _, judged := p.Masks[dataset.Name]; dataset.Tier == TierOpen && !judged {
+			add(where, "disclosure control has not judged this open dataset")
+		}
+		for _, read := range dataset.Reads {
+			for _, place := range at[dataset.Name] {
+				if !slices.Contains(at[read], place) {
+					add(where, "the view reads %s, which does not stand in the %s file with it", read, place)
+				}
+			}
+		}
+	}
+	for _, query := range p.Queries {
+		if !pattern.word.MatchString(query.Name) {
+			add("query "+query.Name, "not a name: use lower case letters, digits and _")
+		}
+		if !slices.Contains(places, query.Tier) {
+			add("query "+query.Name, "its tier is %q, but this release has only: %s", query.Tier, strings.Join(places, ", "))
+		}
+	}
+	for _, macro := range p.Macros {
+		if !pattern.word.MatchString(macro.Name) || macro.Description == "" {
+			add("macro "+macro.Name, "a macro needs a name in lower case and a description")
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// problems lists what is wrong with the dataset by itself.
+func (d Dataset) problems(pattern names) []string {
+	var found []string
+	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+	if !pattern.dataset.MatchString(d.Name) || strings.HasSuffix(d.Name, internalSuffix) {
+		add("not a dataset name: use schema.table in lower case, not ending in %s", internalSuffix)
+	}
+	switch d.Kind {
+	case KindTable:
+		if !d.has("parquet") {
+			add("a table is always written as Parquet: add parquet to its formats")
+		}
+		if len(d.OrderBy)+len(d.Key) == 0 {
+			add("neither order_by nor key: its files would differ from run to run")
+		}
+	case KindView:
+		if d.ViewSQL == "" || len(d.Reads) == 0 {
+			add("a view needs its SELECT and the relations it reads")
+		}
+	default:
+		add("kind %q is neither table nor view", d.Kind)
+	}
+	for _, format := range d.Formats {
+		if format != "parquet" && format != "csv" {
+			add("format %q is neither parquet nor csv", format)
+		}
+	}
+	if d.Tier != TierOpen && d.Tier != TierRestricted {
+		add("tier %q is neither open nor restricted", d.Tier)
+	}
+	if d.Tier == TierOpen && d.Licence == "" {
+		add("an open dataset needs a licence")
+	}
+	if d.Tier == TierRestricted && len(d.domains()) == 0 {
+		add("a restricted dataset of the shared schema %s needs its domains", d.schema())
+	}
+	for _, domain := range d.domains() {
+		if !pattern.word.MatchString(domain) || domain == openPlace {
+			add("%q is not a name for a domain", domain)
+		}
+	}
+	if d.Description == "" || d.Grain == "" || d.InputsHash == "" {
+		add("description, grain and inputs hash must be given")
+	}
+	return append(found, d.columnProblems(pattern)...)
+}
+
+// columnProblems lists what is wrong with the dataset's columns.
+func (d Dataset) columnProblems(pattern names) []string {
+	var found []string
+	seen := map[string]bool{}
+	for _, column := range d.Columns {
+		if _, err := parseType(column.Type); err != nil {
+			found = append(found, fmt.Sprintf("column %s: %v", column.Name, err))
+		}
+		switch {
+		case !pattern.column.MatchString(column.Name):
+			found = append(found, fmt.Sprintf("column %q: use lower case letters, digits and _", column.Name))
+		case seen[column.Name]:
+			found = append(found, fmt.Sprintf("column %s stands twice", column.Name))
+		case column.Description == "":
+			found = append(found, fmt.Sprintf("column %s needs a description", column.Name))
+		}
+		seen[column.Name] = true
+	}
+	if len(d.Columns) == 0 {
+		found = append(found, "no columns")
+	}
+	for _, name := range slices.Concat(d.Key, d.OrderBy) {
+		if !seen[name] {
+			found = append(found, fmt.Sprintf("%s is in its key or order but is not one of its columns", name))
+		}
+	}
+	return found
+}

@@ -1,0 +1,67 @@
+package run
+
+import (
+	"socialvalue/internal/model"
+	"socialvalue/internal/release"
+)
+
+// schemaVersion is the version of the published schema as a whole; it rises
+// when a column is renamed or dropped.
+const schemaVersion = "1"
+
+// datasets turns the published relations of a project into what a release
+// writes. Held relations stay at their last released content.
+func datasets(project *model.Project, fingerprints map[string]string, held map[string]bool) []release.Dataset {
+	var list []release.Dataset
+	for _, relation := range project.Order {
+		node := project.Nodes[relation]
+		if !node.Spec.Publish.IsPublished() {
+			continue
+		}
+		publish := node.Spec.Publish
+		dataset := release.Dataset{
+			Name: relation, DefinedIn: node.SpecFile, Kind: release.KindTable,
+			Tier: release.Tier(publish.Tier), Domains: publish.AllDomains(),
+			Description: node.Spec.Description, Grain: node.Spec.Grain, Key: node.Spec.Key, OrderBy: node.Order(),
+			Formats: publish.Formats, Licence: publish.Licence, SchemaVersion: 1,
+			InputsHash: fingerprints[relation], Held: held[relation], Controlled: len(publish.Disclosure) > 0,
+		}
+		if node.IsView() {
+			dataset.Kind, dataset.ViewSQL, dataset.Reads = release.KindView, node.SQL, node.Inputs
+		}
+		for _, column := range node.Spec.Columns {
+			dataset.Columns = append(dataset.Columns, release.Column{
+				Name: column.Name, Type: column.Type, Unit: column.Unit, Description: column.Description,
+				Example: column.Example, Personal: column.Personal,
+			})
+		}
+		list = append(list, dataset)
+	}
+	return list
+}
+
+// macros lists the functions that a release carries.
+func macros(project *model.Project) []release.Macro {
+	var list []release.Macro
+	for _, name := range project.MacroOrder {
+		macro := project.Macros[name]
+		if !macro.Publish {
+			continue
+		}
+		description := ""
+		if len(macro.Comment) > 0 {
+			description = macro.Comment[0]
+		}
+		list = append(list, release.Macro{Name: name, SQL: macro.SQL(), Description: description})
+	}
+	return list
+}
+
+// queries lists the named questions that a release carries.
+func queries(project *model.Project) []release.Query {
+	list := make([]release.Query, len(project.Queries))
+	for i, query := range project.Queries {
+		list[i] = release.Query{Name: query.Name, SQL: query.SQL, Tier: query.Tier}
+	}
+	return list
+}

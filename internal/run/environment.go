@@ -1,0 +1,62 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/estimator"
+	"socialvalue/internal/site"
+)
+
+// Environment is everything a run works with and on. Clock, waiting and the
+// command that verifies files are given, so that a run can be repeated.
+type Environment struct {
+	Site       *site.Site
+	Files      fs.FS // the built-in tree with the site's own files laid over it
+	Estimators estimator.Registry
+	Version    string // of the program
+	Now        func() time.Time
+	Sleep      func(ctx context.Context, d time.Duration) error
+	Verifier   []string                    // command that verifies a released DuckDB file, see release.Composer
+	Progress   func(stage, subject string) // nil: nobody watches
+}
+
+func (e Environment) progress(stage, subject string) {
+	if e.Progress != nil {
+		e.Progress(stage, subject)
+	}
+}
+
+// Options says what one run does.
+type Options struct {
+	Pipelines []string  // take in the files of these only; empty: of all
+	From, To  time.Time // take in files whose claimed period touches these days only; zero: all
+	Full      bool      // read every file again and build every relation
+	Trigger   string    // what started the run, for example "hand"
+	Args      []string  // as it was called, for the journal
+}
+
+// sourceDigest identifies everything in the configuration that decides how the
+// files of a source are read: under another digest they are looked at again.
+func sourceDigest(source site.Source, c *contract.Contract) (string, error) {
+	contractDigest, err := c.Digest()
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(struct {
+		Contract, Limits, Layouts any
+		Source                    site.Source
+		Pattern                   string
+	}{contractDigest, c.Limits, c.Layouts, source, source.Pattern()})
+	if err != nil {
+		return "", fmt.Errorf("digest source %s: %w", source.Name, err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16]), nil
+}

@@ -1,0 +1,169 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"sort"
+	"time"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/load"
+	"socialvalue/internal/pipeline"
+	"socialvalue/internal/release"
+	"socialvalue/internal/state"
+	"socialvalue/internal/warehouse"
+)
+
+// runsTold is how many runs meta.runs tells of.
+const runsTold = 50
+
+// factsInput is what the meta tables of a release are made from.
+type factsInput struct {
+	db        *warehouse.DB
+	ledger    *load.Ledger
+	state     *state.DB
+	contracts map[string]*contract.Contract
+	pipelines map[string]pipeline.Pipeline
+	sources   map[string]string // configured source → contract
+	domains   []string          // schemas with a restricted file of their own
+}
+
+// sourceFacts tells, of every source, what came in; a contract without a
+// source is not supplied, which is a normal state.
+func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, error) {
+	duplicates, err := f.ledger.Duplicates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	facts := map[string]*release.SourceFact{}
+	supplied := map[string]bool{}
+	for name, ref := range f.sources {
+		facts[name] = f.emptyFact(name, ref)
+		supplied[ref] = true
+	}
+	for ref := range f.contracts {
+		if !supplied[ref] {
+			facts[ref] = f.emptyFact(ref, ref)
+		}
+	}
+	sums := map[string]*big.Rat{}
+	for _, record := range f.ledger.Records("") {
+		fact, ok := facts[record.Source]
+		if !ok || record.Status != load.StatusActive {
+			continue
+		}
+		fact.Supplied = true
+		fact.SHA256 = append(fact.SHA256, record.FileSHA256)
+		fact.RowsRead += record.Records
+		fact.RowsLoaded += record.Rows - duplicates[record.ID]
+		fact.RowsDuplicate += duplicates[record.ID]
+		fact.RowsQuarantined += record.Quarantined
+		fact.RowsSkipped += record.SkippedTotal()
+		fact.ReceivedAt = later(fact.ReceivedAt, record.ReceivedAt)
+		if to, err := time.Parse(time.DateOnly, record.DataTo); err == nil {
+			fact.DataTo = later(fact.DataTo, to)
+		}
+		for _, control := range record.Controls {
+			if sum, ok := new(big.Rat).SetString(control.SumRows); ok {
+				if sums[record.Source] == nil {
+					sums[record.Source] = new(big.Rat)
+				}
+				sums[record.Source].Add(sums[record.Source], sum)
+			}
+		}
+	}
+	names := make([]string, 0, len(facts))
+	for name := range facts {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	list := make([]release.SourceFact, 0, len(names))
+	for _, name := range names {
+		fact := facts[name]
+		sort.Strings(fact.SHA256)
+		fact.SHA256 = slices.Compact(fact.SHA256)
+		if sum := sums[name]; sum != nil {
+			fact.ControlTotalGBP = sum.FloatString(2)
+		}
+		if stale := f.pipelines[pipelineOf(fact.Contract)].Freshness.StaleAfter; stale > 0 && fact.Supplied {
+			fact.StaleAfter = fact.ReceivedAt.Add(stale.Duration())
+		}
+		list = append(list, *fact)
+	}
+	return list, nil
+}
+
+func (f factsInput) emptyFact(name, ref string) *release.SourceFact {
+	personal := f.contracts[ref] != nil && f.contracts[ref].HasPersonal()
+	return &release.SourceFact{Source: name, Contract: ref, Domain: f.domain(ref), Personal: personal}
+}
+
+// domain is the restricted file whose readers a contract concerns; empty for
+// places, which concern all.
+func (f factsInput) domain(ref string) string {
+	if name := pipelineOf(ref); slices.Contains(f.domains, name) {
+		return name
+	}
+	return ""
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// runFacts tells of the last runs.
+func (f factsInput) runFacts(ctx context.Context) ([]release.RunFact, error) {
+	runs, err := f.state.LastRuns(ctx, runsTold)
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	facts := make([]release.RunFact, len(runs))
+	for i, run := range runs {
+		facts[i] = release.RunFact{
+			RunID: run.ID, StartedAt: run.Started, FinishedAt: run.Finished, Status: string(run.Status),
+			Reason: run.Trigger, DatasetsBuilt: run.Counts["models_built"],
+		}
+	}
+	return facts, nil
+}
+
+// quarantineFacts lists the quarantined rows of the active loads.
+func (f factsInput) quarantineFacts(ctx context.Context, st interface {
+	Path(relation, sha string) string
+}) (facts []release.QuarantineFact, err error) {
+	for _, record := range f.ledger.Records("") {
+		if record.QuarantineSHA256 == "" || record.Status != load.StatusActive || f.sources[record.Source] == "" {
+			continue
+		}
+		c := f.contracts[record.Contract]
+		rows, err := f.db.Query(ctx, "select source_row, column_name, rule, coalesce(value, '') from read_parquet("+
+			warehouse.Text(st.Path(load.QuarantineRelation, record.QuarantineSHA256))+") order by source_row, column_name, rule")
+		if err != nil {
+			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
+		}
+		for rows.Next() {
+			fact := release.QuarantineFact{
+				Source: record.Source, Domain: f.domain(record.Contract), File: record.File, LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
+			}
+			if err := rows.Scan(&fact.Row, &fact.Column, &fact.Rule, &fact.Value); err != nil {
+				_ = rows.Close()
+				return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
+			}
+			if c != nil {
+				fact.Reason = contract.Explain(c, fact.Column, fact.Rule)
+				column := c.Column(fact.Column)
+				fact.Personal = (column == nil && c.HasPersonal()) || (column != nil && column.IsPersonal())
+			}
+			facts = append(facts, fact)
+		}
+		if err := rows.Close(); err != nil {
+			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
+		}
+	}
+	return facts, nil
+}

@@ -1,0 +1,301 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"sort"
+	"time"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/extract"
+	"socialvalue/internal/landing"
+	"socialvalue/internal/load"
+	"socialvalue/internal/site"
+	"socialvalue/internal/state"
+)
+
+// commitEvery is how many files are committed together: enough that settling
+// equal rows is not repeated for each, few enough that a kill loses little.
+const commitEvery = 64
+
+// minimumAge is how old a file must be before it is taken in without a second
+// look by a later run.
+const minimumAge = 2 * time.Second
+
+// intake takes in what arrived for the site's sources.
+type intake struct {
+	env       Environment
+	contracts map[string]*contract.Contract
+	state     *state.DB
+	landing   *landing.Store
+	loader    *load.Loader
+	ledger    *load.Ledger
+	options   Options
+}
+
+// seen remembers the files of earlier runs, by source and name.
+type seen map[string]map[string]state.Sighting
+
+// Last implements extract.Sightings.
+func (s seen) Last(source, name string) (extract.Sighting, bool) {
+	sighting, ok := s[source][name]
+	if !ok {
+		return extract.Sighting{}, false
+	}
+	return extract.Sighting{Size: sighting.Size, ModTime: time.Unix(0, sighting.MtimeNS), Inode: sighting.Inode}, true
+}
+
+// take takes in every selected source and reports on each file. Trouble with a
+// file is a report; the error is trouble of the machine.
+func (in *intake) take(ctx context.Context) (reports []FileReport, empty []string, err error) {
+	sources := in.selected()
+	known := seen{}
+	for _, source := range sources {
+		if known[source.Name], err = in.state.Sightings(ctx, source.Name); err != nil {
+			return nil, nil, fmt.Errorf("read the files seen before: %w", err)
+		}
+	}
+	listings, err := in.list(ctx, sources, known)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, source := range sources {
+		listing := listings[i]
+		if len(listing.Found)+len(listing.Pending)+len(listing.Errors) == 0 {
+			empty = append(empty, source.Name)
+		}
+		taken, err := in.takeSource(ctx, source, listing, known[source.Name])
+		reports = append(reports, taken...)
+		if err != nil {
+			return reports, empty, err
+		}
+	}
+	return reports, empty, nil
+}
+
+// selected lists the sources of the chosen pipelines, places first: other feeds
+// look places up.
+func (in *intake) selected() []site.Source {
+	var sources []site.Source
+	for _, source := range in.env.Site.Sources {
+		if len(in.options.Pipelines) == 0 || slices.Contains(in.options.Pipelines, pipelineOf(source.Contract)) {
+			sources = append(sources, source)
+		}
+	}
+	sort.SliceStable(sources, func(i, j int) bool {
+		return pipelineOf(sources[i].Contract) == placesPipeline && pipelineOf(sources[j].Contract) != placesPipeline
+	})
+	return sources
+}
+
+// pipelineOf is the pipeline of a contract's reference.
+func pipelineOf(ref string) string { return path.Dir(ref) }
+
+// placesPipeline is the pipeline whose tables the load of people's rows needs.
+const placesPipeline = "geography"
+
+func (in *intake) list(ctx context.Context, sources []site.Source, known seen) ([]extract.Listing, error) {
+	finder := extract.Finder{Site: in.env.Site.Root, MinAge: minimumAge, Sightings: known, Now: in.env.Now, Sleep: in.env.Sleep}
+	wanted := make([]extract.Source, len(sources))
+	for i, source := range sources {
+		wanted[i] = extract.Source{Name: source.Name, Globs: []string{in.relative(source.From)}}
+	}
+	listings, err := finder.Find(ctx, wanted)
+	if err != nil {
+		return nil, fmt.Errorf("list the files: %w", err)
+	}
+	return listings, nil
+}
+
+// relative is a glob as people write it: below the site, with slashes.
+func (in *intake) relative(glob string) string {
+	rel, err := filepath.Rel(in.env.Site.Root, glob)
+	if err != nil {
+		return filepath.ToSlash(glob)
+	}
+	return filepath.ToSlash(rel)
+}
+
+func (in *intake) takeSource(ctx context.Context, source site.Source, listing extract.Listing, known map[string]state.Sighting) ([]FileReport, error) {
+	c := in.contracts[source.Contract]
+	config, err := sourceDigest(source, c)
+	if err != nil {
+		return nil, err
+	}
+	var reports []FileReport
+	for _, trouble := range listing.Errors {
+		reports = append(reports, FileReport{Source: source.Name, File: in.relative(source.From), Status: FileRefused, Reason: trouble.Error()})
+	}
+	for _, skipped := range listing.Skipped {
+		reports = append(reports, FileReport{Source: source.Name, File: skipped.Name, Status: FileSkipped, Reason: skipped.Reason})
+	}
+	var sightings []state.Sighting
+	for _, pending := range listing.Pending {
+		reports = append(reports, FileReport{Source: source.Name, File: pending.Name, Status: FilePending, Reason: pending.Reason})
+		sightings = append(sightings, in.sighting(source, pending.Found, known))
+	}
+	uncommitted := 0
+	flush := func() error {
+		if err := in.loader.Commit(ctx); err != nil {
+			return fmt.Errorf("commit the loads of %s: %w", source.Name, err)
+		}
+		err := in.state.PutSightings(ctx, sightings)
+		sightings, uncommitted = nil, 0
+		return err
+	}
+	for _, found := range listing.Found {
+		if earlier, ok := in.unchanged(known[found.Name], found, config); ok {
+			reports = append(reports, earlier...)
+			continue
+		}
+		sighting := in.sighting(source, found, known)
+		sighting.Config = config
+		taken, err := in.takeFile(ctx, source, c, found, &sighting)
+		reports = append(reports, taken...)
+		if err != nil {
+			return reports, err
+		}
+		if sighting.Outcome != string(FilePending) {
+			sightings = append(sightings, sighting)
+		}
+		if uncommitted++; uncommitted >= commitEvery {
+			if err := flush(); err != nil {
+				return reports, err
+			}
+		}
+	}
+	return reports, flush()
+}
+
+// unchanged says whether an earlier run dealt with this very file in the same
+// way, and what came of it.
+func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config string) ([]FileReport, bool) {
+	last := extract.Sighting{Size: earlier.Size, ModTime: time.Unix(0, earlier.MtimeNS), Inode: earlier.Inode}
+	if earlier.Config != config || !last.Same(found.Sighting()) || in.options.Full {
+		return nil, false
+	}
+	report := FileReport{Source: earlier.Source, File: found.Name, Reason: earlier.Message}
+	switch FileStatus(earlier.Outcome) {
+	case FileRefused:
+		report.Status = FileRefused
+		return []FileReport{report}, true
+	case FileLoaded, FileSameBytes:
+		// The store may have been cleared since: then the file is taken in again.
+		for _, id := range earlier.Loads {
+			if in.ledger.Get(id) == nil {
+				return nil, false
+			}
+		}
+		report.Status = FileUnchanged
+		return []FileReport{report}, true
+	case FileUnchanged, FilePending, FileSkipped:
+	}
+	return nil, false
+}
+
+func (in *intake) sighting(source site.Source, found extract.Found, known map[string]state.Sighting) state.Sighting {
+	now := in.env.Now().UTC()
+	sighting := state.Sighting{
+		Source: source.Name, Name: found.Name, Size: found.Size, MtimeNS: found.ModTime.UnixNano(), Inode: found.Inode,
+		FirstSeen: now, LastSeen: now, Outcome: string(FilePending),
+	}
+	if earlier, ok := known[found.Name]; ok {
+		sighting.FirstSeen = earlier.FirstSeen
+	}
+	return sighting
+}
+
+// takeFile lands one file and loads its documents.
+func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.Contract, found extract.Found, sighting *state.Sighting) ([]FileReport, error) {
+	in.env.progress("load", found.Name)
+	refused := func(err error) []FileReport {
+		sighting.Outcome, sighting.Message = string(FileRefused), err.Error()
+		return []FileReport{{Source: source.Name, File: found.Name, Status: FileRefused, Reason: err.Error()}}
+	}
+	landed, err := in.landing.Land(ctx, source.Name, found)
+	if errors.Is(err, landing.ErrChangedWhileRead) {
+		return []FileReport{{Source: source.Name, File: found.Name, Status: FilePending, Reason: err.Error()}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	sighting.SHA256 = landed.SHA256
+	contents, err := in.landing.Open(ctx, landed)
+	if err != nil {
+		return in.fileTrouble(err, refused)
+	}
+	var reports []FileReport
+	outcome := FileLoaded
+	for _, document := range contents.Documents {
+		report, err := in.takeDocument(ctx, source, c, landed, document)
+		if err != nil {
+			return reports, err
+		}
+		if report.Status == FileRefused {
+			outcome, sighting.Message = FileRefused, report.Reason
+		}
+		if report.LoadID != "" {
+			sighting.Loads = append(sighting.Loads, report.LoadID)
+		}
+		reports = append(reports, report)
+	}
+	if len(contents.Documents) == 0 {
+		return refused(fmt.Errorf("%s: refused: the archive holds no .csv or .txt file", found.Name)), nil
+	}
+	sighting.Outcome = string(outcome)
+	return reports, nil
+}
+
+// fileTrouble tells what is wrong with a file from what is wrong with the machine.
+func (in *intake) fileTrouble(err error, refused func(error) []FileReport) ([]FileReport, error) {
+	var landed *landing.Refusal
+	var loaded *load.Refusal
+	switch {
+	case errors.As(err, &landed):
+		return refused(&load.Refusal{File: landed.File, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}), nil
+	case errors.As(err, &loaded):
+		return refused(loaded), nil
+	}
+	return nil, err
+}
+
+func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contract.Contract, landed landing.Landed, document landing.Document) (FileReport, error) {
+	report := FileReport{Source: source.Name, File: document.Name, Status: FileRefused}
+	claim, err := source.Claim(document.Name)
+	if err != nil {
+		report.Reason = err.Error()
+		return report, nil
+	}
+	file := load.File{
+		Name: landed.Name, SHA256: landed.SHA256, Bytes: landed.Size, Modified: landed.ModTime, Constants: claim.Constants,
+	}
+	if claim.HasPeriod() {
+		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)
+		file.PeriodEnd = claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	record, fresh, err := in.loader.Load(ctx, load.Source{
+		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
+		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
+	}, file, document)
+	if err != nil {
+		var refusal *load.Refusal
+		if errors.As(err, &refusal) {
+			report.Reason = refusal.Error()
+			return report, nil
+		}
+		return report, err
+	}
+	report.Status = FileLoaded
+	if !fresh {
+		report.Status = FileSameBytes
+		report.Reason = "the same bytes as " + record.File
+	}
+	report.LoadID, report.Layout, report.Records, report.Rows = record.ID, record.Layout, record.Records, record.Rows
+	report.Quarantined, report.Skipped, report.Controls = record.Quarantined, record.SkippedTotal(), record.Controls
+	return report, nil
+}

@@ -1,0 +1,40 @@
+package run
+
+import (
+	"context"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/layout"
+	"socialvalue/internal/load"
+	"socialvalue/internal/model"
+	"socialvalue/internal/warehouse"
+)
+
+// loadProject reads the SQL project against the relations that contracts and
+// the site's settings give it.
+func loadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, settings []siteRelation, db *warehouse.DB) (*model.Project, error) {
+	outside := make(map[string][]model.Column, len(contracts)+len(settings))
+	for _, c := range contracts {
+		columns := make([]model.Column, 0, len(c.Columns))
+		for _, column := range load.RawColumns(c) {
+			columns = append(columns, model.Column{Name: column.Name, Type: column.Type})
+		}
+		outside[c.Relation()] = columns
+	}
+	for _, relation := range settings {
+		outside[relation.name] = relation.columns
+	}
+	options := model.LoadOptions{Outside: outside, Estimators: env.Estimators, DB: db, Engine: env.Version}
+	if db != nil {
+		options.Cache = model.DatabaseCache{DB: db}
+	}
+	return model.Load(ctx, env.Files, options)
+}
+
+func layoutColumns(contracts map[string]*contract.Contract) map[string][]layout.Column {
+	columns := make(map[string][]layout.Column, len(contracts))
+	for ref, c := range contracts {
+		columns[ref] = c.LayoutColumns()
+	}
+	return columns
+}

@@ -1,0 +1,105 @@
+package run
+
+import (
+	"time"
+
+	"socialvalue/internal/load"
+)
+
+// FileStatus is what became of a file in one run.
+type FileStatus string
+
+// What becomes of a file.
+const (
+	FileLoaded    FileStatus = "loaded"     // its rows are in the record
+	FileUnchanged FileStatus = "unchanged"  // seen by an earlier run, and loaded then
+	FileSameBytes FileStatus = "same_bytes" // another name for bytes loaded before
+	FileRefused   FileStatus = "refused"    // not acceptable as a whole; the last good data stay
+	FilePending   FileStatus = "pending"    // perhaps still being written; the next run looks again
+	FileSkipped   FileStatus = "skipped"    // matches the source's pattern and is no data file
+)
+
+// FileReport is what one run did with one file or document.
+type FileReport struct {
+	Source      string               `json:"source"`
+	File        string               `json:"file"`
+	Status      FileStatus           `json:"status"`
+	LoadID      string               `json:"load_id,omitempty"`
+	Layout      string               `json:"layout,omitempty"`
+	Records     int64                `json:"records"`
+	Rows        int64                `json:"rows"`
+	Duplicates  int64                `json:"duplicates"`
+	Quarantined int64                `json:"quarantined"`
+	Skipped     int64                `json:"skipped"`
+	Controls    []load.ControlResult `json:"controls,omitempty"`
+	Reason      string               `json:"reason,omitempty"`
+}
+
+// ModelReport is what one run did with one relation.
+type ModelReport struct {
+	Relation string  `json:"relation"`
+	Status   string  `json:"status"` // StatusBuilt, StatusFailed or StatusHeld
+	Rows     int64   `json:"rows"`
+	Seconds  float64 `json:"seconds"`
+	Reason   string  `json:"reason,omitempty"`
+}
+
+// CheckReport is a check that found something.
+type CheckReport struct {
+	Name      string   `json:"name"`
+	Relation  string   `json:"relation"`
+	Severity  string   `json:"severity"`
+	Offending int64    `json:"offending"`
+	Problem   string   `json:"problem,omitempty"` // why it could not be run
+	Keys      []string `json:"keys,omitempty"`
+}
+
+// ReleaseReport is the release a run made.
+type ReleaseReport struct {
+	ID       string   `json:"id"`
+	Path     string   `json:"path"`
+	Datasets int      `json:"datasets"`
+	Files    int      `json:"files"`
+	Bytes    int64    `json:"bytes"`
+	Changed  []string `json:"changed"`
+	Held     []string `json:"held,omitempty"`
+}
+
+// Report is everything one run did.
+type Report struct {
+	RunID       string         `json:"run_id"`
+	Started     time.Time      `json:"started"`
+	Finished    time.Time      `json:"finished"`
+	Status      string         `json:"status"`
+	Files       []FileReport   `json:"files"`
+	NoFiles     []string       `json:"sources_without_files,omitempty"`
+	Models      []ModelReport  `json:"models"`
+	Unchanged   int            `json:"models_unchanged"`
+	Checks      int            `json:"checks_run"`
+	Findings    []CheckReport  `json:"findings,omitempty"`
+	Release     *ReleaseReport `json:"release,omitempty"`
+	ReleaseNote string         `json:"release_note,omitempty"`
+}
+
+// Refused says whether something was refused or held, which the exit code
+// tells.
+func (r *Report) Refused() bool {
+	for _, file := range r.Files {
+		if file.Status == FileRefused {
+			return true
+		}
+	}
+	for _, model := range r.Models {
+		if model.Status != StatusBuilt {
+			return true
+		}
+	}
+	return r.Release != nil && len(r.Release.Held) > 0
+}
+
+// The statuses of a relation.
+const (
+	StatusBuilt  = "built"
+	StatusFailed = "failed" // it could not be built
+	StatusHeld   = "held"   // it, or what it is made from, failed: it stays at its last released content
+)

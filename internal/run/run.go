@@ -1,0 +1,287 @@
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"socialvalue/internal/landing"
+	"socialvalue/internal/load"
+	"socialvalue/internal/model"
+	"socialvalue/internal/state"
+)
+
+// ConfigurationError is a mistake in the site's own files or in how a run was
+// asked for; nothing was done.
+type ConfigurationError struct{ err error }
+
+func (e *ConfigurationError) Error() string { return e.err.Error() }
+
+// Unwrap gives the mistake.
+func (e *ConfigurationError) Unwrap() error { return e.err }
+
+// Run makes one run. The report is returned with an error as well, as far as
+// the run came. What was refused or held is in the report and is no error.
+func Run(ctx context.Context, env Environment, options Options) (report *Report, err error) {
+	w, err := openWorkspace(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err := w.checkPipelines(options.Pipelines); err != nil {
+		return nil, err
+	}
+	started := env.Now().UTC()
+	id, err := runID(started)
+	if err != nil {
+		return nil, err
+	}
+	report = &Report{RunID: id, Started: started, Status: string(state.Running), Files: []FileReport{}, Models: []ModelReport{}}
+	journal := state.Run{ID: id, Started: started, Status: state.Running, Trigger: options.Trigger, Args: options.Args, Version: env.Version}
+	if _, err := w.state.StartRun(ctx, journal); err != nil {
+		return report, err
+	}
+	err = w.stages(ctx, options, report)
+	report.Finished = env.Now().UTC()
+	journal.Finished, journal.Status = report.Finished, outcome(report, err)
+	journal.Counts = report.counts()
+	if err != nil {
+		journal.Error = err.Error()
+	}
+	report.Status = string(journal.Status)
+	// The journal is closed also when the run was cancelled.
+	return report, errors.Join(err, w.state.FinishRun(context.WithoutCancel(ctx), journal))
+}
+
+// stages runs the stages one after the other.
+func (w *workspace) stages(ctx context.Context, options Options, report *Report) error {
+	if err := w.takeIn(ctx, options, report); err != nil {
+		return err
+	}
+	held, fingerprints, err := w.build(ctx, options, report)
+	if err != nil {
+		return err
+	}
+	return w.release(ctx, report, held, fingerprints)
+}
+
+// takeIn takes in the files and makes the raw relations.
+func (w *workspace) takeIn(ctx context.Context, options Options, report *Report) (err error) {
+	in := &intake{
+		env: w.env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options,
+		landing: landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits()),
+		loader: &load.Loader{
+			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: report.RunID,
+		},
+	}
+	if err := w.sweep(in); err != nil {
+		return err
+	}
+	report.Files, report.NoFiles, err = in.take(ctx)
+	if report.Files == nil {
+		report.Files = []FileReport{}
+	}
+	if err != nil {
+		return err
+	}
+	duplicates, err := w.ledger.Duplicates(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range report.Files {
+		report.Files[i].Duplicates = duplicates[report.Files[i].LoadID]
+	}
+	return w.copyLoads(ctx, report, duplicates)
+}
+
+// sweep removes what a killed run left in the store and the landing folder.
+func (w *workspace) sweep(in *intake) error {
+	if _, err := w.store.Sweep(w.ledger.Objects()); err != nil {
+		return err
+	}
+	if err := in.landing.Clean(); err != nil {
+		return fmt.Errorf("clean the landing folder: %w", err)
+	}
+	return nil
+}
+
+// copyLoads copies the ledger's new entries to the state file, where other
+// programs can read them during a run.
+func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates map[string]int64) error {
+	var loads []state.Load
+	for _, file := range report.Files {
+		record := w.ledger.Get(file.LoadID)
+		if record == nil {
+			continue
+		}
+		start, end := parseDate(record.PeriodStart), parseDate(record.PeriodEnd)
+		if !end.IsZero() {
+			end = end.AddDate(0, 0, 1)
+		}
+		loads = append(loads, state.Load{
+			ID: record.ID, Source: record.Source, Relation: record.Relation, Name: record.File, SHA256: record.FileSHA256,
+			PeriodStart: start, PeriodEnd: end, Status: string(record.Status), RowsRead: record.Records,
+			RowsLoaded: record.Rows - duplicates[record.ID], RowsDuplicate: duplicates[record.ID],
+			RowsQuarantined: record.Quarantined, RowsSkipped: record.SkippedTotal(), LoadedAt: record.ReceivedAt,
+		})
+	}
+	if len(loads) == 0 {
+		return nil
+	}
+	return w.state.PutLoads(ctx, loads)
+}
+
+func parseDate(text string) time.Time {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return day
+}
+
+// outside gives the fingerprints of the relations that models read and do not
+// make.
+func (w *workspace) outside() map[string]string {
+	sources := map[string]bool{}
+	for name := range w.sourceNames() {
+		sources[name] = true
+	}
+	fingerprints := map[string]string{}
+	for _, c := range w.contracts {
+		fingerprints[c.Relation()] = w.ledger.Fingerprint(c, sources)
+	}
+	for _, relation := range w.settings {
+		fingerprints[relation.name] = relation.fingerprint()
+	}
+	return fingerprints
+}
+
+// planModels says what must be built.
+func (w *workspace) planModels(ctx context.Context, full bool) (*model.Plan, map[string]string, error) {
+	outside := w.outside()
+	plan, err := w.project.Plan(ctx, w.db, model.PlanOptions{Outside: outside, Engine: w.env.Version, Full: full})
+	if err != nil {
+		return nil, nil, fmt.Errorf("plan the build: %w", err)
+	}
+	fingerprints, err := w.project.Fingerprints(outside, model.Versions{Engine: w.env.Version, DuckDB: w.duckdb})
+	if err != nil {
+		return nil, nil, err
+	}
+	return plan, fingerprints, nil
+}
+
+// build builds what is stale and checks it. It returns the relations that stay
+// at their last released content.
+func (w *workspace) build(ctx context.Context, options Options, report *Report) (held map[string]bool, fingerprints map[string]string, err error) {
+	plan, fingerprints, err := w.planModels(ctx, options.Full)
+	if err != nil {
+		return nil, nil, err
+	}
+	held = map[string]bool{}
+	report.Unchanged = len(plan.Unchanged)
+	if err := w.refreshInputs(ctx, plan); err != nil {
+		return nil, nil, err
+	}
+	result, err := model.Build(ctx, w.db, plan, model.BuildOptions{
+		Estimators: w.env.Estimators, Now: w.env.Now,
+		Progress: func(event model.Event) {
+			if event.State == "building" {
+				w.env.progress("build", event.Relation)
+			}
+		},
+	})
+	var partial *model.PartialError
+	if err != nil && !errors.As(err, &partial) {
+		return nil, nil, err
+	}
+	for _, built := range result.Built {
+		report.Models = append(report.Models, ModelReport{Relation: built.Relation, Status: StatusBuilt, Rows: built.Rows, Seconds: built.Seconds, Reason: built.Why})
+	}
+	if partial != nil {
+		for _, failure := range partial.Failed {
+			held[failure.Relation] = true
+			report.Models = append(report.Models, ModelReport{Relation: failure.Relation, Status: StatusFailed, Reason: failure.Err.Error()})
+		}
+		for _, h := range partial.Held {
+			held[h.Relation] = true
+			report.Models = append(report.Models, ModelReport{Relation: h.Relation, Status: StatusHeld, Reason: "it depends on " + h.Because + ", which failed"})
+		}
+	}
+	if err := w.check(ctx, report, held); err != nil {
+		return nil, nil, err
+	}
+	return held, fingerprints, nil
+}
+
+// refreshInputs makes the raw relations and the site's settings anew when
+// something reads them: in a run with nothing new they stand as they are.
+func (w *workspace) refreshInputs(ctx context.Context, plan *model.Plan) error {
+	if len(plan.Steps) == 0 {
+		return nil
+	}
+	sources := map[string]bool{}
+	for name := range w.sourceNames() {
+		sources[name] = true
+	}
+	if err := makeSiteRelations(ctx, w.db, w.settings); err != nil {
+		return err
+	}
+	return w.ledger.Views(ctx, w.sortedContracts(), sources)
+}
+
+// checkPipelines refuses names of pipelines that do not exist.
+func (w *workspace) checkPipelines(names []string) error {
+	for _, name := range names {
+		if _, ok := w.pipelines[name]; ok {
+			continue
+		}
+		known := make([]string, 0, len(w.pipelines))
+		for name := range w.pipelines {
+			known = append(known, name)
+		}
+		slices.Sort(known)
+		return &ConfigurationError{fmt.Errorf("there is no pipeline %q; there are %v", name, known)}
+	}
+	return nil
+}
+
+func outcome(report *Report, err error) state.Status {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return state.Cancelled
+	case err != nil:
+		return state.Failed
+	case report.Refused():
+		return state.Refused
+	}
+	return state.Succeeded
+}
+
+// runID names a run so that names sort by time.
+func runID(started time.Time) (string, error) {
+	random := make([]byte, 2)
+	if _, err := rand.Read(random); err != nil {
+		return "", fmt.Errorf("name the run: %w", err)
+	}
+	return started.Format("20060102T150405Z") + "-" + hex.EncodeToString(random), nil
+}
+
+// counts are what the journal keeps of a run.
+func (r *Report) counts() map[string]int64 {
+	counts := map[string]int64{"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "findings": int64(len(r.Findings))}
+	for _, file := range r.Files {
+		counts["files_"+string(file.Status)]++
+		if file.Status == FileLoaded {
+			counts["rows_loaded"] += file.Rows - file.Duplicates
+			counts["rows_quarantined"] += file.Quarantined
+		}
+	}
+	for _, m := range r.Models {
+		counts["models_"+m.Status]++
+	}
+	return counts
+}

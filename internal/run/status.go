@@ -1,0 +1,132 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"socialvalue/internal/model"
+	"socialvalue/internal/release"
+	"socialvalue/internal/schedule"
+	"socialvalue/internal/state"
+)
+
+// SourceStatus is what is known of one source without opening the build
+// database, so that it can be asked during a run.
+type SourceStatus struct {
+	Source      string     `json:"source"`
+	Contract    string     `json:"contract"`
+	Files       int        `json:"files"`
+	Refused     int        `json:"files_refused"`
+	Rows        int64      `json:"rows"`
+	Duplicates  int64      `json:"duplicates"`
+	Quarantined int64      `json:"quarantined"`
+	ReceivedAt  *time.Time `json:"received_at,omitempty"`
+	Stale       bool       `json:"stale"`
+}
+
+// Firing is when a schedule is next due.
+type Firing struct {
+	Schedule string    `json:"schedule"`
+	Next     time.Time `json:"next"`
+}
+
+// Standing is where the warehouse stands.
+type Standing struct {
+	Release   string         `json:"release,omitempty"`
+	BuiltAt   *time.Time     `json:"built_at,omitempty"`
+	Held      []string       `json:"held,omitempty"`
+	Runs      []state.Run    `json:"runs"`
+	Sources   []SourceStatus `json:"sources"`
+	Schedules []Firing       `json:"schedules"`
+}
+
+// runsShown is how many runs a standing tells of.
+const runsShown = 5
+
+// Status says where the warehouse stands: runs, freshness, rows, quarantine,
+// next firing. It reads only what other programs may read during a run.
+func Status(ctx context.Context, env Environment) (*Standing, error) {
+	_, pipelines, err := definitions(env)
+	if err != nil {
+		return nil, err
+	}
+	standing := &Standing{Runs: []state.Run{}, Sources: []SourceStatus{}, Schedules: []Firing{}}
+	manifest, err := release.Current(env.Site.Warehouse.Releases())
+	switch {
+	case errors.Is(err, release.ErrNoRelease):
+	case err != nil:
+		return nil, err
+	default:
+		standing.Release, standing.BuiltAt = manifest.Release, &manifest.BuiltAt
+		for _, held := range manifest.Held {
+			standing.Held = append(standing.Held, held.Dataset)
+		}
+	}
+	schedules, err := schedule.Load(env.Files)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range schedules {
+		if next := s.Next(env.Now()); s.Enabled && !next.IsZero() {
+			standing.Schedules = append(standing.Schedules, Firing{s.Name, next.In(s.Location)})
+		}
+	}
+	if _, err := os.Stat(env.Site.Warehouse.StateDB()); errors.Is(err, fs.ErrNotExist) {
+		return standing, nil
+	}
+	db, err := state.Open(ctx, env.Site.Warehouse.StateDB())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if standing.Runs, err = db.LastRuns(ctx, runsShown); err != nil {
+		return nil, err
+	}
+	loads, err := db.Loads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, source := range env.Site.Sources {
+		status := SourceStatus{Source: source.Name, Contract: source.Contract}
+		sightings, err := db.Sightings(ctx, source.Name)
+		if err != nil {
+			return nil, fmt.Errorf("read the files seen: %w", err)
+		}
+		for _, sighting := range sightings {
+			status.Files++
+			if sighting.Outcome == string(FileRefused) {
+				status.Refused++
+			}
+		}
+		for _, load := range loads {
+			if load.Source != source.Name || load.Status != "active" {
+				continue
+			}
+			status.Rows += load.RowsLoaded
+			status.Duplicates += load.RowsDuplicate
+			status.Quarantined += load.RowsQuarantined
+			if status.ReceivedAt == nil || load.LoadedAt.After(*status.ReceivedAt) {
+				at := load.LoadedAt
+				status.ReceivedAt = &at
+			}
+		}
+		if stale := pipelines[pipelineOf(source.Contract)].Freshness.StaleAfter; stale > 0 && status.ReceivedAt != nil {
+			status.Stale = env.Now().After(status.ReceivedAt.Add(stale.Duration()))
+		}
+		standing.Sources = append(standing.Sources, status)
+	}
+	return standing, nil
+}
+
+// Project reads the SQL project without opening the warehouse.
+func Project(ctx context.Context, env Environment) (*model.Project, error) {
+	contracts, _, err := definitions(env)
+	if err != nil {
+		return nil, err
+	}
+	return loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+}

@@ -1,0 +1,206 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+
+	"socialvalue/internal/check"
+	"socialvalue/internal/contract"
+	"socialvalue/internal/load"
+	"socialvalue/internal/lock"
+	"socialvalue/internal/model"
+	"socialvalue/internal/pipeline"
+	"socialvalue/internal/state"
+	"socialvalue/internal/store"
+	"socialvalue/internal/warehouse"
+)
+
+// workspace is an opened warehouse: the one writer, with everything it needs.
+type workspace struct {
+	env       Environment
+	lock      *lock.Lock
+	state     *state.DB
+	db        *warehouse.DB
+	store     store.Store
+	ledger    *load.Ledger
+	contracts map[string]*contract.Contract
+	pipelines map[string]pipeline.Pipeline
+	project   *model.Project
+	settings  []siteRelation
+	duckdb    string // version
+	checked   []check.Result
+}
+
+// openWorkspace takes the warehouse's one lock and opens everything.
+func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err error) {
+	w := &workspace{env: env, store: store.New(env.Site.Warehouse.Store())}
+	if err := env.Site.Warehouse.Create(); err != nil {
+		return nil, err
+	}
+	if w.lock, err = lock.Acquire(env.Site.Warehouse.Lock(), env.Now()); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.close())
+		}
+	}()
+	if w.contracts, w.pipelines, err = definitions(env); err != nil {
+		return nil, err
+	}
+	if w.state, err = state.Open(ctx, env.Site.Warehouse.StateDB()); err != nil {
+		return nil, err
+	}
+	if err := w.openBuild(ctx); err != nil {
+		return nil, err
+	}
+	w.settings = siteRelations(env.Site, env.Now())
+	if w.project, err = loadProject(ctx, env, w.contracts, w.settings, w.db); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// definitions reads the pipelines and contracts and holds the site's sources
+// against them.
+func definitions(env Environment) (map[string]*contract.Contract, map[string]pipeline.Pipeline, error) {
+	contracts, err := contract.LoadAll(env.Files)
+	if err != nil {
+		return nil, nil, err
+	}
+	pipelines, err := pipeline.LoadAll(env.Files)
+	if err != nil {
+		return nil, nil, err
+	}
+	columns := layoutColumns(contracts)
+	if err := env.Site.CheckContracts(columns); err != nil {
+		return nil, nil, err
+	}
+	return contracts, pipelines, nil
+}
+
+// openBuild opens the build database. It is a cache of another program's work
+// when it was made by another version: then it is made again from the store.
+func (w *workspace) openBuild(ctx context.Context) error {
+	path := w.env.Site.Warehouse.BuildDB()
+	for attempt := 0; ; attempt++ {
+		db, err := warehouse.Open(ctx, path, warehouse.Options{
+			MemoryLimit: w.env.Site.DuckDB.MemoryLimit.Text, Threads: w.env.Site.DuckDB.Threads,
+			TempDir: w.env.Site.Warehouse.Temp(), TempLimit: w.env.Site.DuckDB.TempLimit.Text,
+		})
+		if err != nil {
+			return fmt.Errorf("%w; if the file is damaged, delete %s: it is made again from the store", err, filepath.Dir(path))
+		}
+		w.db = db
+		if w.duckdb, err = db.Version(ctx); err != nil {
+			return err
+		}
+		made, err := w.madeBy(ctx)
+		if err != nil {
+			return err
+		}
+		want := w.env.Version + " " + w.duckdb
+		if made == want {
+			break
+		}
+		if made != "" && attempt == 0 {
+			if err := w.dropBuild(path); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := db.Exec(ctx, "create schema if not exists _svw; create or replace table _svw.made_by as select ? as version", want); err != nil {
+			return fmt.Errorf("sign the build database: %w", err)
+		}
+		break
+	}
+	ledger, err := load.OpenLedger(ctx, w.db, w.store)
+	if err != nil {
+		return err
+	}
+	w.ledger = ledger
+	return nil
+}
+
+// madeBy is the version that made the build database, empty for a new one.
+func (w *workspace) madeBy(ctx context.Context) (string, error) {
+	tables, err := w.db.Texts(ctx, "select table_name from duckdb_tables() where schema_name = '_svw' and table_name = 'made_by'")
+	if err != nil || len(tables) == 0 {
+		return "", err
+	}
+	versions, err := w.db.Texts(ctx, "select version from _svw.made_by")
+	if err != nil || len(versions) != 1 {
+		return "unknown", err
+	}
+	return versions[0], nil
+}
+
+func (w *workspace) dropBuild(path string) error {
+	w.env.progress("build", "another version made the build database: making it again from the store")
+	if err := w.db.Close(); err != nil {
+		return fmt.Errorf("close the old build database: %w", err)
+	}
+	w.db = nil
+	for _, file := range []string{path, path + ".wal"} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("drop the old build database: %w", err)
+		}
+	}
+	return nil
+}
+
+// close gives everything back; the lock last.
+func (w *workspace) close() error {
+	var errs []error
+	if w.db != nil {
+		errs = append(errs, w.db.Close())
+	}
+	if w.state != nil {
+		errs = append(errs, w.state.Close())
+	}
+	if w.lock != nil {
+		errs = append(errs, w.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// sourceNames are the configured sources and their contracts.
+func (w *workspace) sourceNames() map[string]string {
+	names := make(map[string]string, len(w.env.Site.Sources))
+	for _, source := range w.env.Site.Sources {
+		names[source.Name] = source.Contract
+	}
+	return names
+}
+
+// sortedContracts lists the contracts by reference.
+func (w *workspace) sortedContracts() []*contract.Contract {
+	list := make([]*contract.Contract, 0, len(w.contracts))
+	for _, c := range w.contracts {
+		list = append(list, c)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Ref() < list[j].Ref() })
+	return list
+}
+
+// domains are the schemas that have a restricted file of their own.
+func domains(project *model.Project) []string {
+	var list []string
+	for _, node := range project.Nodes {
+		if node.Spec.Publish.Tier != "restricted" {
+			continue
+		}
+		named := node.Spec.Publish.AllDomains()
+		if len(named) == 0 {
+			named = []string{node.Schema()}
+		}
+		list = append(list, named...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}

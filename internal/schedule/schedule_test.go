@@ -1,0 +1,243 @@
+package schedule_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"socialvalue/internal/schedule"
+)
+
+func due(t interface {
+	Helper()
+	Fatal(...any)
+}, cron, zone string,
+) schedule.Schedule {
+	t.Helper()
+	s, err := schedule.Parse("schedules/job.yaml", []byte("name: job\ncron: '"+cron+"'\ntime_zone: "+zone+"\ntimeout: 1h\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// occurrences lists the next n instants in UTC.
+func occurrences(s schedule.Schedule, after string, n int) []string {
+	at, err := time.Parse(time.RFC3339, after)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var list []string
+	for range n {
+		at = s.Next(at)
+		list = append(list, at.UTC().Format("Mon 2006-01-02 15:04"))
+	}
+	return list
+}
+
+func TestNextThroughClockChanges(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		cron, zone, after string
+		want              []string
+	}{
+		"spring: 01:30 does not exist, 02:00 summer time stands for it": {
+			"30 1 * * *", "Europe/London", "2026-03-28T00:00:00Z",
+			[]string{"Sat 2026-03-28 01:30", "Sun 2026-03-29 01:00", "Mon 2026-03-30 00:30"},
+		},
+		"spring: 02:30 exists": {
+			"30 2 * * *", "Europe/London", "2026-03-28T00:00:00Z",
+			[]string{"Sat 2026-03-28 02:30", "Sun 2026-03-29 01:30", "Mon 2026-03-30 01:30"},
+		},
+		"autumn: 01:30 comes twice, the first is taken": {
+			"30 1 * * *", "Europe/London", "2026-10-24T12:00:00Z",
+			[]string{"Sun 2026-10-25 00:30", "Mon 2026-10-26 01:30"},
+		},
+		"autumn: asked between the two": {
+			"30 1 * * *", "Europe/London", "2026-10-25T00:45:00Z", []string{"Mon 2026-10-26 01:30"},
+		},
+		"autumn: hourly, the repeated hour once": {
+			"0 * * * *", "Europe/London", "2026-10-24T23:30:00Z",
+			[]string{"Sun 2026-10-25 00:00", "Sun 2026-10-25 02:00", "Sun 2026-10-25 03:00"},
+		},
+		"spring: several in the gap are one": {
+			"*/30 * * * *", "Europe/London", "2026-03-29T00:00:00Z",
+			[]string{"Sun 2026-03-29 00:30", "Sun 2026-03-29 01:00", "Sun 2026-03-29 01:30"},
+		},
+		"an instant is after itself no more": {
+			"30 2 * * *", "Europe/London", "2026-01-01T02:30:00Z", []string{"Fri 2026-01-02 02:30"},
+		},
+		"a change by half an hour": {
+			"15 2 * * *", "Australia/Lord_Howe", "2026-10-03T00:00:00Z",
+			[]string{"Sat 2026-10-03 15:30", "Sun 2026-10-04 15:15"},
+		},
+		"a day that never was": {
+			"0 12 * * *", "Pacific/Apia", "2011-12-29T00:00:00Z",
+			[]string{"Thu 2011-12-29 22:00", "Fri 2011-12-30 10:00", "Fri 2011-12-30 22:00"},
+		},
+		"leap days": {
+			"0 0 29 2 *", "UTC", "2025-01-01T00:00:00Z", []string{"Tue 2028-02-29 00:00", "Sun 2032-02-29 00:00"},
+		},
+		"day of month or day of week": {
+			"0 0 13 * 5", "UTC", "2026-02-01T00:00:00Z",
+			[]string{"Fri 2026-02-06 00:00", "Fri 2026-02-13 00:00", "Fri 2026-02-20 00:00"},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := occurrences(due(t, tc.cron, tc.zone), tc.after, len(tc.want))
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("due (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A job due once a day is due once for each day of the calendar, whatever its time and wherever it is.
+func TestADailyJobIsDueOncePerLocalDay(t *testing.T) {
+	t.Parallel()
+	zones := []string{"Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo", "Africa/Cairo", "UTC"}
+	rapid.Check(t, func(t *rapid.T) {
+		hour, minute := rapid.IntRange(0, 23).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute")
+		s := due(t, time.Date(0, 1, 1, hour, minute, 0, 0, time.UTC).Format("4 15 * * *"), rapid.SampledFrom(zones).Draw(t, "zone"))
+		at := time.Unix(rapid.Int64Range(1_000_000_000, 2_000_000_000).Draw(t, "from"), 0)
+		at = s.Next(at)
+		for range 400 {
+			next := s.Next(at)
+			day := func(t time.Time) time.Time {
+				y, m, d := t.In(s.Location).Date()
+				return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+			}
+			if got := day(next).Sub(day(at)); got != 24*time.Hour {
+				t.Fatalf("due at %s and then at %s", at.In(s.Location), next.In(s.Location))
+			}
+			at = next
+		}
+	})
+}
+
+// Stepping from occurrence to occurrence and asking from any instant give the same answer.
+func TestNextIsTheSameFromEveryInstantBefore(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		cron := rapid.SampledFrom([]string{"30 1 * * *", "*/20 * * * *", "0 */2 * * *", "59 0,1,2 * 3,10 0", "15 1 25-31 * *"}).Draw(t, "cron")
+		s := due(t, cron, "Europe/London")
+		change := rapid.SampledFrom([]int64{1774746000, 1792890000, 1700000000}).Draw(t, "around") // two clock changes of 2026
+		at := time.Unix(change+rapid.Int64Range(-200_000, 200_000).Draw(t, "seconds"), 0)
+		next := s.Next(at)
+		if !next.After(at) {
+			t.Fatalf("%s is due at %s, not after it", at, next)
+		}
+		between := at.Add(time.Duration(rapid.Float64Range(0, 0.999999).Draw(t, "share") * float64(next.Sub(at))))
+		if again := s.Next(between); !again.Equal(next) {
+			t.Fatalf("from %s due at %s, from %s at %s", at, next, between, again)
+		}
+	})
+}
+
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	good := []string{"name: job", `cron: "30 2 * * *"`, "time_zone: Europe/London", "timeout: 6h"}
+	tests := map[string]struct {
+		line int // of the good lines, replaced; past the end, added
+		text string
+		want string
+	}{
+		"name":             {0, "name: other", "schedules/job.yaml:1:7: name must be that of the file: name: job"},
+		"cron missing":     {1, "", "cron is missing"},
+		"six fields":       {1, `cron: "0 30 2 * * *"`, "schedules/job.yaml:2:7: expected exactly 5 fields"},
+		"TZ prefix":        {1, `cron: "TZ=Europe/London 30 2 * * *"`, "write the time zone under time_zone"},
+		"TZ that panics":   {1, `cron: "TZ=0"`, "write the time zone under time_zone"},
+		"CRON_TZ":          {1, `cron: "CRON_TZ=UTC 30 2 * * *"`, "write the time zone under time_zone"},
+		"every":            {1, `cron: "@every 1h"`, "cron has five fields"},
+		"never":            {1, `cron: "0 0 30 2 *"`, "schedules/job.yaml:2:7: it is never due"},
+		"zone missing":     {2, "", "time_zone must be the name of a place"},
+		"zone Local":       {2, "time_zone: Local", "time_zone must be the name of a place"},
+		"zone unknown":     {2, "time_zone: Europe/Lundon", "schedules/job.yaml:3:12: unknown time zone"},
+		"timeout":          {3, "timeout: soon", "timeout says how long a run may take"},
+		"timeout negative": {3, "timeout: -1h", "timeout says how long a run may take"},
+		"verb":             {4, "verb: erase", "verb must be run"},
+		"overlap":          {4, "overlap: allow", "overlap must be skip or queue"},
+		"catch_up":         {4, "catch_up: some", "catch_up must be none, latest or all"},
+		"catch_up without": {4, "catch_up: all", "needs catch_up_max"},
+		"catch_up_max":     {4, "catch_up_max: 3", "goes with catch_up: all only"},
+		"dst":              {4, "dst: twice", "dst must be once"},
+		"pipeline":         {4, "pipelines: [Spend]", "named like its folder"},
+		"pipeline twice":   {4, "pipelines: [a, b, a]", "a stands twice"},
+		"unknown key":      {4, "crno: x", `unknown key "crno": did you mean "cron"?`},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			lines := append(slices.Clone(good), "")
+			lines[tc.line] = tc.text
+			_, err := schedule.Parse("schedules/job.yaml", []byte(strings.Join(lines, "\n")))
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestLoadReportsAllFiles(t *testing.T) {
+	t.Parallel()
+	tree := fstest.MapFS{
+		"schedules/a.yaml":    {Data: []byte("name: b")},
+		"schedules/c.yaml":    {Data: []byte("name: [")},
+		"schedules/README.md": {Data: []byte("not a schedule")},
+	}
+	_, err := schedule.Load(tree)
+	for _, want := range []string{"schedules/a.yaml:1:7", "schedules/c.yaml:"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestShippedSchedules(t *testing.T) {
+	t.Parallel()
+	all, err := schedule.Load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := make(map[string]schedule.Schedule)
+	for _, s := range all {
+		names[s.Name] = s
+	}
+	nightly, ok := names["nightly"]
+	if !ok || slices.Contains(nightly.Pipelines, "payroll") || len(nightly.Pipelines) == 0 {
+		t.Fatalf("nightly is %+v: it must be there and must not touch payroll", nightly)
+	}
+	if got := nightly.Next(time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC)).UTC().Format(time.RFC3339); got != "2026-07-01T01:30:00Z" {
+		t.Errorf("nightly is due at %s, want 02:30 in London", got)
+	}
+	for _, name := range []string{"weekly-reference", "monthly-spend"} {
+		if _, ok := names[name]; !ok {
+			t.Errorf("%s is not shipped", name)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, cron := range []string{"30 2 * * *", "TZ=0", "@every 1h", "*/5 1-3,7 L * MON", "0 0 31 2 *"} {
+		f.Add(cron, "Europe/London")
+	}
+	f.Fuzz(func(t *testing.T, cron, zone string) {
+		text := "name: job\ntimeout: 1h\ncron: '" + strings.ReplaceAll(cron, "'", "''") + "'\ntime_zone: '" + strings.ReplaceAll(zone, "'", "''") + "'\n"
+		s, err := schedule.Parse("schedules/job.yaml", []byte(text))
+		if err != nil {
+			return
+		}
+		after := time.Date(2026, 3, 29, 0, 59, 0, 0, time.UTC)
+		if next := s.Next(after); !next.IsZero() && !next.After(after) {
+			t.Fatalf("%q is due at %s, not after %s", cron, next, after)
+		}
+	})
+}

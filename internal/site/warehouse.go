@@ -1,0 +1,86 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Warehouse is the folder that the program writes. All of it lies on one file system.
+type Warehouse struct {
+	Root string // absolute
+}
+
+// Landing keeps received files under their hash, in a folder for each source.
+func (w Warehouse) Landing() string { return filepath.Join(w.Root, "landing") }
+
+// Store keeps typed rows as immutable Parquet objects: the record.
+func (w Warehouse) Store() string { return filepath.Join(w.Root, "store") }
+
+// Loads keeps the ledger of loads beside the store, a file for each.
+func (w Warehouse) Loads() string { return filepath.Join(w.Root, "store", "_loads") }
+
+// Build is a cache that can be deleted.
+func (w Warehouse) Build() string { return filepath.Join(w.Root, "build") }
+
+// BuildDB is the database in which models are built; only the program opens it.
+func (w Warehouse) BuildDB() string { return filepath.Join(w.Root, "build", "build.duckdb") }
+
+// Temp is where DuckDB spills.
+func (w Warehouse) Temp() string { return filepath.Join(w.Root, "build", "temp") }
+
+// State is the folder of the run state.
+func (w Warehouse) State() string { return filepath.Join(w.Root, "state") }
+
+// StateDB is the file of the run state.
+func (w Warehouse) StateDB() string { return filepath.Join(w.Root, "state", "state.db") }
+
+// Lock is the file that the one writer holds.
+func (w Warehouse) Lock() string { return filepath.Join(w.Root, "state", "lock") }
+
+// DisclosureLedger keeps every open cell ever published.
+func (w Warehouse) DisclosureLedger() string { return filepath.Join(w.Root, "disclosure_ledger") }
+
+// Baselines keeps sealed baselines, a folder for each year.
+func (w Warehouse) Baselines() string { return filepath.Join(w.Root, "baselines") }
+
+// Releases keeps releases and the pointer current.
+func (w Warehouse) Releases() string { return filepath.Join(w.Root, "releases") }
+
+// Publications keeps sealed editions and the pointer published.
+func (w Warehouse) Publications() string { return filepath.Join(w.Root, "publications") }
+
+// Create makes the folders that are missing, closed to others.
+func (w Warehouse) Create() error {
+	for _, dir := range []string{
+		w.Root, w.Landing(), w.Store(), w.Loads(), w.Build(), w.Temp(), w.State(), w.DisclosureLedger(), w.Baselines(), w.Releases(),
+		w.Publications(),
+	} {
+		if err := makeDir(dir); err != nil {
+			return fmt.Errorf("create the warehouse: %w", err)
+		}
+	}
+	return nil
+}
+
+// makeDir makes one folder and its parents with mode 0750 whatever the umask; one that is there keeps its mode.
+func makeDir(dir string) error {
+	err := os.Mkdir(dir, 0o750)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		if info, statErr := os.Stat(dir); statErr != nil || !info.IsDir() {
+			return fmt.Errorf("%s is in the way: it is not a folder", dir)
+		}
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		if err := makeDir(filepath.Dir(dir)); err != nil {
+			return err
+		}
+		return makeDir(dir)
+	case err != nil:
+		return err
+	}
+	return os.Chmod(dir, 0o750) //nolint:gosec // the group reads
+}

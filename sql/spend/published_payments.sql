@@ -1,0 +1,95 @@
+-- Grain: one ledger line of a document over the publication threshold.
+-- The statutory file: lines of documents whose total is strictly over £500 in absolute value,
+-- credit notes too, in the classes of payment the Transparency Code asks for, of the bodies of the
+-- site. Payees who are individuals are redacted.
+with lines as (
+    select
+        payment.line_key,
+        payment.body_code,
+        body.body_name,
+        payment.coverage,
+        payment.financial_year,
+        payment.posting_date,
+        payment.payment_date,
+        payment.directorate,
+        payment.service,
+        case payment.redaction
+            when 'personal' then 'Redacted: personal data'
+            when 'individual' then 'Redacted: personal data'
+            when 'commercial' then 'Redacted: commercial confidentiality'
+            when 'unspecified' then 'Redacted'
+            when 'not_stated' then 'Not stated'
+            else coalesce(
+                payment.supplier_name, payment.company_number, 'Supplier ' || payment.supplier_ref
+            )
+        end as beneficiary_name,
+        payment.company_number,
+        payment.charity_number,
+        -- Free text on the line of a withheld payee may name the person; the expense type says what
+        -- it was for.
+        case
+            when coalesce(payment.redaction, 'none') in ('none', 'commercial', 'not_stated')
+                then payment.purpose
+        end as purpose,
+        payment.account as expense_type,
+        payment.category,
+        payment.merchant_category,
+        payment.document_ref,
+        payment.document_line,
+        payment.document_key,
+        -- The document whole, also its lines of classes that are not published.
+        sum(payment.amount_gbp) over (partition by payment.document_key) as document_total_gbp,
+        payment.published_amount_gbp as line_amount_gbp,
+        payment.irrecoverable_vat_gbp,
+        payment.amount_gbp,
+        payment.amount_basis,
+        payment.capital_or_revenue,
+        payment.goods_services_works,
+        payment.contract_ref,
+        payment.purchase_card,
+        payment.flow_class,
+        class.in_transparency_code,
+        payment.redaction
+    from spend.payments as payment
+    inner join site.bodies as body on payment.body_code = body.body_code
+    inner join ref.spend_flow_classes as class on payment.flow_class = class.flow_class
+    where payment.excluded_reason is null
+)
+
+select
+    lines.line_key,
+    lines.body_code,
+    lines.body_name,
+    lines.coverage,
+    lines.financial_year,
+    lines.posting_date,
+    lines.payment_date,
+    lines.directorate,
+    lines.service,
+    lines.beneficiary_name,
+    lines.company_number,
+    lines.charity_number,
+    lines.purpose,
+    lines.expense_type,
+    lines.category,
+    lines.merchant_category,
+    lines.document_ref,
+    lines.document_line,
+    lines.document_total_gbp,
+    lines.line_amount_gbp,
+    lines.irrecoverable_vat_gbp,
+    lines.amount_gbp,
+    lines.amount_basis,
+    lines.capital_or_revenue,
+    lines.goods_services_works,
+    lines.contract_ref,
+    lines.purchase_card,
+    lines.flow_class,
+    lines.redaction
+from lines
+cross join site.as_of as today
+inner join ref.spend_parameters as threshold
+    on threshold.parameter = 'publication_threshold_gbp'
+    and coalesce(threshold.valid_from <= coalesce(lines.posting_date, today.as_of), true)
+    and coalesce(threshold.valid_to >= coalesce(lines.posting_date, today.as_of), true)
+where lines.in_transparency_code and abs(lines.document_total_gbp) > threshold.parameter_value

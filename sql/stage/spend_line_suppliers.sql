@@ -1,0 +1,115 @@
+-- Grain: one ledger line.
+-- Who was paid: whether the payee is withheld (every payee of a payment to an individual is) or an
+-- aggregate, and the key under which its lines are added up. The key is the company number, else
+-- the payer's own supplier number, else name and postcode, else the name; a line without an
+-- identified payee is a supplier of its own.
+with lines as (
+    select
+        line.line_key,
+        line.body_code,
+        line.payee_name,
+        line.payee_ref,
+        line.payee_company_number,
+        payee.payee_name_key,
+        postcode.pcds,
+        case
+            when line.redaction_given is not null then coalesce(payee.redaction, 'unspecified')
+            when payee.redaction is not null then payee.redaction
+            when flow.flow_class = 'individual' then 'individual'
+            when
+                line.payee_name is null
+                and line.payee_ref is null
+                and line.payee_company_number is null
+                then 'not_stated'
+        end as redaction,
+        coalesce(payee.aggregate_row, false) as aggregate_row,
+        payee.public_body_kind,
+        payee.payee_body_code,
+        coalesce(payee.may_be_person, false)
+        and line.payee_company_number is null
+        and line.payee_charity_number is null
+        and line.payee_vat_number is null
+        and line.contract_ref is null as payee_may_be_person
+    from stage.spend_lines as line
+    inner join stage.spend_flows as flow on line.line_key = flow.line_key
+    left join stage.spend_payees as payee on line.payee_name = payee.payee_name
+    left join stage.spend_postcodes as postcode on line.payee_postcode_text = postcode.postcode_text
+),
+-- A ledger often knows the company number of a supplier on some of its lines only.
+company_of_ref as (
+    select
+        body_code,
+        payee_ref,
+        min(payee_company_number) as company_number
+    from lines
+    where payee_ref is not null and payee_company_number is not null
+    group by body_code, payee_ref
+    having count(distinct payee_company_number) = 1
+),
+identified as (
+    select
+        lines.line_key,
+        lines.body_code,
+        lines.payee_ref,
+        lines.payee_name_key,
+        lines.pcds,
+        lines.redaction,
+        lines.aggregate_row,
+        lines.public_body_kind,
+        lines.payee_body_code,
+        lines.payee_may_be_person,
+        lines.redaction is null and not lines.aggregate_row as is_identified,
+        coalesce(lines.payee_company_number, company_of_ref.company_number) as company_number
+    from lines
+    left join company_of_ref
+        on lines.body_code = company_of_ref.body_code
+        and lines.payee_ref = company_of_ref.payee_ref
+),
+keyed as (
+    select
+        line_key,
+        body_code,
+        payee_ref,
+        payee_name_key,
+        pcds,
+        redaction,
+        aggregate_row,
+        public_body_kind,
+        payee_body_code,
+        payee_may_be_person,
+        is_identified,
+        company_number,
+        case
+            when not is_identified then 'line'
+            when company_number is not null then 'company_number'
+            when payee_ref is not null then 'supplier_ref'
+            when payee_name_key is null then 'line'
+            when pcds is not null then 'name_postcode'
+            else 'name'
+        end as supplier_key_basis
+    from identified
+)
+
+select
+    line_key,
+    cast(md5(case supplier_key_basis
+        when 'company_number' then 'GB-COH|' || company_number
+        when 'supplier_ref' then 'ref|' || body_code || '|' || payee_ref
+        when 'name_postcode' then 'name|' || payee_name_key || '|' || pcds
+        when 'name' then 'name|' || payee_name_key
+        else 'line|' || cast(line_key as varchar)
+    end) as uuid) as supplier_key,
+    supplier_key_basis,
+    is_identified,
+    redaction,
+    aggregate_row,
+    case when is_identified then company_number end as company_number,
+    case
+        when public_body_kind = 'group' then 'group'
+        when public_body_kind is not null then 'public'
+        when is_identified then 'other'
+    end as supplier_sector,
+    public_body_kind,
+    payee_body_code,
+    is_identified and company_number is null and payee_may_be_person as payee_may_be_person
+from keyed

@@ -1,0 +1,232 @@
+-- Grain: one cell of spend.local_spend and supplier; one row for all lines of the cell without an
+-- identified supplier.
+-- What each supplier received in each cell, split into local, not local and unknown, so that sums,
+-- counts and concentration are made from the same rows.
+with largest_suppliers as (
+    select
+        body_code,
+        coverage,
+        comparison_basis,
+        financial_year,
+        local_definition,
+        supplier_key,
+        row_number() over (
+            partition by body_code, coverage, comparison_basis, financial_year, local_definition
+            order by sum(amount_gbp) desc, supplier_key
+        ) as size_rank
+    from stage.spend_share_lines
+    where in_scope and supplier_key is not null
+    group by body_code, coverage, comparison_basis, financial_year, local_definition, supplier_key
+),
+left_out as (
+    select
+        largest_suppliers.body_code,
+        largest_suppliers.coverage,
+        largest_suppliers.comparison_basis,
+        largest_suppliers.financial_year,
+        largest_suppliers.local_definition,
+        largest_suppliers.supplier_key
+    from largest_suppliers
+    inner join ref.spend_parameters as how_many on how_many.parameter = 'largest_suppliers_left_out'
+    where largest_suppliers.size_rank <= how_many.parameter_value
+),
+years_with_capital_marked as (
+    select distinct -- one row for each year and body in which lines say capital or revenue
+        body_code,
+        coverage,
+        comparison_basis,
+        financial_year
+    from stage.spend_share_lines
+    where in_scope and capital_or_revenue is not null
+),
+lines as (
+    select
+        line.body_code,
+        line.local_definition,
+        line.coverage,
+        line.comparison_basis,
+        line.financial_year,
+        line.flow_class,
+        line.in_scope,
+        line.supplier_key,
+        line.amount_gbp,
+        line.is_local,
+        line.place_status,
+        line.lad_code,
+        line.ward_code,
+        case
+            when line.place_status = 'placed' and line.ward_code is null then 'unplaced'
+            else line.place_status
+        end as ward_status,
+        line.lsoa11_code,
+        line.lsoa21_code,
+        marked.body_code is not null
+        and line.capital_or_revenue is distinct from 'capital' as is_without_capital,
+        left_out.supplier_key is null as is_without_largest,
+        coalesce(lower(line.category_level_1), 'not_stated') as category_value,
+        coalesce(line.category_level_1, 'Not stated') as category_label,
+        coalesce(line.goods_services_works, 'not_stated') as kind_value,
+        coalesce(lower(line.directorate), 'not_stated') as directorate_value,
+        coalesce(line.directorate, 'Not stated') as directorate_label,
+        coalesce(strftime(line.posting_date, '%Y-%m'), 'unknown_period') as month_value
+    from stage.spend_share_lines as line
+    left join years_with_capital_marked as marked
+        on line.body_code = marked.body_code
+        and line.coverage = marked.coverage
+        and line.comparison_basis = marked.comparison_basis
+        and line.financial_year = marked.financial_year
+    left join left_out
+        on line.body_code = left_out.body_code
+        and line.coverage = left_out.coverage
+        and line.comparison_basis = left_out.comparison_basis
+        and line.financial_year = left_out.financial_year
+        and line.local_definition = left_out.local_definition
+        and line.supplier_key = left_out.supplier_key
+),
+deciles as (
+    select
+        edition.iod_edition,
+        cast(edition.lsoa_vintage as integer) as lsoa_vintage,
+        lsoa.lsoa_code,
+        lsoa.imd_decile
+    from ref.iod_edition as edition
+    inner join geo.lsoa as lsoa
+        on edition.iod_edition = cast(lsoa.iod_edition as varchar)
+        and cast(edition.lsoa_vintage as integer) = cast(lsoa.vintage as integer)
+),
+editions_with_deciles as (
+    select distinct -- one row for each edition that is loaded
+        iod_edition,
+        lsoa_vintage
+    from deciles
+),
+-- Each line once for each cell it belongs to, first the cells that need no look-up.
+cell_lines as (
+    select
+        lines.body_code,
+        lines.coverage,
+        lines.comparison_basis,
+        lines.financial_year,
+        lines.local_definition,
+        lines.supplier_key,
+        lines.amount_gbp,
+        lines.is_local,
+        unnest([
+            struct_pack(
+                breakdown := case when lines.in_scope then 'all' end,
+                cell_value := 'all', cell_label := cast(null as varchar), place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := case
+                    when lines.in_scope and lines.is_without_capital then 'without_capital'
+                end,
+                cell_value := 'all', cell_label := null, place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := case
+                    when lines.in_scope and lines.is_without_largest then 'without_top3'
+                end,
+                cell_value := 'all', cell_label := null, place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := case when lines.in_scope then 'category' end,
+                cell_value := lines.category_value, cell_label := lines.category_label,
+                place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := case when lines.in_scope then 'goods_services_works' end,
+                cell_value := lines.kind_value, cell_label := null, place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := case when lines.in_scope then 'directorate' end,
+                cell_value := lines.directorate_value, cell_label := lines.directorate_label,
+                place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := case when lines.in_scope then 'lad' end,
+                cell_value := case
+                    when lines.place_status = 'placed' then lines.lad_code
+                    else lines.place_status
+                end,
+                cell_label := null, place_status := lines.place_status
+            ),
+            struct_pack(
+                breakdown := case when lines.in_scope then 'ward' end,
+                cell_value := case
+                    when lines.ward_status = 'placed' then lines.ward_code
+                    else lines.ward_status
+                end,
+                cell_label := null, place_status := lines.ward_status
+            ),
+            struct_pack(
+                breakdown := case when lines.in_scope then 'month' end,
+                cell_value := lines.month_value, cell_label := null, place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := 'flow_class',
+                cell_value := lines.flow_class, cell_label := null, place_status := 'all'
+            )
+        ]) as cell,
+        cast(null as varchar) as iod_edition
+    from lines
+    union all
+    select
+        lines.body_code,
+        lines.coverage,
+        lines.comparison_basis,
+        lines.financial_year,
+        lines.local_definition,
+        lines.supplier_key,
+        lines.amount_gbp,
+        lines.is_local,
+        struct_pack(
+            breakdown := 'imd_decile',
+            cell_value := case
+                when lines.place_status <> 'placed' then lines.place_status
+                else coalesce(cast(deciles.imd_decile as varchar), 'unplaced')
+            end,
+            cell_label := cast(null as varchar),
+            place_status := case
+                when lines.place_status = 'placed' and deciles.imd_decile is null then 'unplaced'
+                else lines.place_status
+            end
+        ) as cell,
+        editions_with_deciles.iod_edition
+    from lines
+    cross join editions_with_deciles
+    left join deciles
+        on editions_with_deciles.iod_edition = deciles.iod_edition
+        and case
+            when lines.place_status <> 'placed' then null
+            when editions_with_deciles.lsoa_vintage = 2011 then lines.lsoa11_code
+            when editions_with_deciles.lsoa_vintage = 2021 then lines.lsoa21_code
+        end = deciles.lsoa_code
+    where lines.in_scope
+)
+
+select
+    body_code,
+    coverage,
+    comparison_basis,
+    financial_year,
+    cell.breakdown as breakdown,
+    cell.cell_value as breakdown_value,
+    cell.place_status as place_status,
+    iod_edition,
+    local_definition,
+    supplier_key,
+    min(cell.cell_label) as breakdown_label,
+    sum(amount_gbp) as spend_gbp,
+    coalesce(sum(amount_gbp) filter (where is_local), 0) as local_gbp,
+    coalesce(sum(amount_gbp) filter (where not is_local), 0) as not_local_gbp,
+    coalesce(sum(amount_gbp) filter (where is_local is null), 0) as unknown_gbp,
+    count(*) as lines,
+    count(*) filter (where is_local) as local_lines,
+    coalesce(sum(amount_gbp) filter (where amount_gbp > 0), 0) as positive_lines_gbp,
+    coalesce(sum(pence(amount_gbp) * pence(amount_gbp)) filter (where amount_gbp > 0), 0)
+        as positive_lines_square
+from cell_lines
+where cell.breakdown is not null
+group by
+    body_code, coverage, comparison_basis, financial_year, cell.breakdown, cell.cell_value,
+    cell.place_status, iod_edition, local_definition, supplier_key
