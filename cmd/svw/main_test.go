@@ -46,7 +46,7 @@ func exit(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	err := ts.Exec(args[1], args[2:]...)
 	got := "0"
-	if code, ok := err.(interface{ ExitCode() int }); ok { //nolint:errorlint // Exec returns it bare
+	if code, ok := err.(interface{ ExitCode() int }); ok {
 		got = itoa(code.ExitCode())
 	} else if err != nil {
 		ts.Fatalf("%v", err)

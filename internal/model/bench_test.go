@@ -52,7 +52,7 @@ func BenchmarkLoadSixtyModelsAgain(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	options := model.LoadOptions{Outside: modeltest.Outside(), DB: db, Cache: model.DatabaseCache{DB: db}}
 	for range 2 {
 		if _, err := model.Load(b.Context(), files, options); err != nil {
