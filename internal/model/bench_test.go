@@ -65,3 +65,21 @@ func BenchmarkLoadSixtyModelsAgain(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkPlanSixtyModels(b *testing.B) {
+	db, err := warehouse.Open(b.Context(), filepath.Join(b.TempDir(), "build.duckdb"), warehouse.Options{Threads: 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	p, err := model.Load(b.Context(), sixty(b), model.LoadOptions{Outside: modeltest.Outside()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	options := model.PlanOptions{Outside: map[string]string{"raw.spend_payments": "1", "site.as_of": "1"}}
+	for b.Loop() {
+		if _, err := p.Plan(b.Context(), db, options); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -424,7 +424,7 @@ func TestPlanOfSome(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan, err := p.Plan(t.Context(), b.db, model.PlanOptions{
-		Outside: map[string]string{"raw.spend_payments": "1"}, Only: append(p.Ancestors("spend.body_spend"), "spend.body_spend"),
+		Outside: map[string]string{"raw.spend_payments": "1"}, Only: []string{"spend.body_spend"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -435,6 +435,17 @@ func TestPlanOfSome(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"ref.flow_class", "stage.payments", "spend.body_spend"}, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+	b.mustBuild()
+	plan, err = p.Plan(t.Context(), b.db, model.PlanOptions{
+		Engine: "1", Full: true, Only: []string{"spend.body_spend"},
+		Outside: map[string]string{"raw.spend_payments": b.raw},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Steps) != 1 || plan.Steps[0].Why != model.WhyForced || len(plan.Unchanged) != 2 {
+		t.Errorf("asked for one in full: %+v", plan)
 	}
 	if _, err := p.Plan(t.Context(), b.db, model.PlanOptions{}); err == nil || !strings.Contains(err.Error(), "stage.payments reads raw.spend_payments, whose fingerprint was not given") {
 		t.Errorf("error %v", err)
