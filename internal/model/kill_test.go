@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"socialvalue/internal/model"
+	"socialvalue/internal/model/modeltest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -24,7 +25,7 @@ func TestBuildUntilKilled(t *testing.T) {
 	if file == "" {
 		t.Skip("runs as the child of TestKill")
 	}
-	p, err := load(t, archive(t, "testdata/projects/spend.txtar"))
+	p, err := load(t, modeltest.Spend(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestBuildUntilKilled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := model.Build(t.Context(), db, plan, model.BuildOptions{Estimators: estimators(), Now: time.Now}); err != nil {
+		if _, err := model.Build(t.Context(), db, plan, model.BuildOptions{Estimators: modeltest.Estimators(), Now: time.Now}); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Println("built")

@@ -201,6 +201,24 @@ select schema_name || '.' || view_name, 'view' from duckdb_views() where not int
 	return all, nil
 }
 
+// BuiltFingerprints gives the fingerprint of every relation as it stands, which is an older one where a build failed.
+func BuiltFingerprints(ctx context.Context, db *warehouse.DB) (map[string]string, error) {
+	if err := prepare(ctx, db); err != nil {
+		return nil, err
+	}
+	all, err := readBuilt(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	fingerprints := make(map[string]string, len(all))
+	for relation, b := range all {
+		if b.fingerprint != "" && b.stands != "" {
+			fingerprints[relation] = b.fingerprint
+		}
+	}
+	return fingerprints, nil
+}
+
 // readMacros gives the macros the database holds, by name.
 func readMacros(ctx context.Context, db *warehouse.DB) (map[string]string, error) {
 	macros := make(map[string]string)

@@ -165,8 +165,9 @@ select
         when judged.breakdown_value = 'outside_england' then 'Outside England'
         when judged.breakdown_value = 'not_stated' then 'Not stated'
         when judged.breakdown_value = 'unknown_period' then 'No posting date'
-        when judged.breakdown = 'lad' then district.lad_name
-        when judged.breakdown = 'ward' then wards.ward_name
+        when judged.breakdown = 'lad'
+            then coalesce(district.lad_name, judged.breakdown_value)
+        when judged.breakdown = 'ward' then coalesce(wards.ward_name, judged.breakdown_value)
         when judged.breakdown = 'imd_decile' then 'Decile ' || judged.breakdown_value
         when judged.breakdown = 'flow_class' then class.flow_label
         when judged.breakdown in ('category', 'directorate') then judged.published_label

@@ -4,7 +4,7 @@
 with lines as (
     select
         line.line_key,
-        coalesce(payee.public_body_kind <> 'group', false) as payee_is_public,
+        payee.public_body_kind is not null as payee_is_public,
         line.contract_ref is not null as has_contract,
         payee.redaction is not null
         or line.redaction_given is not null

@@ -5,7 +5,10 @@ with lines as (
         line.line_key,
         match_text(line.flow_class_given) as flow_class_given,
         payee.payee_text,
-        payee.public_body_kind,
+        case
+            when payee.payee_body_code = line.body_code then 'own body'
+            else payee.public_body_kind
+        end as public_body_kind,
         match_text(line.account) as account,
         match_text(line.category) as category,
         match_text(line.purpose) as purpose

@@ -84,7 +84,7 @@ select
     end as comparison_basis,
     capital.canonical_value as capital_or_revenue,
     kind.canonical_value as goods_services_works,
-    tidy_text(line.contract_ref) as contract_ref,
+    coalesce(tidy_text(line.contract_ref), contract_ref_in_text(line.purpose)) as contract_ref,
     card.canonical_value = 'true' as purchase_card
 from raw.spend_payments as line
 cross join site.settings as settings

@@ -1,7 +1,7 @@
 -- Grain: one ledger line, paying body or group, and definition of local.
 -- The lines from which local_spend is added up: each once for its own body and once for the group
--- of the bodies of the site, where payments from one to another are left out; and each under both
--- definitions of local, with the place that definition uses.
+-- of the bodies of the site, where payments from one to another and internal recharges are left
+-- out; and each under both definitions of local, with the place that definition uses.
 with bodies as (
     select
         payment.line_key,
@@ -14,7 +14,10 @@ with bodies as (
         'group' as body_code
     from spend.payments as payment
     inner join site.bodies as body on payment.body_code = body.body_code
-    where payment.excluded_reason is null and payment.flow_class <> 'internal'
+    where
+        payment.excluded_reason is null
+        and payment.flow_class <> 'internal'
+        and payment.payee_body_code is null
 ),
 places as (
     select
