@@ -181,6 +181,9 @@ func printModels(w io.Writer, report *run.Report) {
 	fmt.Fprintf(w, "checked   %d checks, %d with findings\n", report.Checks, len(report.Findings))
 	for _, finding := range report.Findings {
 		fmt.Fprintf(w, "  %-5s   %s %s: %d rows", finding.Severity, finding.Relation, finding.Name, finding.Offending)
+		if finding.Problem != "" {
+			fmt.Fprintf(w, ", could not be run: %s", finding.Problem)
+		}
 		if len(finding.Keys) > 0 {
 			fmt.Fprintf(w, ", for example %s", finding.Keys[0])
 		}

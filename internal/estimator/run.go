@@ -35,13 +35,10 @@ type Job struct {
 }
 
 // SchemaError says that a record has another schema than the first one.
-type SchemaError struct {
-	Estimator   string
-	First, Then string
-}
+type SchemaError struct{ First, Then string }
 
 func (e *SchemaError) Error() string {
-	return fmt.Sprintf("%s emits records of different columns: first %s, then %s; build every record from one schema", e.Estimator, e.First, e.Then)
+	return fmt.Sprintf("it emits records of different columns: first %s, then %s; build every record from one schema", e.First, e.Then)
 }
 
 // Run runs the estimator and leaves its rows in the job's table.
@@ -62,7 +59,7 @@ func (j Job) Run(ctx context.Context, db *warehouse.DB, registry Registry) error
 	parameters := make(map[string]any, len(j.Parameters)+1)
 	maps.Copy(parameters, j.Parameters)
 	parameters[SeedParameter] = Seed(j.Relation)
-	out := collector{estimator: j.Name}
+	var out collector
 	defer out.release()
 	if err := estimator.Run(ctx, inputs, parameters, out.emit); err != nil {
 		return fmt.Errorf("%s: %w", j.Name, err)
@@ -106,14 +103,11 @@ func (i Input) query() string {
 }
 
 // collector keeps what an estimator emits.
-type collector struct {
-	estimator string
-	records   []arrow.RecordBatch
-}
+type collector struct{ records []arrow.RecordBatch }
 
 func (c *collector) emit(record arrow.RecordBatch) error {
 	if len(c.records) > 0 && !c.records[0].Schema().Equal(record.Schema()) {
-		return &SchemaError{c.estimator, columnsOf(c.records[0].Schema()), columnsOf(record.Schema())}
+		return &SchemaError{columnsOf(c.records[0].Schema()), columnsOf(record.Schema())}
 	}
 	record.Retain()
 	c.records = append(c.records, record)

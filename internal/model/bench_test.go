@@ -4,23 +4,20 @@ package model_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"socialvalue/internal/model"
+	"socialvalue/internal/model/modeltest"
 	"socialvalue/internal/warehouse"
 )
 
 // sixty is a project of sixty models of the size real ones have: a hundred lines of SQL, thirty columns.
 func sixty(t testing.TB) fstest.MapFS {
 	t.Helper()
-	text, err := os.ReadFile("testdata/projects/typical_model.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := modeltest.TypicalModel(t)
 	files := make(fstest.MapFS)
 	write := func(name, text string) { files[name] = &fstest.MapFile{Data: []byte(text)} }
 	write("sql/macros/share.sql", "-- a fraction\ncreate macro share(n, d) as case when d <> 0 then n / d end")
@@ -33,7 +30,7 @@ func sixty(t testing.TB) fstest.MapFS {
 		if i > 0 {
 			input = fmt.Sprintf("stage.m%d", i-1)
 		}
-		write(fmt.Sprintf("sql/stage/m%d.sql", i), strings.ReplaceAll(string(text), "spend.payments", input))
+		write(fmt.Sprintf("sql/stage/m%d.sql", i), strings.ReplaceAll(text, "spend.payments", input))
 		write(fmt.Sprintf("sql/stage/m%d.yaml", i), "grain: one line\ndescription: for the benchmark\nkey: [body_code]\ncolumns:\n"+
 			"  - {name: body_code, type: VARCHAR, description: the body, example: E08000035}\n"+columns.String())
 	}
@@ -43,7 +40,7 @@ func sixty(t testing.TB) fstest.MapFS {
 func BenchmarkLoadSixtyModels(b *testing.B) {
 	files := sixty(b)
 	for b.Loop() {
-		if _, err := model.Load(b.Context(), files, model.LoadOptions{Outside: outside()}); err != nil {
+		if _, err := model.Load(b.Context(), files, model.LoadOptions{Outside: modeltest.Outside()}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -55,8 +52,8 @@ func BenchmarkLoadSixtyModelsAgain(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
-	options := model.LoadOptions{Outside: outside(), DB: db, Cache: model.DatabaseCache{DB: db}}
+	defer func() { _ = db.Close() }()
+	options := model.LoadOptions{Outside: modeltest.Outside(), DB: db, Cache: model.DatabaseCache{DB: db}}
 	for range 2 {
 		if _, err := model.Load(b.Context(), files, options); err != nil {
 			b.Fatal(err)
@@ -64,6 +61,24 @@ func BenchmarkLoadSixtyModelsAgain(b *testing.B) {
 	}
 	for b.Loop() {
 		if _, err := model.Load(b.Context(), files, options); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkPlanSixtyModels(b *testing.B) {
+	db, err := warehouse.Open(b.Context(), filepath.Join(b.TempDir(), "build.duckdb"), warehouse.Options{Threads: 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	p, err := model.Load(b.Context(), sixty(b), model.LoadOptions{Outside: modeltest.Outside()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	options := model.PlanOptions{Outside: map[string]string{"raw.spend_payments": "1", "site.as_of": "1"}}
+	for b.Loop() {
+		if _, err := p.Plan(b.Context(), db, options); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"socialvalue/internal/model"
+	"socialvalue/internal/model/modeltest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -91,7 +92,7 @@ func (b *bench) build() (*model.Result, error) {
 	b.t.Helper()
 	b.seen = nil
 	return model.Build(b.t.Context(), b.db, b.plan(), model.BuildOptions{
-		Estimators: estimators(),
+		Estimators: modeltest.Estimators(),
 		Now:        func() time.Time { b.clock = b.clock.Add(time.Second); return b.clock },
 		Progress:   func(e model.Event) { b.seen = append(b.seen, e) },
 	})
@@ -127,7 +128,7 @@ func (b *bench) edit(file string, replacements ...string) {
 
 func TestBuild(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, archive(t, "testdata/projects/spend.txtar"))
+	b := newBench(t, modeltest.Spend(t))
 	want := []string{"ref.flow_class: new", "stage.payments: new", "spend.body_spend: new", "spend.in_scope: new", "spend.ranks: new"}
 	if diff := cmp.Diff(want, b.mustBuild()); diff != "" {
 		t.Errorf("built (-want +got):\n%s", diff)
@@ -196,7 +197,7 @@ func TestWhatIsBuiltAgain(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBench(t, archive(t, "testdata/projects/spend.txtar"))
+			b := newBench(t, modeltest.Spend(t))
 			b.mustBuild()
 			tc.edit(b)
 			if diff := cmp.Diff(tc.want, strings.Join(b.mustBuild(), "\n")); diff != "" {
@@ -211,7 +212,7 @@ func TestWhatIsBuiltAgain(t *testing.T) {
 
 func TestVanishedModelIsDropped(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, archive(t, "testdata/projects/spend.txtar"))
+	b := newBench(t, modeltest.Spend(t))
 	b.mustBuild()
 	delete(b.files, "sql/spend/ranks.yaml")
 	delete(b.files, "sql/spend/in_scope.yaml")
@@ -235,7 +236,7 @@ func TestVanishedModelIsDropped(t *testing.T) {
 
 func TestAFailingModelHoldsItsDependentsAlone(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, archive(t, "testdata/projects/spend.txtar"))
+	b := newBench(t, modeltest.Spend(t))
 	b.mustBuild()
 	before := b.text("select body_code || spend_gbp from spend.body_spend order by 1")
 	b.files["sql/spend/other.sql"] = &fstest.MapFile{Data: []byte("select count(*) as n, 1 as k from stage.payments")}
@@ -272,7 +273,7 @@ spend.ranks keeps its last rows because of spend.body_spend`
 
 func TestVerifyASoundProject(t *testing.T) {
 	t.Parallel()
-	p, err := load(t, archive(t, "testdata/projects/spend.txtar"))
+	p, err := load(t, modeltest.Spend(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -389,14 +390,14 @@ func TestShadowingADuckDBFunctionIsRefused(t *testing.T) {
 
 func TestCancellingLeavesThePreviousTable(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, archive(t, "testdata/projects/spend.txtar"))
+	b := newBench(t, modeltest.Spend(t))
 	b.mustBuild()
 	before := b.text("select count(*) || ' ' || sum(spend_gbp) from spend.body_spend")
 	b.edit("sql/spend/body_spend.sql", "from stage.payments as p", "from stage.payments as p\ncross join range(100000000) as long(i)")
 	plan := b.plan()
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := model.Build(ctx, b.db, plan, model.BuildOptions{
-		Estimators: estimators(), Now: time.Now,
+		Estimators: modeltest.Estimators(), Now: time.Now,
 		Progress: func(e model.Event) {
 			if e.Relation == "spend.body_spend" && e.State == "building" {
 				time.AfterFunc(50*time.Millisecond, cancel)
@@ -417,13 +418,13 @@ func TestCancellingLeavesThePreviousTable(t *testing.T) {
 
 func TestPlanOfSome(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, archive(t, "testdata/projects/spend.txtar"))
+	b := newBench(t, modeltest.Spend(t))
 	p, err := load(t, b.files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	plan, err := p.Plan(t.Context(), b.db, model.PlanOptions{
-		Outside: map[string]string{"raw.spend_payments": "1"}, Only: append(p.Ancestors("spend.body_spend"), "spend.body_spend"),
+		Outside: map[string]string{"raw.spend_payments": "1"}, Only: []string{"spend.body_spend"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -434,6 +435,17 @@ func TestPlanOfSome(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"ref.flow_class", "stage.payments", "spend.body_spend"}, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+	b.mustBuild()
+	plan, err = p.Plan(t.Context(), b.db, model.PlanOptions{
+		Engine: "1", Full: true, Only: []string{"spend.body_spend"},
+		Outside: map[string]string{"raw.spend_payments": b.raw},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Steps) != 1 || plan.Steps[0].Why != model.WhyForced || len(plan.Unchanged) != 2 {
+		t.Errorf("asked for one in full: %+v", plan)
 	}
 	if _, err := p.Plan(t.Context(), b.db, model.PlanOptions{}); err == nil || !strings.Contains(err.Error(), "stage.payments reads raw.spend_payments, whose fingerprint was not given") {
 		t.Errorf("error %v", err)

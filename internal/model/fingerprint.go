@@ -41,9 +41,7 @@ func (p *Project) definitionOf(node *Node, versions Versions) (string, error) {
 	if node.statement != nil {
 		d.SQL = node.statement.Canonical
 	}
-	for _, name := range p.macroClosure(node.Macros) {
-		d.Macros = append(d.Macros, p.Macros[name].canonical())
-	}
+	d.Macros = p.MacroTexts(node.Macros)
 	for _, c := range node.Spec.Columns {
 		d.Columns = append(d.Columns, [2]string{c.Name, normalType(c.Type)})
 	}

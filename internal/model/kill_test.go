@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"socialvalue/internal/model"
+	"socialvalue/internal/model/modeltest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -19,12 +20,12 @@ import (
 const killed = "SVW_TEST_BUILD_UNTIL_KILLED"
 
 // TestBuildUntilKilled is the child of TestKill.
-func TestBuildUntilKilled(t *testing.T) {
+func TestBuildUntilKilled(t *testing.T) { //nolint:paralleltest // it is killed
 	file := os.Getenv(killed)
 	if file == "" {
 		t.Skip("runs as the child of TestKill")
 	}
-	p, err := load(t, archive(t, "testdata/projects/spend.txtar"))
+	p, err := load(t, modeltest.Spend(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestBuildUntilKilled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := model.Build(t.Context(), db, plan, model.BuildOptions{Estimators: estimators(), Now: time.Now}); err != nil {
+		if _, err := model.Build(t.Context(), db, plan, model.BuildOptions{Estimators: modeltest.Estimators(), Now: time.Now}); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Println("built")
@@ -92,7 +93,7 @@ func wholeAfterKill(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	relations, err := db.Texts(t.Context(), "select relation from _svw.models order by 1")
 	if err != nil {
 		t.Fatal(err)

@@ -142,6 +142,15 @@ func orderMacros(macros map[string]*Macro) (order []string, circle []string) {
 	return topological(calls)
 }
 
+// MacroTexts are the macros reached from names, as far as they change results.
+func (p *Project) MacroTexts(names []string) []string {
+	var texts []string
+	for _, name := range p.macroClosure(names) {
+		texts = append(texts, p.Macros[name].canonical())
+	}
+	return texts
+}
+
 // macroClosure lists the macros reached from names, sorted.
 func (p *Project) macroClosure(names []string) []string {
 	var all []string

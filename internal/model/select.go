@@ -59,14 +59,17 @@ func (n *Node) unfinite() string {
 	if len(tests) == 0 {
 		return ""
 	}
-	return "select * from (select case " + strings.Join(tests, " ") + " end as not_finite, " + n.keyText() + " as key_text from " +
+	return "select * from (select case " + strings.Join(tests, " ") + " end as not_finite, " + n.KeyText() + " as key_text from " +
 		warehouse.Relation(n.Relation) + ") where not_finite is not null order by all limit 1"
 }
 
-// keyText writes the key of a row for a message; keys of people are left out.
-func (n *Node) keyText() string {
-	parts := make([]string, 0, len(n.Spec.Key))
-	for _, name := range n.Spec.Key {
+// KeyText is SQL that writes the key of a row for a message; keys of people are left out.
+func (n *Node) KeyText() string { return n.KeyTextOf(n.Spec.Key) }
+
+// KeyTextOf does the same with some columns only.
+func (n *Node) KeyTextOf(names []string) string {
+	parts := make([]string, 0, len(names))
+	for _, name := range names {
 		value := "coalesce(cast(" + warehouse.Ident(name) + " as varchar), 'null')"
 		if c, _ := n.Column(name); c.IsPersonal() {
 			value = "'(personal)'"

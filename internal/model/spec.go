@@ -184,7 +184,7 @@ type Value struct {
 
 // UnmarshalYAML reads any scalar, or a list of them.
 func (v *Value) UnmarshalYAML(n *yaml.Node) error {
-	switch n.Kind {
+	switch n.Kind { //nolint:exhaustive // the other kinds are refused below
 	case yaml.ScalarNode:
 		v.Text, v.NotNull = n.Value, true
 		return nil

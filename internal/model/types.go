@@ -14,6 +14,7 @@ type Column struct {
 	Description string        `yaml:"description"`
 	Example     string        `yaml:"example"`
 	Personal    string        `yaml:"personal"` // none (default), indirect, direct or special
+	Nullable    bool          `yaml:"nullable"` // of a key's column: NULL where it does not apply
 	Checks      []ColumnCheck `yaml:"checks"`
 }
 

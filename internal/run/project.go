@@ -24,7 +24,11 @@ func loadProject(ctx context.Context, env Environment, contracts map[string]*con
 	for _, relation := range settings {
 		outside[relation.name] = relation.columns
 	}
-	return model.Load(ctx, env.Files, model.LoadOptions{Outside: outside, Estimators: env.Estimators, DB: db})
+	options := model.LoadOptions{Outside: outside, Estimators: env.Estimators, DB: db, Engine: env.Version}
+	if db != nil {
+		options.Cache = model.DatabaseCache{DB: db}
+	}
+	return model.Load(ctx, env.Files, options)
 }
 
 func layoutColumns(contracts map[string]*contract.Contract) map[string][]layout.Column {

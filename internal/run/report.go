@@ -38,7 +38,7 @@ type FileReport struct {
 // ModelReport is what one run did with one relation.
 type ModelReport struct {
 	Relation string  `json:"relation"`
-	Status   string  `json:"status"` // built, failed, held
+	Status   string  `json:"status"` // StatusBuilt, StatusFailed or StatusHeld
 	Rows     int64   `json:"rows"`
 	Seconds  float64 `json:"seconds"`
 	Reason   string  `json:"reason,omitempty"`
@@ -50,6 +50,7 @@ type CheckReport struct {
 	Relation  string   `json:"relation"`
 	Severity  string   `json:"severity"`
 	Offending int64    `json:"offending"`
+	Problem   string   `json:"problem,omitempty"` // why it could not be run
 	Keys      []string `json:"keys,omitempty"`
 }
 
@@ -96,5 +97,9 @@ func (r *Report) Refused() bool {
 	return r.Release != nil && len(r.Release.Held) > 0
 }
 
-// StatusBuilt is the status of a relation that was built.
-const StatusBuilt = "built"
+// The statuses of a relation.
+const (
+	StatusBuilt  = "built"
+	StatusFailed = "failed" // it could not be built
+	StatusHeld   = "held"   // it, or what it is made from, failed: it stays at its last released content
+)

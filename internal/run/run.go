@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"socialvalue/internal/landing"
@@ -204,14 +205,14 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 	if partial != nil {
 		for _, failure := range partial.Failed {
 			held[failure.Relation] = true
-			report.Models = append(report.Models, ModelReport{Relation: failure.Relation, Status: "failed", Reason: failure.Err.Error()})
+			report.Models = append(report.Models, ModelReport{Relation: failure.Relation, Status: StatusFailed, Reason: failure.Err.Error()})
 		}
 		for _, h := range partial.Held {
 			held[h.Relation] = true
-			report.Models = append(report.Models, ModelReport{Relation: h.Relation, Status: "held", Reason: "it depends on " + h.Because + ", which failed"})
+			report.Models = append(report.Models, ModelReport{Relation: h.Relation, Status: StatusHeld, Reason: "it depends on " + h.Because + ", which failed"})
 		}
 	}
-	if err := w.check(ctx, report, held, fingerprints); err != nil {
+	if err := w.check(ctx, report, held); err != nil {
 		return nil, nil, err
 	}
 	return held, fingerprints, nil
@@ -244,7 +245,7 @@ func (w *workspace) checkPipelines(names []string) error {
 			known = append(known, name)
 		}
 		slices.Sort(known)
-		return &ConfigurationError{fmt.Errorf("there is no pipeline %q; there are %v", name, known)}
+		return &ConfigurationError{fmt.Errorf("there is no pipeline %q: there are %s", name, strings.Join(known, ", "))}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 
+	"socialvalue/internal/check"
 	"socialvalue/internal/contract"
 	"socialvalue/internal/load"
 	"socialvalue/internal/lock"
@@ -32,6 +33,7 @@ type workspace struct {
 	project   *model.Project
 	settings  []siteRelation
 	duckdb    string // version
+	checked   []check.Result
 }
 
 // openWorkspace takes the warehouse's one lock and opens everything.

@@ -140,6 +140,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"select a from build.raw.t", "1:15: build.raw.t names a database: write schema.name"},
 		// statements
 		{"", "1:1: no statement: write one SELECT"},
+		{"\n ; select a from raw.t", "2:2: a semicolon before the statement: remove it"},
 		{"-- nothing", "1:1: no statement: write one SELECT"},
 		{"select 1 as a;\nselect 2 as a", "2:1: a second statement begins here: keep exactly one SELECT in a file"},
 		{"select a from raw.t wher a", "1:26: syntax error at or near \"a\": not valid SQL; look here and just before"},

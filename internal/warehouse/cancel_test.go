@@ -18,7 +18,7 @@ func TestCancellingInATransaction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	for i := range 5 {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Duration(5+14*i)*time.Millisecond, cancel)

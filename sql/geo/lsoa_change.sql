@@ -27,23 +27,23 @@ residents_2011 as (
 
 pairs as (
     select
-        lsoa_changes.lsoa11_code,
-        lsoa_changes.lsoa21_code,
-        lsoa_changes.change_code,
-        lsoa_changes.lad_code,
+        lsoa_pair.lsoa11_code,
+        lsoa_pair.lsoa21_code,
+        lsoa_pair.change_code,
+        lsoa_pair.lad_code,
         district.in_area,
         residents_2021.population as residents_2021,
         residents_2021.basis as basis_2021,
         residents_2021.population_year as year_2021,
         residents_2011.population as residents_2011,
         residents_2011.population_year as year_2011
-    from stage.lsoa_change as lsoa_changes
+    from stage.lsoa_pair as lsoa_pair
     left join residents_2021
-        on lsoa_changes.lsoa21_code = residents_2021.lsoa_code and residents_2021.choice = 1
+        on lsoa_pair.lsoa21_code = residents_2021.lsoa_code and residents_2021.choice = 1
     left join residents_2011
-        on lsoa_changes.lsoa11_code = residents_2011.lsoa_code
+        on lsoa_pair.lsoa11_code = residents_2011.lsoa_code
     left join stage.district as district
-        on lsoa_changes.lad_code = district.lad_code
+        on lsoa_pair.lad_code = district.lad_code
 ),
 
 divided as (

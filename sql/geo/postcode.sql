@@ -60,33 +60,31 @@ merged as (
         ordered.pcds,
         max(ordered.preference) as newest,
         -- The newest row speaks for the ending, also when it says the postcode is live.
-        arg_max(
-            {'month': ordered.terminated}, (ordered.preference, ordered.pcds)
-        )['month'] as terminated,
-        arg_max(ordered.introduced, (ordered.preference, ordered.pcds))
+        first(ordered.terminated order by ordered.preference desc) as terminated,
+        first(ordered.introduced order by ordered.preference desc)
             filter (where ordered.introduced is not null) as introduced,
-        arg_max(ordered.user_type, (ordered.preference, ordered.pcds))
+        first(ordered.user_type order by ordered.preference desc)
             filter (where ordered.user_type is not null) as user_type,
-        arg_max(ordered.country_code, (ordered.preference, ordered.pcds))
+        first(ordered.country_code order by ordered.preference desc)
             filter (where ordered.country_code is not null) as country_code,
         bool_or(ordered.has_grid) as has_grid,
-        arg_max(
-            {'easting': ordered.easting, 'northing': ordered.northing},
-            (ordered.preference, ordered.pcds)
+        first(
+            {'easting': ordered.easting, 'northing': ordered.northing}
+            order by ordered.preference desc
         ) filter (where ordered.has_grid) as grid,
-        arg_max(
-            {'latitude': ordered.latitude, 'longitude': ordered.longitude},
-            (ordered.preference, ordered.pcds)
+        first(
+            {'latitude': ordered.latitude, 'longitude': ordered.longitude}
+            order by ordered.preference desc
         ) filter (where ordered.has_grid and ordered.latitude is not null) as coordinates,
-        arg_max(ordered.lad_code, (ordered.preference, ordered.pcds))
+        first(ordered.lad_code order by ordered.preference desc)
             filter (where ordered.lad_code is not null) as lad_code,
-        arg_max(ordered.ward_code, (ordered.preference, ordered.pcds))
+        first(ordered.ward_code order by ordered.preference desc)
             filter (where ordered.ward_code is not null) as ward_code,
         max(ordered.preference) filter (where ordered.lad_code is not null) as lad_from,
-        arg_max(ordered.lsoa11_code, (ordered.preference, ordered.pcds))
+        first(ordered.lsoa11_code order by ordered.preference desc)
             filter (where ordered.lsoa11_code is not null) as lsoa11_code,
         max(ordered.preference) filter (where ordered.lsoa11_code is not null) as lsoa11_from,
-        arg_max(ordered.lsoa21_code, (ordered.preference, ordered.pcds))
+        first(ordered.lsoa21_code order by ordered.preference desc)
             filter (where ordered.lsoa21_code is not null) as lsoa21_code,
         max(ordered.preference) filter (where ordered.lsoa21_code is not null) as lsoa21_from
     from ordered
@@ -95,19 +93,19 @@ merged as (
 
 only_2011 as (
     select
-        lsoa_changes.lsoa21_code,
-        min(lsoa_changes.lsoa11_code) as lsoa11_code
-    from stage.lsoa_change as lsoa_changes
-    group by lsoa_changes.lsoa21_code
+        lsoa_pair.lsoa21_code,
+        min(lsoa_pair.lsoa11_code) as lsoa11_code
+    from stage.lsoa_pair as lsoa_pair
+    group by lsoa_pair.lsoa21_code
     having count(*) = 1
 ),
 
 only_2021 as (
     select
-        lsoa_changes.lsoa11_code,
-        min(lsoa_changes.lsoa21_code) as lsoa21_code
-    from stage.lsoa_change as lsoa_changes
-    group by lsoa_changes.lsoa11_code
+        lsoa_pair.lsoa11_code,
+        min(lsoa_pair.lsoa21_code) as lsoa21_code
+    from stage.lsoa_pair as lsoa_pair
+    group by lsoa_pair.lsoa11_code
     having count(*) = 1
 )
 

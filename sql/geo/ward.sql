@@ -3,12 +3,12 @@
 -- none, and is counted in lsoas_not_placed of each ward it touches through its areas of 2021.
 with wards as (
     select
-        lsoa_wards.ward_code,
-        max(lsoa_wards.ward_name) as ward_name,
-        max(lsoa_wards.lad_code) as lad_code,
-        max(lsoa_wards.ward_vintage) as ward_vintage
-    from stage.lsoa_ward as lsoa_wards
-    group by lsoa_wards.ward_code
+        lsoa_ward.ward_code,
+        max(lsoa_ward.ward_name) as ward_name,
+        max(lsoa_ward.lad_code) as lad_code,
+        max(lsoa_ward.ward_vintage) as ward_vintage
+    from stage.lsoa_ward as lsoa_ward
+    group by lsoa_ward.ward_code
 ),
 
 counted as (

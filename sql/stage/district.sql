@@ -21,10 +21,10 @@ mentioned as (
     group by iod_lsoa.lad_code
     union all
     select
-        lsoa_wards.lad_code,
-        max(lsoa_wards.lad_name) as lad_name
-    from raw.geography_lsoa_wards as lsoa_wards
-    group by lsoa_wards.lad_code
+        lsoa_ward.lad_code,
+        max(lsoa_ward.lad_name) as lad_name
+    from stage.lsoa_ward as lsoa_ward
+    group by lsoa_ward.lad_code
     union all
     select
         area.lad_code,

@@ -2,12 +2,19 @@
 -- The input of the summary measures. The site's area stands under the code of its authority and is
 -- built from LSOAs, never from district averages.
 with authority as (
-    select
-        min(bodies.body_code) as area_code,
-        min(area.area_name) as area_name
+    select min(bodies.body_code) as area_code
     from site.bodies as bodies
-    cross join site.area as area
     where bodies.role = 'authority'
+),
+
+site_area as (
+    select
+        authority.area_code,
+        min(area.area_name) as area_name
+    from site.area as area
+    cross join authority
+    where authority.area_code is not null
+    group by authority.area_code
 ),
 
 members as (
@@ -28,9 +35,9 @@ members as (
     where lsoa.lad_code is not null
     union all
     select
-        authority.area_code,
+        site_area.area_code,
         'site_area' as area_type,
-        authority.area_name,
+        site_area.area_name,
         lsoa.in_area,
         lsoa.iod_edition,
         lsoa.lsoa_code,
@@ -41,8 +48,8 @@ members as (
         lsoa.iod_population,
         lsoa.lsoas_in_england
     from geo.lsoa as lsoa
-    cross join authority
-    where lsoa.in_area and authority.area_code is not null
+    cross join site_area
+    where lsoa.in_area
 )
 
 select

@@ -2,51 +2,51 @@
 -- Wards are published for LSOA 2021. An LSOA of 2011 takes a ward only when all its areas of 2021
 -- lie in that one ward; otherwise it has none, since areas are never split by guess.
 with newest_wards as (
-    select max(lsoa_wards.ward_vintage) as ward_vintage
-    from raw.geography_lsoa_wards as lsoa_wards
+    select max(lsoa_ward.ward_vintage) as ward_vintage
+    from stage.lsoa_ward as lsoa_ward
 ),
 
 ward_2021 as (
     select
         '2021' as lsoa_vintage,
-        lsoa_wards.lsoa21_code as lsoa_code,
-        lsoa_wards.lsoa21_name as lsoa_name,
-        lsoa_wards.ward_code,
-        lsoa_wards.ward_name,
-        lsoa_wards.ward_vintage
-    from raw.geography_lsoa_wards as lsoa_wards
+        lsoa_ward.lsoa21_code as lsoa_code,
+        lsoa_ward.lsoa21_name as lsoa_name,
+        lsoa_ward.ward_code,
+        lsoa_ward.ward_name,
+        lsoa_ward.ward_vintage
+    from stage.lsoa_ward as lsoa_ward
     inner join newest_wards
-        on lsoa_wards.ward_vintage = newest_wards.ward_vintage
+        on lsoa_ward.ward_vintage = newest_wards.ward_vintage
 ),
 
 -- The district in the code vintage of each edition; the newest vintage when that one is missing.
 district_2021 as (
     select
         '2021' as lsoa_vintage,
-        lsoa_wards.lsoa21_code as lsoa_code,
+        lsoa_ward.lsoa21_code as lsoa_code,
         coalesce(
-            max(lsoa_wards.lad_code) filter (
-                where lsoa_wards.ward_vintage = iod_edition.lad_vintage
+            max(lsoa_ward.lad_code) filter (
+                where lsoa_ward.ward_vintage = iod_edition.lad_vintage
             ),
-            max(lsoa_wards.lad_code) filter (
-                where lsoa_wards.ward_vintage = newest_wards.ward_vintage
+            max(lsoa_ward.lad_code) filter (
+                where lsoa_ward.ward_vintage = newest_wards.ward_vintage
             )
         ) as lad_code
-    from raw.geography_lsoa_wards as lsoa_wards
+    from stage.lsoa_ward as lsoa_ward
     cross join newest_wards
     inner join ref.iod_edition as iod_edition
         on iod_edition.lsoa_vintage = '2021'
-    group by lsoa_wards.lsoa21_code
+    group by lsoa_ward.lsoa21_code
 ),
 
 changes as (
     select
-        lsoa_changes.lsoa11_code,
-        lsoa_changes.lsoa11_name,
-        lsoa_changes.lsoa21_code,
-        lsoa_changes.lsoa21_name,
-        lsoa_changes.lad_code
-    from raw.geography_lsoa_changes as lsoa_changes
+        lsoa_pair.lsoa11_code,
+        lsoa_pair.lsoa11_name,
+        lsoa_pair.lsoa21_code,
+        lsoa_pair.lsoa21_name,
+        lsoa_pair.lad_code
+    from stage.lsoa_pair as lsoa_pair
 ),
 
 touched_2011 as (

@@ -9,8 +9,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-
-	"socialvalue/internal/estimator"
 )
 
 // Name is how a model names the estimator, with the version of its method.
@@ -23,9 +21,13 @@ const InputName = "lsoas"
 // Estimator computes the summary measures; its zero value is ready for use.
 type Estimator struct{}
 
+// seedParameter is given to every estimator; nothing here is drawn by chance.
+const seedParameter = "seed"
+
 // Run reads the LSOAs and emits one record with a row per area and edition, in
-// the order of edition and area code. It takes no parameters: another share or
-// another extent would be another version of the method.
+// the order of edition and area code. It takes no parameters but the seed it
+// has no use for: another share or another extent would be another version of
+// the method.
 func (Estimator) Run(
 	ctx context.Context,
 	inputs map[string]array.RecordReader,
@@ -33,7 +35,7 @@ func (Estimator) Run(
 	emit func(arrow.RecordBatch) error,
 ) error {
 	for name := range params {
-		if name != estimator.SeedParameter { // every estimator is given one; here nothing is drawn
+		if name != seedParameter {
 			return errors.New("takes no parameters: remove them from the model")
 		}
 	}
@@ -96,7 +98,7 @@ func summariseAll(ctx context.Context, reader array.RecordReader) ([]areaRow, er
 	}
 	for reader.Next() {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("stopped: %w", err)
 		}
 		in, err := newColumns(reader.RecordBatch())
 		if err != nil {
@@ -124,7 +126,7 @@ func summariseAll(ctx context.Context, reader array.RecordReader) ([]areaRow, er
 		}
 	}
 	if err := reader.Err(); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read: %w", err)
 	}
 	if err := finish(); err != nil {
 		return nil, err

@@ -21,8 +21,8 @@ type columns struct {
 // texts is a column of text.
 type texts struct{ *array.String }
 
-// at is the text of a row, empty when null. It is copied: the array's own text
-// lies in memory that the reader gives back with its batch.
+// at is the text of a row, empty when null. It is a copy: a record's memory is
+// not ours once the next record is read.
 func (t texts) at(i int) string {
 	if t.IsNull(i) {
 		return ""
