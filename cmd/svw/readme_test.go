@@ -38,6 +38,10 @@ func TestDemonstration(t *testing.T) {
 		t.Parallel()
 		followReadme(t, dir, string(readme), demonstrated)
 	})
+	t.Run("dictionary", func(t *testing.T) {
+		t.Parallel()
+		compareDictionary(t, readManifest(t, filepath.Join(dir, "var/demo/warehouse/releases/current/manifest.json")))
+	})
 	t.Run("client", func(t *testing.T) {
 		t.Parallel()
 		inspectRelease(t, filepath.Join(dir, "var/demo/warehouse/releases/current"), string(readme))
