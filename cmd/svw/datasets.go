@@ -14,12 +14,21 @@ import (
 
 // dataset is one entry of the dictionary.
 type dataset struct {
-	Name        string         `json:"name"`
-	Tier        string         `json:"tier"`
-	Grain       string         `json:"grain"`
-	Description string         `json:"description"`
-	Key         []string       `json:"key"`
-	Columns     []model.Column `json:"columns"`
+	Name        string   `json:"name"`
+	Tier        string   `json:"tier"`
+	Grain       string   `json:"grain"`
+	Description string   `json:"description"`
+	Key         []string `json:"key"`
+	Columns     []column `json:"columns"`
+}
+
+// column is one column of a dataset.
+type column struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"`
+	Unit        string `json:"unit,omitempty"`
+	Description string `json:"description"`
+	Example     string `json:"example,omitempty"`
 }
 
 func newDatasets(a *app) *cobra.Command {
@@ -62,10 +71,14 @@ func dictionary(project *model.Project) []dataset {
 		if !node.Spec.Publish.IsPublished() {
 			continue
 		}
-		entries = append(entries, dataset{
+		entry := dataset{
 			Name: relation, Tier: node.Spec.Publish.Tier, Grain: node.Spec.Grain, Description: strings.TrimSpace(node.Spec.Description),
-			Key: node.Spec.Key, Columns: node.Spec.Columns,
-		})
+			Key: node.Spec.Key,
+		}
+		for _, c := range node.Spec.Columns {
+			entry.Columns = append(entry.Columns, column{c.Name, c.Type, c.Unit, c.Description, c.Example})
+		}
+		entries = append(entries, entry)
 	}
 	slices.SortFunc(entries, func(a, b dataset) int { return strings.Compare(a.Name, b.Name) })
 	return entries

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -65,15 +66,20 @@ func newLineage(a *app) *cobra.Command {
 			}
 			entry := entries[0]
 			fmt.Fprintf(out, "%s hangs on\n", entry.Relation)
-			for _, relation := range entry.Upstream {
-				fmt.Fprintf(out, "  ← %s\n", relation)
-			}
+			printRelations(out, "←", entry.Upstream)
 			fmt.Fprintln(out, "and on it hang")
-			for _, relation := range entry.Dependent {
-				fmt.Fprintf(out, "  → %s\n", relation)
-			}
+			printRelations(out, "→", entry.Dependent)
 			return nil
 		},
+	}
+}
+
+func printRelations(w io.Writer, arrow string, relations []string) {
+	if len(relations) == 0 {
+		relations = []string{"nothing"}
+	}
+	for _, relation := range relations {
+		fmt.Fprintf(w, "  %s %s\n", arrow, relation)
 	}
 }
 

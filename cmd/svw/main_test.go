@@ -1,10 +1,17 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"socialvalue/internal/lock"
 )
 
 func TestMain(m *testing.M) {
@@ -24,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"old":  old,
 			"exit": exit,
+			"lock": holdLock,
 		},
 	})
 }
@@ -39,21 +47,32 @@ func old(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// exit runs svw and expects an exit code: exit 3 svw run.
+// exit runs a command and expects its exit code: exit 3 svw run.
 func exit(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: exit CODE COMMAND…")
 	}
-	err := ts.Exec(args[1], args[2:]...)
-	got := "0"
-	if code, ok := err.(interface{ ExitCode() int }); ok { //nolint:errorlint // Exec returns it bare
-		got = itoa(code.ExitCode())
-	} else if err != nil {
-		ts.Fatalf("%v", err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var ended *exec.ExitError
+		if !errors.As(err, &ended) {
+			ts.Fatalf("%v", err)
+		}
+		got = ended.ExitCode()
 	}
-	if got != args[0] {
-		ts.Fatalf("exit code %s, want %s", got, args[0])
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
 	}
 }
 
-func itoa(n int) string { return string(rune('0' + n%10)) }
+// holdLock holds the lock of a site's warehouse until the script ends, as another process that runs: lock my-site.
+func holdLock(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: lock SITE")
+	}
+	path := filepath.Join(ts.MkAbs(args[0]), "warehouse", "state", "lock")
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o750))
+	held, err := lock.Acquire(path, time.Now())
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(held.Close()) })
+}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,6 +51,9 @@ spend, which holds its own tables and the open ones.
 			if a.json {
 				format = string(query.JSON)
 			}
+			if err := mayAsk(current, tier, query.Format(format), output); err != nil {
+				return usageError{err}
+			}
 			return ask(cmd, databaseFile(current, tier), question, query.Format(format), output)
 		},
 	}
@@ -65,27 +69,47 @@ func databaseFile(current, tier string) string {
 	return filepath.Join(current, filepath.FromSlash(release.DatabasePath(tier)))
 }
 
-func ask(cmd *cobra.Command, file, question string, format query.Format, output string) (err error) {
-	if _, err := os.Stat(file); err != nil {
-		return usageError{fmt.Errorf("%s is not there: make a release with svw run, or name another --tier", file)}
+// mayAsk says what is wrong with how a question is asked, before any file is opened.
+func mayAsk(current, tier string, format query.Format, output string) error {
+	switch formats := query.Formats(); {
+	case !slices.Contains(formats, string(format)):
+		last := len(formats) - 1
+		return fmt.Errorf("there is no format %q: use %s or %s", format, strings.Join(formats[:last], ", "), formats[last])
+	case (format == query.Parquet || format == query.XLSX) && output == "":
+		return fmt.Errorf("%s needs a file: add --output FILE", format)
 	}
+	if _, err := os.Stat(current); err != nil {
+		return errNoRelease
+	}
+	if _, err := os.Stat(databaseFile(current, tier)); err != nil {
+		restricted, globErr := filepath.Glob(filepath.Join(current, "restricted", "*"))
+		if globErr != nil {
+			return fmt.Errorf("list the tiers: %w", globErr)
+		}
+		tiers := []string{"open"}
+		for _, folder := range restricted {
+			tiers = append(tiers, filepath.Base(folder))
+		}
+		return fmt.Errorf("the current release has no tier %q that you can open: use %s", tier, strings.Join(tiers, " or "))
+	}
+	return nil
+}
+
+// errNoRelease says that there is nothing to ask yet.
+var errNoRelease = errors.New("there is no release yet: make a release with svw run")
+
+func ask(cmd *cobra.Command, file, question string, format query.Format, output string) (err error) {
 	db, err := query.Open(cmd.Context(), file)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if format == query.Parquet {
-		if output == "" {
-			return usageError{errors.New("parquet needs a file: add --output FILE")}
-		}
-		return db.Export(cmd.Context(), question, output)
-	}
-	if format == query.XLSX && output == "" {
-		return usageError{errors.New("xlsx needs a file: add --output FILE")}
+		return asMistake(db.Export(cmd.Context(), question, output))
 	}
 	answer, err := db.Ask(cmd.Context(), question)
 	if err != nil {
-		return err
+		return asMistake(err)
 	}
 	if output == "" {
 		return answer.Write(cmd.OutOrStdout(), format)
@@ -95,6 +119,14 @@ func ask(cmd *cobra.Command, file, question string, format query.Format, output 
 		return fmt.Errorf("write the answer: %w", err)
 	}
 	return errors.Join(answer.Write(out, format), out.Close())
+}
+
+// asMistake makes a question that DuckDB does not understand a mistake of usage.
+func asMistake(err error) error {
+	if errors.Is(err, query.ErrQuestion) {
+		return usageError{err}
+	}
+	return err
 }
 
 // savedQuestion reads a named question of the release and the tier that
@@ -129,7 +161,11 @@ func listSaved(cmd *cobra.Command, current string) error {
 		return fmt.Errorf("list the questions: %w", err)
 	}
 	if len(files) == 0 {
-		return usageError{errors.New("there is no release yet: make one with svw run")}
+		if _, err := os.Stat(current); err != nil {
+			return usageError{errNoRelease}
+		}
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), "the current release has no named questions")
+		return err
 	}
 	for _, file := range files {
 		text, err := os.ReadFile(file)

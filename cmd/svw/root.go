@@ -52,6 +52,7 @@ built-in fixtures with "svw demo".`,
 		newInit(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newQuery(a),
 		newDatasets(a), newLineage(a), newTest(a), newDemo(a), newFixtures(), newVersion(a), newInternal(),
 	)
+	wrapUsage(root)
 	for _, verb := range root.Commands() {
 		if verb.Args == nil {
 			verb.Args = cobra.NoArgs
@@ -66,7 +67,7 @@ func wrapUsage(verb *cobra.Command) {
 	check := verb.Args
 	verb.Args = func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usageError{fmt.Errorf("%w; see svw %s --help", err, cmd.Name())}
+			return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 		}
 		return nil
 	}

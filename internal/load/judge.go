@@ -209,7 +209,7 @@ func (d *document) limits(ctx context.Context, l *Loader) error {
 		return &Refusal{
 			File: d.label, Line: line,
 			Reason: fmt.Sprintf("%d of %d rows are wrong, more than the contract allows (%d): %s", record.Quarantined, data, min(most, allowed), reasons),
-			Remedy: "mend the file or its layout; `svw sources preview` shows how it is read",
+			Remedy: "mend the file or its layout",
 		}
 	}
 	if record.Rows < limits.MinRows {

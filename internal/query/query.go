@@ -58,6 +58,10 @@ func (c Column) IsNumber() bool {
 	return strings.HasPrefix(c.Type, "DECIMAL")
 }
 
+// ErrQuestion says that the question is at fault: it is no SELECT, names what
+// is not there, or reaches for what it may not read.
+var ErrQuestion = errors.New("the question cannot be answered")
+
 // File is a released DuckDB file opened for questions.
 type File struct {
 	db *warehouse.DB
@@ -79,12 +83,13 @@ func (f *File) Close() error { return f.db.Close() }
 // Ask runs one SELECT and returns its rows in order.
 func (f *File) Ask(ctx context.Context, question string) (answer Answer, err error) {
 	question = statement(question)
-	if _, err := f.db.Exec(ctx, "set enable_external_access = false"); err != nil {
-		return Answer{}, fmt.Errorf("close the file system to the question: %w", err)
+	if err := f.closeFiles(ctx, ""); err != nil {
+		return Answer{}, err
 	}
-	described, err := f.db.Query(ctx, "describe "+question)
+	// In brackets only one SELECT is understood; nothing else gets any further.
+	described, err := f.db.Query(ctx, "describe select * from ("+question+"\n)")
 	if err != nil {
-		return Answer{}, fmt.Errorf("read the question: %w", err)
+		return Answer{}, mistake(err)
 	}
 	for described.Next() {
 		var column Column
@@ -133,11 +138,37 @@ func (f *File) Ask(ctx context.Context, question string) (answer Answer, err err
 
 // Export writes the answer of one SELECT to a Parquet file.
 func (f *File) Export(ctx context.Context, question, path string) error {
+	if err := f.closeFiles(ctx, path); err != nil {
+		return err
+	}
+	if _, err := f.db.Exec(ctx, "describe select * from ("+statement(question)+"\n)"); err != nil {
+		return mistake(err)
+	}
 	_, err := f.db.Exec(ctx, "copy ("+statement(question)+"\n) to "+warehouse.Text(path)+" (format parquet, compression zstd)")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// closeFiles keeps the question away from every file but the one the answer is
+// written to, if any.
+func (f *File) closeFiles(ctx context.Context, but string) error {
+	settings := "set enable_external_access = false"
+	if but != "" {
+		settings = "set allowed_paths = [" + warehouse.Text(but) + "]; " + settings
+	}
+	if _, err := f.db.Exec(ctx, settings); err != nil {
+		return fmt.Errorf("close the file system to the question: %w", err)
+	}
+	return nil
+}
+
+// mistake is what DuckDB says of a question it does not understand, without
+// the line it quotes: that line is not what the person wrote.
+func mistake(err error) error {
+	text, _, _ := strings.Cut(err.Error(), "\n\nLINE ")
+	return fmt.Errorf("%w: %s", ErrQuestion, text)
 }
 
 // statement drops the semicolon a person may end a question with.

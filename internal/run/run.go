@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"socialvalue/internal/landing"
@@ -244,7 +245,7 @@ func (w *workspace) checkPipelines(names []string) error {
 			known = append(known, name)
 		}
 		slices.Sort(known)
-		return &ConfigurationError{fmt.Errorf("there is no pipeline %q; there are %v", name, known)}
+		return &ConfigurationError{fmt.Errorf("there is no pipeline %q: there are %s", name, strings.Join(known, ", "))}
 	}
 	return nil
 }
