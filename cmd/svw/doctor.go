@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -29,7 +30,7 @@ release. Exit code 3 when something would make a run fail.`,
 				return err
 			}
 			patient := doctor.Patient{
-				Site: env.Site, Files: env.Files, Now: env.Now(),
+				Site: env.Site, Files: env.Files, Now: env.Now(), Environ: os.LookupEnv,
 				Model: func(ctx context.Context) error {
 					_, err := run.Project(ctx, env)
 					return err

@@ -47,8 +47,9 @@ type Patient struct {
 	Files     fs.FS
 	Overrides []site.Override
 	Now       time.Time
-	Model     func(ctx context.Context) error // reads the SQL project; nil error: sound
-	Release   func(ctx context.Context) error // verifies the current release
+	Environ   func(name string) (string, bool) // looks an environment variable up
+	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
+	Release   func(ctx context.Context) error  // verifies the current release
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -206,7 +207,7 @@ func (p Patient) disk(add adder) {
 		add(Fail, "disk", err.Error(), "look at the disk")
 		return
 	}
-	available := int64(free.Bavail) * free.Bsize
+	available := int64(free.Bavail) * free.Bsize //nolint:gosec // a disk of 8 EiB is far away
 	text := fmt.Sprintf("%.1f GB free", float64(available)/1e9)
 	switch {
 	case available < leastFree:
@@ -234,7 +235,7 @@ func (p Patient) memory(add adder) {
 		add(Warn, "memory", err.Error(), "")
 		return
 	}
-	total := int64(info.Totalram) * int64(info.Unit) //nolint:unconvert // the types differ between architectures
+	total := int64(info.Totalram) * int64(info.Unit) //nolint:gosec // memory of 8 EiB is far away
 	text := fmt.Sprintf("duckdb.memory_limit is %s of %.1f GB", p.Site.DuckDB.MemoryLimit.Text, float64(total)/1e9)
 	if p.Site.DuckDB.MemoryLimit.Bytes > total*4/5 {
 		add(Warn, "memory", text, "leave a fifth of the memory to the rest of the machine")
@@ -246,7 +247,7 @@ func (p Patient) memory(add adder) {
 // keys looks whether the key files are there and closed to others.
 func (p Patient) keys(_ context.Context, add adder) {
 	for group, secret := range p.Site.Keys {
-		if _, err := secret.Read(p.Site.Root, os.LookupEnv); err != nil {
+		if _, err := secret.Read(p.Site.Root, p.Environ); err != nil {
 			add(Fail, "key "+group, err.Error(), "make it with 32 random bytes, mode 0400, outside the warehouse")
 			continue
 		}

@@ -52,7 +52,7 @@ func BenchmarkLoadSixtyModelsAgain(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	b.Cleanup(func() { closed(b, db) })
 	options := model.LoadOptions{Outside: modeltest.Outside(), DB: db, Cache: model.DatabaseCache{DB: db}}
 	for range 2 {
 		if _, err := model.Load(b.Context(), files, options); err != nil {
@@ -61,6 +61,24 @@ func BenchmarkLoadSixtyModelsAgain(b *testing.B) {
 	}
 	for b.Loop() {
 		if _, err := model.Load(b.Context(), files, options); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkPlanSixtyModels(b *testing.B) {
+	db, err := warehouse.Open(b.Context(), filepath.Join(b.TempDir(), "build.duckdb"), warehouse.Options{Threads: 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { closed(b, db) })
+	p, err := model.Load(b.Context(), sixty(b), model.LoadOptions{Outside: modeltest.Outside()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	options := model.PlanOptions{Outside: map[string]string{"raw.spend_payments": "1", "site.as_of": "1"}}
+	for b.Loop() {
+		if _, err := p.Plan(b.Context(), db, options); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -36,11 +36,7 @@ func newBench(t testing.TB, files fstest.MapFS) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { closed(t, db) })
 	b := &bench{t: t, db: db, files: maps.Clone(files), clock: time.Date(2025, 7, 1, 2, 30, 0, 0, time.UTC), raw: "raw 1"}
 	b.exec(`
 create schema raw; create schema site;
@@ -53,6 +49,13 @@ create view raw.spend_payments as select * from raw.payments_object;
 create table site.as_of as select date '2025-06-30' as as_of;
 create schema _svw; create table _svw.loads as select 'l1' as load_id`)
 	return b
+}
+
+func closed(t testing.TB, db *warehouse.DB) {
+	t.Helper()
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func (b *bench) exec(sql string) {
@@ -424,7 +427,7 @@ func TestPlanOfSome(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan, err := p.Plan(t.Context(), b.db, model.PlanOptions{
-		Outside: map[string]string{"raw.spend_payments": "1"}, Only: append(p.Ancestors("spend.body_spend"), "spend.body_spend"),
+		Outside: map[string]string{"raw.spend_payments": "1"}, Only: []string{"spend.body_spend"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -435,6 +438,17 @@ func TestPlanOfSome(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"ref.flow_class", "stage.payments", "spend.body_spend"}, steps); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
+	}
+	b.mustBuild()
+	plan, err = p.Plan(t.Context(), b.db, model.PlanOptions{
+		Engine: "1", Full: true, Only: []string{"spend.body_spend"},
+		Outside: map[string]string{"raw.spend_payments": b.raw},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Steps) != 1 || plan.Steps[0].Why != model.WhyForced || len(plan.Unchanged) != 2 {
+		t.Errorf("asked for one in full: %+v", plan)
 	}
 	if _, err := p.Plan(t.Context(), b.db, model.PlanOptions{}); err == nil || !strings.Contains(err.Error(), "stage.payments reads raw.spend_payments, whose fingerprint was not given") {
 		t.Errorf("error %v", err)

@@ -46,8 +46,8 @@ type Plan struct {
 type PlanOptions struct {
 	Outside map[string]string // fingerprints of the relations made elsewhere, raw.* and site.*
 	Engine  string            // version of this program
-	Only    []string          // build no other relations; empty means all. What is needed for them is the caller's to add
-	Full    bool              // build what has not changed, too
+	Only    []string          // build these and, where they changed, those they are made from; empty means all
+	Full    bool              // build what has not changed, too (of Only, where given)
 }
 
 // Plan compares the project with what was built into db.
@@ -73,20 +73,17 @@ func (p *Project) Plan(ctx context.Context, db *warehouse.DB, options PlanOption
 		return nil, err
 	}
 	plan.Macros = !maps.Equal(plan.macros, p.macroTexts())
-	chosen := make(map[string]bool, len(options.Only))
-	for _, relation := range options.Only {
-		chosen[relation] = true
-	}
+	chosen := p.chosen(options.Only)
 	stale := make(map[string]bool)
 	for _, relation := range p.Order {
 		before := built[relation]
 		plan.kinds[relation] = before.stands
-		step, why, err := p.step(relation, before, fingerprints, versions, options.Full, stale)
+		step, why, err := p.step(relation, before, fingerprints, versions, options.Full && chosen[relation] == asked, stale)
 		if err != nil {
 			return nil, err
 		}
 		switch {
-		case len(chosen) > 0 && !chosen[relation]:
+		case chosen[relation] == no:
 		case why == "":
 			plan.Unchanged = append(plan.Unchanged, relation)
 		default:
@@ -101,6 +98,28 @@ func (p *Project) Plan(ctx context.Context, db *warehouse.DB, options PlanOption
 		}
 	}
 	return plan, nil
+}
+
+// What is asked of a relation in a plan.
+const (
+	no     = iota // left as it is
+	needed        // built where it changed, because one that is asked for is made from it
+	asked
+)
+
+// chosen says what is asked of every relation.
+func (p *Project) chosen(only []string) map[string]int {
+	chosen := make(map[string]int, len(p.Order))
+	if len(only) == 0 {
+		only = p.Order
+	}
+	for _, relation := range p.Ancestors(only...) {
+		chosen[relation] = needed
+	}
+	for _, relation := range only {
+		chosen[relation] = asked
+	}
+	return chosen
 }
 
 // step says why a relation must be built; "" when it must not.

@@ -43,12 +43,25 @@ func (l *loader) resolve() {
 	for _, check := range l.checks {
 		check()
 	}
+	l.checkPublishedMacros()
 	var circle []string
 	if l.project.MacroOrder, circle = orderMacros(l.project.Macros); circle != nil {
 		l.fail(l.project.Macros[circle[0]].File, "macros call each other in a circle: %s", strings.Join(circle, " → "))
 	}
 	if circle = l.project.connect(); circle != nil {
 		l.fail(l.project.Nodes[circle[0]].File, "relations read each other in a circle: %s; break it by moving what both need into a stage of its own", strings.Join(circle, " → "))
+	}
+}
+
+// checkPublishedMacros: a released macro works where only released ones stand.
+func (l *loader) checkPublishedMacros() {
+	for _, name := range sortedKeys(l.project.Macros) {
+		macro := l.project.Macros[name]
+		for _, called := range macro.Macros {
+			if macro.Publish && !l.project.Macros[called].Publish {
+				l.fail(macro.File, "it is released and calls the macro %s, which is not: add the comment “publish: true” to that one, or write it out", called)
+			}
+		}
 	}
 }
 

@@ -23,7 +23,6 @@ import (
 	"socialvalue/internal/warehouse"
 )
 
-//nolint:gochecknoglobals // flags of the test binary
 var (
 	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a release")
 	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")

@@ -135,7 +135,8 @@ func (f factsInput) runFacts(ctx context.Context) ([]release.RunFact, error) {
 // quarantineFacts lists the quarantined rows of the active loads.
 func (f factsInput) quarantineFacts(ctx context.Context, st interface {
 	Path(relation, sha string) string
-}) (facts []release.QuarantineFact, err error) {
+},
+) (facts []release.QuarantineFact, err error) {
 	for _, record := range f.ledger.Records("") {
 		if record.QuarantineSHA256 == "" || record.Status != load.StatusActive || f.sources[record.Source] == "" {
 			continue

@@ -42,8 +42,11 @@ func siteRelations(s *site.Site, now time.Time) []siteRelation {
 	settings := siteRelation{
 		name: "site.settings",
 		columns: []model.Column{
-			{Name: "site_name", Type: "VARCHAR"}, {Name: "baseline_year", Type: "VARCHAR"}, {Name: "time_zone", Type: "VARCHAR"},
-			{Name: "financial_year_start_month", Type: "INTEGER"}, {Name: "financial_year_start_day", Type: "INTEGER"},
+			{Name: "site_name", Type: "VARCHAR"},
+			{Name: "baseline_year", Type: "VARCHAR"},
+			{Name: "time_zone", Type: "VARCHAR"},
+			{Name: "financial_year_start_month", Type: "INTEGER"},
+			{Name: "financial_year_start_day", Type: "INTEGER"},
 		},
 		rows: [][]string{{
 			warehouse.Text(s.Name), warehouse.Text(s.BaselineYear), warehouse.Text(s.TimeZone),

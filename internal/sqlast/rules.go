@@ -59,13 +59,17 @@ func refusedFunction(name string, arguments int) string {
 		return name + " differs from run to run: read site.as_of or site.settings, or take the value from a relation"
 	case name == "age" && arguments == 1:
 		return "age of one date measures from today: write age(as_of, …) with site.as_of"
-	case isSessionWord(name) || slices.Contains([]string{"current_setting", "getvariable", "getenv", "version", "ago",
-		"current_localtime", "current_localtimestamp"}, name):
+	case isSessionWord(name) || slices.Contains([]string{
+		"current_setting", "getvariable", "getenv", "version", "ago",
+		"current_localtime", "current_localtimestamp",
+	}, name):
 		return name + " is of the session or its clock: read site.as_of or site.settings"
 	case strings.HasPrefix(name, "pg_") || strings.HasPrefix(name, "duckdb_") || strings.HasPrefix(name, "pragma_") ||
 		strings.HasPrefix(name, "has_") && strings.HasSuffix(name, "_privilege") || strings.HasPrefix(name, "inet_") ||
-		slices.Contains([]string{"format_type", "format_pg_type", "map_to_pg_oid", "obj_description", "col_description",
-			"shobj_description", "get_block_size"}, name):
+		slices.Contains([]string{
+			"format_type", "format_pg_type", "map_to_pg_oid", "obj_description", "col_description",
+			"shobj_description", "get_block_size",
+		}, name):
 		return name + " reads the catalogue: read relations only"
 	case strings.HasPrefix(name, "read_") || strings.HasSuffix(name, "_scan") || strings.HasPrefix(name, "parquet_") ||
 		slices.Contains([]string{"query", "query_table", "glob", "sniff_csv", "json_execute_serialized_sql"}, name):

@@ -152,6 +152,8 @@ func single(text, parsed string) (object, *Problem) {
 		return nil, &Problem{firstToken(text), "not a plain SELECT: a file holds one SELECT and nothing that writes, attaches, sets or pivots on values yet unknown"}
 	case len(answer.Statements) == 0:
 		return nil, &Problem{0, "no statement: write one SELECT"}
+	case text[firstToken(text)] == ';':
+		return nil, &Problem{firstToken(text), "a semicolon before the statement: remove it"}
 	case len(answer.Statements) > 1:
 		return nil, &Problem{secondStatement(text), "a second statement begins here: keep exactly one SELECT in a file"}
 	case answer.Statements[0].Node == nil:

@@ -19,6 +19,7 @@ with suppliers as (
         cell.local_gbp,
         cell.not_local_gbp,
         cell.unknown_gbp,
+        cell.stand_in_gbp,
         cell.lines,
         cell.local_lines,
         cell.positive_lines_gbp,
@@ -49,6 +50,7 @@ sums as (
         sum(supplier.local_gbp) as local_gbp,
         sum(supplier.not_local_gbp) as not_local_gbp,
         sum(supplier.unknown_gbp) as unknown_gbp,
+        sum(supplier.stand_in_gbp) as stand_in_gbp,
         sum(supplier.lines) as lines,
         sum(case when supplier.supplier_key is null then supplier.lines else 0 end)
             as unidentified_lines,
@@ -101,6 +103,7 @@ judged as (
         sums.not_local_gbp,
         sums.unknown_gbp,
         sums.local_gbp + sums.not_local_gbp as known_gbp,
+        sums.stand_in_gbp,
         sums.lines,
         sums.unidentified_lines,
         sums.unidentified_gbp,
@@ -186,6 +189,7 @@ select
     judged.not_local_gbp,
     judged.unknown_gbp,
     judged.known_gbp,
+    judged.stand_in_gbp,
     case
         when coalesce(judged.bounds_reason, judged.known_reason) is null
             then share(judged.local_gbp, judged.spend_gbp)

@@ -28,6 +28,10 @@ texts as (
     union all
     select line_key, 'purpose' as matcher, purpose as compared_text from lines
     union all
+    select line_key, 'words' as matcher, account as compared_text from lines
+    union all
+    select line_key, 'words' as matcher, purpose as compared_text from lines
+    union all
     select line_key, 'what' as matcher, account as compared_text from lines
     union all
     select line_key, 'what' as matcher, category as compared_text from lines

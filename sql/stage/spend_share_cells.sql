@@ -51,6 +51,7 @@ lines as (
         line.supplier_key,
         line.amount_gbp,
         line.is_local,
+        line.is_stand_in,
         line.place_status,
         line.lad_code,
         line.ward_code,
@@ -111,6 +112,7 @@ cell_lines as (
         lines.supplier_key,
         lines.amount_gbp,
         lines.is_local,
+        lines.is_stand_in,
         unnest([
             struct_pack(
                 breakdown := case when lines.in_scope then 'all' end,
@@ -179,6 +181,7 @@ cell_lines as (
         lines.supplier_key,
         lines.amount_gbp,
         lines.is_local,
+        lines.is_stand_in,
         struct_pack(
             breakdown := 'imd_decile',
             cell_value := case
@@ -220,6 +223,7 @@ select
     coalesce(sum(amount_gbp) filter (where is_local), 0) as local_gbp,
     coalesce(sum(amount_gbp) filter (where not is_local), 0) as not_local_gbp,
     coalesce(sum(amount_gbp) filter (where is_local is null), 0) as unknown_gbp,
+    coalesce(sum(amount_gbp) filter (where is_stand_in), 0) as stand_in_gbp,
     count(*) as lines,
     count(*) filter (where is_local) as local_lines,
     coalesce(sum(amount_gbp) filter (where amount_gbp > 0), 0) as positive_lines_gbp,

@@ -26,9 +26,13 @@ var projects embed.FS
 func Outside() map[string][]model.Column {
 	return map[string][]model.Column{
 		"raw.spend_payments": {
-			{Name: "posting_date", Type: "DATE"}, {Name: "supplier_name", Type: "VARCHAR"},
-			{Name: "amount_gbp", Type: "DECIMAL(18,2)"}, {Name: "flow_class", Type: "VARCHAR"},
-			{Name: "rate", Type: "DOUBLE"}, {Name: "body_code", Type: "VARCHAR"}, {Name: "line_key", Type: "UUID"},
+			{Name: "posting_date", Type: "DATE"},
+			{Name: "supplier_name", Type: "VARCHAR"},
+			{Name: "amount_gbp", Type: "DECIMAL(18,2)"},
+			{Name: "flow_class", Type: "VARCHAR"},
+			{Name: "rate", Type: "DOUBLE"},
+			{Name: "body_code", Type: "VARCHAR"},
+			{Name: "line_key", Type: "UUID"},
 		},
 		"site.as_of": {{Name: "as_of", Type: "DATE"}},
 		"_svw.loads": {{Name: "load_id", Type: "VARCHAR"}},
@@ -42,7 +46,8 @@ func Estimators() estimator.Registry {
 
 func place(_ context.Context, inputs map[string]array.RecordReader, params map[string]any, emit func(arrow.RecordBatch) error) error {
 	schema := arrow.NewSchema([]arrow.Field{
-		{Name: "body_code", Type: arrow.BinaryTypes.String}, {Name: "posting_year", Type: arrow.PrimitiveTypes.Int32},
+		{Name: "body_code", Type: arrow.BinaryTypes.String},
+		{Name: "posting_year", Type: arrow.PrimitiveTypes.Int32},
 		{Name: "place", Type: arrow.PrimitiveTypes.Int64},
 	}, nil)
 	out := array.NewRecordBuilder(memory.DefaultAllocator, schema)

@@ -48,7 +48,8 @@ func TestTheSoundProjectPasses(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ file, tests, want string }{
-		"a wrong value": {"spend/body_spend", `
+		"a wrong value": {
+			"spend/body_spend", `
   - name: a sum
     given:
       stage.payments: [{body_code: A, posting_year: 2024, amount_gbp: 1.5, in_scope: true}, {body_code: A, posting_year: 2024, amount_gbp: 2}]
@@ -56,51 +57,62 @@ func TestOutcomes(t *testing.T) {
 			`spend.body_spend: a sum: rows (- expected, + made):
    body_code  spend_gbp  in_scope_share
 -  A          3.50       0.5
-+  A          3.50       0.428571428571`},
++  A          3.50       0.428571428571`,
+		},
 		"a right one, columns left out": {"spend/body_spend", `
   - name: a sum
     given:
       stage.payments: [{body_code: A, posting_year: 2024, amount_gbp: 1.5, in_scope: true}, {body_code: A, posting_year: 2024, amount_gbp: 2}]
     expect: [{in_scope_share: 0.42857142857}]`, "spend.body_spend: a sum: passed"},
-		"a row too many": {"spend/body_spend", `
+		"a row too many": {
+			"spend/body_spend", `
   - name: bodies
     given: {stage.payments: [{body_code: A, amount_gbp: 1}, {body_code: B, amount_gbp: 0}]}
     expect: [{body_code: A}]`,
 			`spend.body_spend: bodies: rows (- expected, + made):
    body_code
-+  B`},
++  B`,
+		},
 		"a subset": {"spend/body_spend", `
   - name: bodies
     match: subset
     given: {stage.payments: [{body_code: A, amount_gbp: 1}, {body_code: B, amount_gbp: 0}]}
     expect: [{body_code: A}]`, "spend.body_spend: bodies: passed"},
-		"not even a subset": {"spend/body_spend", `
+		"not even a subset": {
+			"spend/body_spend", `
   - name: bodies
     match: subset
     given: {stage.payments: [{body_code: B, amount_gbp: 0}]}
     expect: [{body_code: A, lines: 1}, {body_code: B, posting_year: null}]`,
 			`spend.body_spend: bodies: rows (- expected, + others that were made):
    body_code  posting_year  lines
--  A          (any)         1`},
+-  A          (any)         1`,
+		},
 		"nothing given, nothing made": {"spend/body_spend", `
   - name: empty
     expect: []`, "spend.body_spend: empty: passed"},
-		"the same row twice": {"spend/body_spend", `
+		"the same row twice": {
+			"spend/body_spend", `
   - name: twice
     given: {stage.payments: [{body_code: A, amount_gbp: 0}]}
     expect: [{body_code: A}, {body_code: A}]`,
 			`spend.body_spend: twice: rows (- expected, + made):
    body_code
--  A`},
-		"a value that is none": {"spend/body_spend", `
+-  A`,
+		},
+		"a value that is none": {
+			"spend/body_spend", `
   - name: letters
     given: {stage.payments: [{body_code: A, amount_gbp: many}]}
     expect: [{body_code: A}]`,
-			`spend.body_spend: letters: error: row 1 given for stage.payments: Conversion Error: Could not convert string "many" to DECIMAL(18,2)`},
-		"an expectation that is none": {"spend/body_spend", `
+			`spend.body_spend: letters: error: row 1 given for stage.payments: Conversion Error: Could not convert string "many" to DECIMAL(18,2)`,
+		},
+		"an expectation that is none": {
+			"spend/body_spend", `
   - name: letters
     expect: [{spend_gbp: many}]`,
-			`spend.body_spend: letters: error: expected row 1: spend_gbp is not DECIMAL(18,2): Conversion Error: Could not convert string "many" to DECIMAL(18,2)`},
+			`spend.body_spend: letters: error: expected row 1: spend_gbp is not DECIMAL(18,2): Conversion Error: Could not convert string "many" to DECIMAL(18,2)`,
+		},
 		"reference data that are given": {"stage/payments", `
   - name: given
     given:

@@ -1,0 +1,24 @@
+-- How is spending spread over the deprivation deciles of the places where suppliers work?
+-- tier: open
+select
+    cell.body_code,
+    cell.financial_year,
+    cell.iod_edition,
+    cell.breakdown_label,
+    cell.spend_gbp,
+    round(100 * cell.spend_gbp / nullif(whole.spend_gbp, 0), 1) as pct_of_all,
+    cell.suppliers
+from spend.local_spend as cell
+inner join spend.local_spend as whole
+    on cell.body_code = whole.body_code
+    and cell.coverage = whole.coverage
+    and cell.amount_basis = whole.amount_basis
+    and cell.financial_year = whole.financial_year
+    and cell.local_definition = whole.local_definition
+where
+    cell.breakdown = 'imd_decile'
+    and whole.breakdown = 'all'
+    and cell.local_definition = 'delivery_branch'
+order by
+    cell.body_code, cell.coverage, cell.amount_basis, cell.financial_year, cell.iod_edition,
+    cell.imd_decile nulls last, cell.place_status
