@@ -4,22 +4,25 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/nodeclient"
 	"socialvalue/internal/release"
 )
 
 var update = flag.Bool("update", false, "write docs/dictionary.md anew")
 
 // compareDictionary holds docs/dictionary.md against the datasets of a release.
-func compareDictionary(t *testing.T, manifest release.Manifest) {
+func compareDictionary(t *testing.T, current string) {
 	t.Helper()
 	const file = "../../docs/dictionary.md"
-	want := renderDictionary(manifest.Datasets)
+	manifest := readManifest(t, filepath.Join(current, "manifest.json"))
+	want := renderDictionary(append(manifest.Datasets, metaTables(t, current, manifest)...))
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o640); err != nil {
 			t.Fatal(err)
@@ -32,6 +35,50 @@ func compareDictionary(t *testing.T, manifest release.Manifest) {
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("docs/dictionary.md is not what is released (-released +file); make golden writes it anew:\n%s", diff)
 	}
+}
+
+// metaTables reads of the tables that a release adds to the models' what a DuckDB file says of them: a restricted one,
+// which has all of them. The rest of their comments is as in the manifest.
+func metaTables(t *testing.T, current string, manifest release.Manifest) []release.DatasetRecord {
+	t.Helper()
+	const place = "spend"
+	file := filepath.Join(current, filepath.FromSlash(release.DatabasePath(place)))
+	report, err := nodeclient.Inspect(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := nodeclient.Query(t.Context(), file, `
+		select dataset, column_name, data_type, coalesce(unit, ''), description, coalesce(example, ''), tier
+		from meta.columns
+		order by dataset, column_position`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []release.DatasetRecord
+	for _, table := range report.Tables {
+		name := table.Schema + "." + table.Name
+		if slices.ContainsFunc(manifest.Datasets, func(d release.DatasetRecord) bool { return d.Name == name }) {
+			continue
+		}
+		description, grain, _ := strings.Cut(strings.TrimPrefix(table.Comment, "INTERNAL. "), " One row: ")
+		grain, _, _ = strings.Cut(grain, ".")
+		d := release.DatasetRecord{Name: name, Kind: release.Kind(table.Kind), Description: description, Grain: grain, Places: []string{"every domain"}}
+		for _, row := range answers[0].Rows {
+			texts := make([]string, len(row))
+			for i, value := range row {
+				texts[i], _ = value.(string)
+			}
+			if texts[0] == name {
+				d.Columns = append(d.Columns, release.Column{Name: texts[1], Type: texts[2], Unit: texts[3], Description: texts[4], Example: texts[5]})
+				d.Tier = release.Tier(texts[6])
+			}
+		}
+		if d.Tier == release.TierOpen {
+			d.Places = append([]string{"open"}, d.Places...)
+		}
+		found = append(found, d)
+	}
+	return found
 }
 
 // renderDictionary describes datasets for people, by name.

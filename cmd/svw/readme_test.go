@@ -40,7 +40,7 @@ func TestDemonstration(t *testing.T) {
 	})
 	t.Run("dictionary", func(t *testing.T) {
 		t.Parallel()
-		compareDictionary(t, readManifest(t, filepath.Join(dir, "var/demo/warehouse/releases/current/manifest.json")))
+		compareDictionary(t, filepath.Join(dir, "var/demo/warehouse/releases/current"))
 	})
 	t.Run("client", func(t *testing.T) {
 		t.Parallel()
@@ -158,7 +158,7 @@ func TestCommands(t *testing.T) {
 		"first\nlast line truly ends\n":           true,
 		"last line  ends\n":                       true,
 		"first\nlast line truly ends\nand more\n": false,
-		"first\n":                                 false,
+		"first\n": false,
 	} {
 		t.Run(fmt.Sprintf("%q", printed), func(t *testing.T) {
 			t.Parallel()
