@@ -104,6 +104,37 @@ func badFiles(t *testing.T, f *flow) {
 	}
 }
 
+// strayQuote puts a quote before a field, as a slip of the hand does. It pairs
+// with the next quote of the file, many lines below: a record of many lines that
+// is not well formed. Were it one quarantined row, the lines between would be
+// neither loaded nor counted.
+func strayQuote(t *testing.T, f *flow) {
+	const name = "drop/spend/lcrca/lcrca_ledger_2022-07.csv"
+	text, err := builtIn("fixtures/spend/lcrca/lcrca_ledger_2022-07.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(text, "\n")
+	plain, longest := 0, 0 // the longest stretch of lines without a quote, by its first line
+	for i, from := 1, 1; i < len(lines); i++ {
+		if strings.Contains(lines[i], `"`) {
+			if i-from > longest {
+				plain, longest = from, i-from
+			}
+			from = i + 1
+		}
+	}
+	lines[plain] = strings.Replace(lines[plain], ",", `,"`, 1)
+	f.write(t, name, strings.Join(lines, ""))
+	report := f.run(t)
+	for _, file := range report.Files {
+		if file.File == name && file.Status != run.FileRefused {
+			t.Errorf("%s is %s: of %d lines %d are loaded, %d quarantined and %d skipped; %d lines are gone (%+v)",
+				name, file.Status, len(lines)-2, file.Rows, file.Quarantined, file.Skipped, longest, file.Controls)
+		}
+	}
+}
+
 // TestChanges works on clones of a small site: what one change or one failure
 // does, and what it leaves alone.
 func TestChanges(t *testing.T) {
@@ -118,6 +149,10 @@ func TestChanges(t *testing.T) {
 	t.Run("a broken model holds what hangs on it", func(t *testing.T) {
 		t.Parallel()
 		brokenModel(t, base.clone(t))
+	})
+	t.Run("a stray quote swallows no line", func(t *testing.T) {
+		t.Parallel()
+		strayQuote(t, base.clone(t))
 	})
 	t.Run("a bad file is refused by name", func(t *testing.T) {
 		t.Parallel()

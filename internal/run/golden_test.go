@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"socialvalue/internal/query"
 )
 
@@ -76,7 +74,34 @@ func compareGolden(t *testing.T, name, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+	if diff := differences(string(want), got); diff != "" {
 		t.Errorf("%s (-golden +got); if this is meant, `make golden` writes it anew:\n%s", name, diff)
 	}
+}
+
+// differences lists the first lines that only one of two texts has.
+func differences(want, got string) string {
+	const shown = 10
+	var list []string
+	only := func(sign string, lines, others []string) {
+		n := 0
+		for _, line := range lines {
+			if slices.Contains(others, line) {
+				continue
+			}
+			if n++; n <= shown {
+				list = append(list, sign+line)
+			}
+		}
+		if n > shown {
+			list = append(list, fmt.Sprintf("%s… %d lines in all", sign, n))
+		}
+	}
+	wanted, gotten := strings.Split(want, "\n"), strings.Split(got, "\n")
+	only("-", wanted, gotten)
+	only("+", gotten, wanted)
+	if len(list) == 0 && want != got {
+		return "the same lines in another order"
+	}
+	return strings.Join(list, "\n")
 }
