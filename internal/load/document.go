@@ -48,6 +48,14 @@ func (l *Loader) openDocument(landed landing.Document) (opened, error) {
 	}}, nil
 }
 
+// path is the file the document was turned into, empty when it was not.
+func (o opened) path() string {
+	if o.converted == nil {
+		return ""
+	}
+	return o.converted.Path
+}
+
 // firstRecords returns the header a layout would find and the number of fields
 // of the document's first record.
 func (o opened) firstRecords(ctx context.Context, as *layout.Layout) (header []string, fields int, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,21 +30,25 @@ create table if not exists _svw.inactive_rows (
     load_id varchar not null,
     source_row bigint not null,
     line_key uuid not null
-);`
+);
+create table if not exists _svw.settled (sources varchar not null);`
 
 // Ledger is the list of all loads: which files were read, and which of their
 // rows count.
 type Ledger struct {
 	db      *warehouse.DB
 	store   store.Store
+	sources map[string]bool // those the site has: only their rows count
 	records map[string]*Record
 }
 
-// OpenLedger opens the ledger of a build database and repairs what a crash
-// left: loads noted in the store but absent from the database (it was deleted)
-// are entered again, and notes that lag behind the database are rewritten.
-func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store) (*Ledger, error) {
-	l := &Ledger{db: db, store: st, records: map[string]*Record{}}
+// OpenLedger opens the ledger of a build database for a site with these
+// sources, and repairs what a crash left: loads noted in the store but absent
+// from the database (it was deleted) are entered again, and notes that lag
+// behind the database are rewritten. When the sources changed, equal rows are
+// settled anew.
+func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store, sources map[string]bool) (*Ledger, error) {
+	l := &Ledger{db: db, store: st, sources: sources, records: map[string]*Record{}}
 	if _, err := db.Exec(ctx, ledgerSchema); err != nil {
 		return nil, fmt.Errorf("open load ledger: %w", err)
 	}
@@ -52,6 +57,9 @@ func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store) (*Ledger,
 	}
 	if err := l.repair(ctx); err != nil {
 		return nil, fmt.Errorf("repair load ledger: %w", err)
+	}
+	if err := l.settleSources(ctx); err != nil {
+		return nil, fmt.Errorf("settle the rows of the site's sources: %w", err)
 	}
 	return l, nil
 }
@@ -89,7 +97,7 @@ func (l *Ledger) repair(ctx context.Context) error {
 	}
 	if len(missing) > 0 {
 		sortRecords(missing)
-		if err := l.enter(ctx, missing); err != nil {
+		if _, err := l.enter(ctx, missing); err != nil {
 			return err
 		}
 	}
@@ -121,8 +129,12 @@ func (l *Ledger) Get(id string) *Record { return l.records[id] }
 // Records lists the loads of a relation (all relations when empty) in the
 // order in which equal rows win.
 func (l *Ledger) Records(relation string) []*Record {
+	return ofRelation(l.records, relation)
+}
+
+func ofRelation(all map[string]*Record, relation string) []*Record {
 	var records []*Record
-	for _, record := range l.records {
+	for _, record := range all {
 		if relation == "" || record.Relation == relation {
 			records = append(records, record)
 		}
@@ -131,9 +143,10 @@ func (l *Ledger) Records(relation string) []*Record {
 	return records
 }
 
-// active lists the loads of a relation whose rows count.
+// active lists the loads of a relation whose rows count: those decided for, of
+// sources the site has.
 func (l *Ledger) active(relation string) []*Record {
-	return slices.DeleteFunc(l.Records(relation), func(r *Record) bool { return r.Status != StatusActive })
+	return slices.DeleteFunc(l.Records(relation), func(r *Record) bool { return r.Status != StatusActive || !l.sources[r.Source] })
 }
 
 // Objects lists the paths of every object a load names, so that a sweep of the
@@ -149,18 +162,14 @@ func (l *Ledger) Objects() map[string]bool {
 	return named
 }
 
-// Commit makes loads active: it supersedes the loads they replace and decides
-// anew which copy of equal rows counts, in one transaction; then it writes the
-// notes.
+// Commit enters loads, decides anew which loads and which copies of equal rows
+// count, in one transaction; then it writes the notes.
 func (l *Ledger) Commit(ctx context.Context, loads []*Record) error {
 	if len(loads) == 0 {
 		return nil
 	}
-	changed := slices.Clone(loads)
-	for _, record := range loads {
-		changed = append(changed, l.supersede(record, loads)...)
-	}
-	if err := l.enter(ctx, changed); err != nil {
+	changed, err := l.enter(ctx, loads)
+	if err != nil {
 		return err
 	}
 	for _, record := range changed {
@@ -175,78 +184,27 @@ func (l *Ledger) Commit(ctx context.Context, loads []*Record) error {
 	return nil
 }
 
-// supersede decides between a new load and the loads that make the same claim,
-// and returns the earlier loads whose status changed.
-func (l *Ledger) supersede(record *Record, batch []*Record) []*Record {
-	var changed []*Record
-	rivals := l.active(record.Relation)
-	for _, other := range batch {
-		if other != record && other.Relation == record.Relation && other.Status == StatusActive {
-			rivals = append(rivals, other)
+// enter writes records to the database, with the others whose status they
+// change, and settles equal rows, in one transaction. It returns all records
+// written.
+func (l *Ledger) enter(ctx context.Context, records []*Record) ([]*Record, error) {
+	after := maps.Clone(l.records)
+	written := map[string]*Record{}
+	relations := map[string]bool{}
+	for _, record := range records {
+		after[record.ID], written[record.ID] = record, record
+		relations[record.Relation] = true
+	}
+	for relation := range relations {
+		for _, record := range decide(ofRelation(after, relation)) {
+			after[record.ID], written[record.ID] = record, record
 		}
 	}
-	for _, other := range rivals {
-		if record.Status != StatusActive {
-			break
-		}
-		if other.ID == record.ID || !sameClaim(record, other) {
-			continue
-		}
-		winner, loser := record, other
-		if other.newer(record) && !sameDocument(record, other) {
-			winner, loser = other, record
-		}
-		loser.Status, loser.SupersededBy = StatusSuperseded, winner.ID
-		if loser == other && !slices.Contains(batch, other) {
-			changed = append(changed, other)
-		}
-	}
-	return changed
-}
-
-// sameDocument says whether two loads read the same bytes of the same source;
-// the later reading (under a changed contract or layout) replaces the earlier.
-func sameDocument(a, b *Record) bool {
-	return a.Source == b.Source && a.FileSHA256 == b.FileSHA256 && a.Member == b.Member
-}
-
-// sameClaim says whether one of two loads must replace the other.
-func sameClaim(a, b *Record) bool {
-	switch {
-	case a.Relation != b.Relation || a.Source != b.Source:
-		return false
-	case sameDocument(a, b):
-		return true
-	case a.Slice != "" || b.Slice != "":
-		return a.Slice == b.Slice
-	case a.PeriodStart != "":
-		return a.PeriodStart == b.PeriodStart && a.PeriodEnd == b.PeriodEnd
-	}
-	return false
-}
-
-// overlapping returns an active load whose claimed period partly overlaps the
-// given claim, or nil.
-func (l *Ledger) overlapping(record *Record, batch []*Record) *Record {
-	if record.PeriodStart == "" {
-		return nil
-	}
-	for _, other := range append(l.active(record.Relation), batch...) {
-		if other.ID == record.ID || other.Source != record.Source || other.PeriodStart == "" || sameClaim(record, other) {
-			continue
-		}
-		if record.PeriodStart <= other.PeriodEnd && other.PeriodStart <= record.PeriodEnd {
-			return other
-		}
-	}
-	return nil
-}
-
-// enter writes records to the database and settles equal rows, in one
-// transaction.
-func (l *Ledger) enter(ctx context.Context, records []*Record) error {
+	before := l.records
+	l.records = after
+	changed := ofRelation(written, "")
 	err := l.db.InTransaction(ctx, func(ctx context.Context) error {
-		for _, record := range records {
+		for _, record := range changed {
 			text, err := json.Marshal(record)
 			if err != nil {
 				return fmt.Errorf("write load record %s: %w", record.ID, err)
@@ -256,24 +214,49 @@ func (l *Ledger) enter(ctx context.Context, records []*Record) error {
 			if err != nil {
 				return fmt.Errorf("enter load %s: %w", record.ID, err)
 			}
-			l.records[record.ID] = record
 		}
-		byRelation := map[string][]*Record{}
-		for _, record := range records {
-			byRelation[record.Relation] = append(byRelation[record.Relation], record)
-		}
-		for relation, changed := range byRelation {
-			if err := l.settle(ctx, relation, changed); err != nil {
+		for _, relation := range slices.Sorted(maps.Keys(relations)) {
+			if err := l.settle(ctx, relation, ofRelation(written, relation)); err != nil {
 				return fmt.Errorf("settle equal rows of %s: %w", relation, err)
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		// The records in memory no longer match the database; the caller stops.
+		l.records = before
+		return nil, err
+	}
+	return changed, nil
+}
+
+// settleSources settles every relation again when the site's sources are not
+// those that equal rows were settled for: a copy in a source that is gone must
+// not stand in for one that is there.
+func (l *Ledger) settleSources(ctx context.Context) error {
+	want := strings.Join(slices.Sorted(maps.Keys(l.sources)), "\n")
+	have, err := l.db.Texts(ctx, "select sources from _svw.settled")
+	if err != nil {
 		return err
 	}
-	return nil
+	if len(have) == 1 && have[0] == want {
+		return nil
+	}
+	relations := map[string]bool{}
+	for _, record := range l.records {
+		relations[record.Relation] = true
+	}
+	return l.db.InTransaction(ctx, func(ctx context.Context) error {
+		if _, err := l.db.Exec(ctx, "delete from _svw.inactive_rows"); err != nil {
+			return err
+		}
+		for _, relation := range slices.Sorted(maps.Keys(relations)) {
+			if err := l.settle(ctx, relation, l.active(relation)); err != nil {
+				return fmt.Errorf("settle equal rows of %s: %w", relation, err)
+			}
+		}
+		_, err := l.db.Exec(ctx, "create or replace table _svw.settled as select cast(? as varchar) as sources", want)
+		return err
+	})
 }
 
 // settle decides, for every row key that occurs in a changed load, which of its

@@ -3,6 +3,7 @@
 package load_test
 
 import (
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ type bench struct {
 	landing  *landing.Store
 	contract *contract.Contract
 	clock    time.Time
+	only     string // the one source of the site; empty: ledger and other
 }
 
 const payments = `
@@ -76,7 +78,7 @@ func (b *bench) open() {
 	b.t.Cleanup(func() { _ = db.Close() })
 	b.db = db
 	st := store.New(filepath.Join(b.root, "store"))
-	if b.ledger, err = load.OpenLedger(ctx, db, st); err != nil {
+	if b.ledger, err = load.OpenLedger(ctx, db, st, b.sources()); err != nil {
 		b.t.Fatal(err)
 	}
 	b.loader = &load.Loader{DB: db, Store: st, Ledger: b.ledger, WorkDir: filepath.Join(b.root, "work"), Now: func() time.Time { return b.clock }, RunID: "r1"}
@@ -87,6 +89,7 @@ type file struct {
 	name, text string
 	start, end string
 	byRow      bool
+	source     string // empty: ledger
 }
 
 func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
@@ -99,7 +102,7 @@ func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	landed, err := b.landing.Land(ctx, "ledger", extract.FromInfo(path, "drop/"+f.name, info))
+	landed, err := b.landing.Land(ctx, stdcmp.Or(f.source, "ledger"), extract.FromInfo(path, "drop/"+f.name, info))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -107,7 +110,7 @@ func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	source := load.Source{Name: "ledger", Body: "E1", Contract: b.contract, OverlapByRow: f.byRow}
+	source := load.Source{Name: stdcmp.Or(f.source, "ledger"), Body: "E1", Contract: b.contract, OverlapByRow: f.byRow}
 	return b.loader.Load(ctx, source, load.File{
 		Name: "drop/" + f.name, SHA256: landed.SHA256, Bytes: landed.Size, Modified: info.ModTime(), PeriodStart: f.start, PeriodEnd: f.end,
 	}, contents.Documents[0])
@@ -119,9 +122,24 @@ func (b *bench) commit() {
 	if err := b.loader.Commit(ctx); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := b.ledger.Views(ctx, []*contract.Contract{b.contract}, map[string]bool{"ledger": true}); err != nil {
-		b.t.Fatal(err)
+	b.views()
+}
+
+// views makes the raw relation; every object must be readable.
+func (b *bench) views() {
+	b.t.Helper()
+	failed, err := b.ledger.Views(b.t.Context(), []*contract.Contract{b.contract})
+	if err != nil || len(failed) > 0 {
+		b.t.Fatal(err, failed)
 	}
+}
+
+// sources are those of the site of the bench.
+func (b *bench) sources() map[string]bool {
+	if b.only != "" {
+		return map[string]bool{b.only: true}
+	}
+	return map[string]bool{"ledger": true, "other": true}
 }
 
 // rows returns the active rows as text, in the order of their keys' content.
@@ -280,9 +298,6 @@ func TestLedgerIsRebuiltFromTheStore(t *testing.T) {
 	}
 	b.open()
 	b.commit()
-	if err := b.ledger.Views(t.Context(), []*contract.Contract{b.contract}, map[string]bool{"ledger": true}); err != nil {
-		t.Fatal(err)
-	}
 	if diff := cmp.Diff(want, b.rows()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

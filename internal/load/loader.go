@@ -7,7 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"path"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"socialvalue/internal/contract"
@@ -26,6 +30,7 @@ type Loader struct {
 	WorkDir string // for clean copies of documents that cannot be read as they are
 	Now     func() time.Time
 	RunID   string
+	Reread  bool // read every document again, also those known
 
 	pending []*Record // loaded, not yet committed
 }
@@ -85,17 +90,26 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	if err := l.describe(ctx, d, landed.Member); err != nil {
 		return nil, false, refusalOf(d.label, err)
 	}
-	if existing := l.Ledger.Get(d.record.ID); existing != nil {
+	known := append(l.Ledger.Records(d.record.Relation), l.pending...)
+	if other := sameBytesElsewhere(d.record, known); other != nil {
+		return nil, false, &Refusal{
+			File: d.label, Reason: "it has the bytes of " + other.File + ", which claims to be something else", Remedy: "ask the sender for the right file",
+		}
+	}
+	if existing := l.known(d.record); existing != nil {
 		return existing, false, nil
 	}
-	if other := l.Ledger.overlapping(d.record, l.pending); other != nil && !source.OverlapByRow {
+	active := slices.DeleteFunc(known, func(r *Record) bool { return r.Status != StatusActive })
+	if other := overlapping(d.record, active); other != nil && !source.OverlapByRow {
 		return nil, false, &Refusal{
 			File:   d.label,
 			Reason: fmt.Sprintf("it claims %s to %s, which partly overlaps %s to %s claimed by %s", d.record.PeriodStart, d.record.PeriodEnd, other.PeriodStart, other.PeriodEnd, other.File),
 			Remedy: "keep one of the two, or say `overlap: by_row` for source " + source.Name + " if equal rows of both are one row",
 		}
 	}
-	if err := l.stage(ctx, d); err != nil {
+	err = l.stage(ctx, d)
+	l.discard(d)
+	if err != nil {
 		return nil, false, refusalOf(d.label, err)
 	}
 	if err := l.judge(ctx, d); err != nil {
@@ -106,6 +120,44 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	}
 	l.pending = append(l.pending, d.record)
 	return d.record, true, nil
+}
+
+// known returns the load of the same document read in the same way, when there
+// is one whose object is there. If it lost to a later reading, or the file came
+// again with a later time, it takes part anew in deciding which loads count: so
+// a file that is restored and a contract that is reverted take effect.
+func (l *Loader) known(record *Record) *Record {
+	for _, pending := range l.pending {
+		if pending.ID == record.ID {
+			return pending
+		}
+	}
+	existing := l.Ledger.Get(record.ID)
+	if existing == nil || l.Reread || !l.Store.Has(existing.Relation, existing.ObjectSHA256) {
+		return nil
+	}
+	revived := *existing
+	if record.FileModified.After(existing.FileModified) {
+		revived.FileModified, revived.File = record.FileModified, record.File
+	}
+	if winner := l.Ledger.Get(existing.SupersededBy); winner != nil && winner.FileSHA256 == existing.FileSHA256 {
+		revived.ReceivedAt, revived.RunID = record.ReceivedAt, record.RunID
+	}
+	if revived.FileModified.Equal(existing.FileModified) && revived.ReceivedAt.Equal(existing.ReceivedAt) {
+		return existing
+	}
+	l.pending = append(l.pending, &revived)
+	return &revived
+}
+
+// discard removes the copy that was made of a document for reading: it may
+// hold what must not outlive the landing folder.
+func (l *Loader) discard(d *document) {
+	for _, path := range []string{d.prepared.Path, d.opened.path()} {
+		if path != "" && filepath.Dir(path) == filepath.Clean(l.WorkDir) {
+			_ = os.Remove(path) // what stays is removed when the next run starts
+		}
+	}
 }
 
 // describe chooses the layout by the header, binds the contract's columns to
@@ -162,7 +214,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
 		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
-		Skipped: map[string]int64{}, Status: StatusActive,
+		Columns: RawColumns(c), Skipped: map[string]int64{}, Status: StatusActive,
 	}
 	switch c.Load.Mode {
 	case contract.ModeSnapshot:
@@ -187,7 +239,10 @@ func slice(c *contract.Contract, constants map[string]string, label string) (str
 	for _, column := range c.Load.Slice {
 		value, ok := constants[column]
 		if !ok {
-			return "", fmt.Errorf("the slice column %s has no constant for this file; give it by `set` or by a group of `name_pattern`", column)
+			return "", &Refusal{
+				File: label, Reason: "the slice column " + column + " has no constant for this file",
+				Remedy: "give it by `set` or by a group of `name_pattern`",
+			}
 		}
 		name = path.Join(name, value)
 	}
@@ -213,10 +268,12 @@ func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[str
 	return hex.EncodeToString(sum[:16]), nil
 }
 
-// loadID names a load by the bytes, the source and the way of reading, so that
-// the same file is never loaded twice.
+// loadID names a load by the bytes, the source, the way of reading and the
+// period claimed, so that the same file is never loaded twice. The constants of
+// a slice are part of the way of reading.
 func loadID(r *Record) string {
-	sum := sha256.Sum256([]byte(r.FileSHA256 + "\x00" + r.Member + "\x00" + r.Source + "\x00" + r.Relation + "\x00" + r.ConfigDigest))
+	parts := []string{r.FileSHA256, r.Member, r.Source, r.Relation, r.ConfigDigest, r.PeriodStart, r.PeriodEnd}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }
 

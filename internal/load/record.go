@@ -43,6 +43,7 @@ type Record struct {
 	Vintages    map[string]string `json:"vintages,omitempty"`
 	Constants   map[string]string `json:"constants,omitempty"`
 
+	Columns     []Column         `json:"columns"`     // of the object: the contract's, then the engine's
 	Records     int64            `json:"records"`     // data records in the document
 	Rows        int64            `json:"rows"`        // typed rows kept in the object
 	Quarantined int64            `json:"quarantined"` // rows kept in the quarantine
@@ -85,19 +86,6 @@ func (r *Record) checkEquation() error {
 			r.Records, r.Rows, r.Quarantined, r.SkippedTotal(), got)
 	}
 	return nil
-}
-
-// newer says whether a file replaces another of the same claim: by the time it
-// was last changed where it came from, then by its bytes, so that the order of
-// arrival does not matter.
-func (r *Record) newer(other *Record) bool {
-	if !r.FileModified.Equal(other.FileModified) {
-		return r.FileModified.After(other.FileModified)
-	}
-	if r.ReceivedAt.Equal(other.ReceivedAt) || r.FileSHA256 != other.FileSHA256 {
-		return r.FileSHA256+r.Member > other.FileSHA256+other.Member
-	}
-	return r.ReceivedAt.After(other.ReceivedAt)
 }
 
 // sortRecords puts records in the order in which rows of equal identity win:

@@ -27,8 +27,8 @@ func technicalColumns() []Column {
 
 // Column is a column of a raw relation.
 type Column struct {
-	Name string
-	Type string
+	Name string `json:"name"`
+	Type string `json:"type"`
 }
 
 // RawColumns lists the columns of a contract's raw relation.
@@ -41,60 +41,88 @@ func RawColumns(c *contract.Contract) []Column {
 }
 
 // Views makes the raw relation of every contract a view over the active
-// objects of the configured sources. A relation without loads is an empty view
-// with the right columns: a feed that is not supplied is a normal state.
-func (l *Ledger) Views(ctx context.Context, contracts []*contract.Contract, sources map[string]bool) error {
+// objects. A relation without loads is an empty view with the right columns: a
+// feed that is not supplied is a normal state. A relation whose view cannot be
+// made is left without one, and why is returned by its name, so that it stops
+// its own datasets alone.
+func (l *Ledger) Views(ctx context.Context, contracts []*contract.Contract) (failed map[string]error, err error) {
 	withDuplicates, err := l.db.Texts(ctx, "select distinct relation from _svw.inactive_rows order by relation")
 	if err != nil {
-		return fmt.Errorf("list relations with duplicates: %w", err)
+		return nil, fmt.Errorf("list relations with duplicates: %w", err)
 	}
-	var statements strings.Builder
+	failed = map[string]error{}
 	for _, c := range contracts {
 		relation := c.Relation()
-		active := l.configured(relation, sources)
-		statements.WriteString("create or replace view " + warehouse.Relation(relation) + " as\n")
-		statements.WriteString(l.viewSQL(c, active, slices.Contains(withDuplicates, relation)) + ";\n")
+		query := l.viewSQL(c, l.active(relation), slices.Contains(withDuplicates, relation))
+		if _, err := l.db.Exec(ctx, "create or replace view "+warehouse.Relation(relation)+" as\n"+query); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			failed[relation] = fmt.Errorf("make %s from its objects in the store: %w", relation, warehouse.Scrub(err))
+			if _, err := l.db.Exec(ctx, "drop view if exists "+warehouse.Relation(relation)); err != nil {
+				return nil, fmt.Errorf("drop %s: %w", relation, err)
+			}
+		}
 	}
-	if statements.Len() == 0 {
-		return nil
-	}
-	if _, err := l.db.Exec(ctx, statements.String()); err != nil {
-		return fmt.Errorf("make raw relations: %w", err)
-	}
-	return nil
+	return failed, nil
 }
 
-// configured lists the active loads of a relation whose source the site has.
-func (l *Ledger) configured(relation string, sources map[string]bool) []*Record {
-	return slices.DeleteFunc(l.active(relation), func(r *Record) bool { return !sources[r.Source] })
-}
-
+// viewSQL reads the objects of the active loads. Objects written under an
+// earlier form of the contract are read as they were written, then cast: a
+// column they lack is null.
 func (l *Ledger) viewSQL(c *contract.Contract, active []*Record, duplicates bool) string {
 	columns := RawColumns(c)
-	items := make([]string, len(columns))
 	if len(active) == 0 {
+		items := make([]string, len(columns))
 		for i, column := range columns {
 			items[i] = "cast(null as " + column.Type + ") as " + warehouse.Ident(column.Name)
 		}
 		return "select " + strings.Join(items, ", ") + " where false"
 	}
+	var forms [][]Column
+	byForm := map[string][]*Record{}
+	for _, record := range active {
+		key := fmt.Sprint(record.Columns)
+		if byForm[key] == nil {
+			forms = append(forms, record.Columns)
+		}
+		byForm[key] = append(byForm[key], record)
+	}
+	branches := make([]string, len(forms))
+	for i, form := range forms {
+		branches[i] = "select " + strings.Join(readAs(columns, form), ", ") +
+			"\nfrom read_parquet(" + warehouse.TextList(l.paths(c.Relation(), byForm[fmt.Sprint(form)])) + ") as stored"
+		if duplicates {
+			branches[i] += "\nanti join _svw.inactive_rows as inactive on inactive.relation = " + warehouse.Text(c.Relation()) +
+				" and inactive.load_id = stored._load_id and inactive.source_row = stored._source_row"
+		}
+	}
+	return strings.Join(branches, "\nunion all\n")
+}
+
+// readAs gives the select items that read objects of one form as columns.
+func readAs(columns, form []Column) []string {
+	items := make([]string, len(columns))
 	for i, column := range columns {
-		items[i] = "stored." + warehouse.Ident(column.Name)
+		at := slices.IndexFunc(form, func(stored Column) bool { return stored.Name == column.Name })
+		switch {
+		case at < 0:
+			items[i] = "cast(null as " + column.Type + ") as " + warehouse.Ident(column.Name)
+		case form[at].Type == column.Type:
+			items[i] = "stored." + warehouse.Ident(column.Name)
+		default:
+			items[i] = "cast(stored." + warehouse.Ident(column.Name) + " as " + column.Type + ") as " + warehouse.Ident(column.Name)
+		}
 	}
-	query := "select " + strings.Join(items, ", ") + "\nfrom read_parquet(" + warehouse.TextList(l.paths(c.Relation(), active)) + ") as stored"
-	if duplicates {
-		query += "\nanti join _svw.inactive_rows as inactive on inactive.relation = " + warehouse.Text(c.Relation()) +
-			" and inactive.load_id = stored._load_id and inactive.source_row = stored._source_row"
-	}
-	return query
+	return items
 }
 
 // Fingerprint identifies the active rows of a relation: the objects they lie
 // in. Which copy of equal rows counts follows from the same list.
-func (l *Ledger) Fingerprint(c *contract.Contract, sources map[string]bool) string {
+func (l *Ledger) Fingerprint(c *contract.Contract) string {
 	hash := sha256.New()
-	fmt.Fprintf(hash, "%s v%d\n", c.Relation(), c.Version)
-	for _, record := range l.configured(c.Relation(), sources) {
+	fmt.Fprintf(hash, "%s v%d %v\n", c.Relation(), c.Version, RawColumns(c))
+	for _, record := range l.active(c.Relation()) {
 		fmt.Fprintf(hash, "%s %s %s %s\n", record.ObjectSHA256, record.ID, record.PeriodStart, record.FileSHA256)
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:16])

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -77,6 +78,7 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 		landing: landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits()),
 		loader: &load.Loader{
 			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: report.RunID,
+			Reread: options.Full,
 		},
 	}
 	if err := w.sweep(in); err != nil {
@@ -147,13 +149,9 @@ func parseDate(text string) time.Time {
 // outside gives the fingerprints of the relations that models read and do not
 // make.
 func (w *workspace) outside() map[string]string {
-	sources := map[string]bool{}
-	for name := range w.sourceNames() {
-		sources[name] = true
-	}
 	fingerprints := map[string]string{}
 	for _, c := range w.contracts {
-		fingerprints[c.Relation()] = w.ledger.Fingerprint(c, sources)
+		fingerprints[c.Relation()] = w.ledger.Fingerprint(c)
 	}
 	for _, relation := range w.settings {
 		fingerprints[relation.name] = relation.fingerprint()
@@ -184,7 +182,7 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 	}
 	held = map[string]bool{}
 	report.Unchanged = len(plan.Unchanged)
-	if err := w.refreshInputs(ctx, plan); err != nil {
+	if err := w.refreshInputs(ctx, plan, report); err != nil {
 		return nil, nil, err
 	}
 	result, err := model.Build(ctx, w.db, plan, model.BuildOptions{
@@ -220,18 +218,18 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 
 // refreshInputs makes the raw relations and the site's settings anew when
 // something reads them: in a run with nothing new they stand as they are.
-func (w *workspace) refreshInputs(ctx context.Context, plan *model.Plan) error {
+func (w *workspace) refreshInputs(ctx context.Context, plan *model.Plan, report *Report) error {
 	if len(plan.Steps) == 0 {
 		return nil
-	}
-	sources := map[string]bool{}
-	for name := range w.sourceNames() {
-		sources[name] = true
 	}
 	if err := makeSiteRelations(ctx, w.db, w.settings); err != nil {
 		return err
 	}
-	return w.ledger.Views(ctx, w.sortedContracts(), sources)
+	failed, err := w.ledger.Views(ctx, w.sortedContracts())
+	for _, relation := range slices.Sorted(maps.Keys(failed)) {
+		report.Models = append(report.Models, ModelReport{Relation: relation, Status: StatusFailed, Reason: failed[relation].Error()})
+	}
+	return err
 }
 
 // checkPipelines refuses names of pipelines that do not exist.

@@ -86,7 +86,7 @@ func definitions(env Environment) (map[string]*contract.Contract, map[string]pip
 
 // openBuild opens the build database. It is a cache of another program's work
 // when it was made by another version: then it is made again from the store.
-func (w *workspace) openBuild(ctx context.Context) error {
+func (w *workspace) openBuild(ctx context.Context) (err error) {
 	path := w.env.Site.Warehouse.BuildDB()
 	for attempt := 0; ; attempt++ {
 		db, err := warehouse.Open(ctx, path, warehouse.Options{
@@ -109,6 +109,10 @@ func (w *workspace) openBuild(ctx context.Context) error {
 			break
 		}
 		if made != "" && attempt == 0 {
+			// Opening the ledger repairs the notes from the database that is to go.
+			if _, err := load.OpenLedger(ctx, db, w.store, w.configured()); err != nil {
+				return err
+			}
 			if err := w.dropBuild(path); err != nil {
 				return err
 			}
@@ -119,12 +123,17 @@ func (w *workspace) openBuild(ctx context.Context) error {
 		}
 		break
 	}
-	ledger, err := load.OpenLedger(ctx, w.db, w.store)
-	if err != nil {
-		return err
+	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.configured())
+	return err
+}
+
+// configured are the sources the site has.
+func (w *workspace) configured() map[string]bool {
+	names := make(map[string]bool, len(w.env.Site.Sources))
+	for _, source := range w.env.Site.Sources {
+		names[source.Name] = true
 	}
-	w.ledger = ledger
-	return nil
+	return names
 }
 
 // madeBy is the version that made the build database, empty for a new one.

@@ -42,6 +42,12 @@ func (s Store) Path(relation, sha string) string {
 	return filepath.Join(s.root, relation, sha+".parquet")
 }
 
+// Has says whether an object is there.
+func (s Store) Has(relation, sha string) bool {
+	_, err := os.Stat(s.Path(relation, sha))
+	return err == nil
+}
+
 // TempPath is a free name for an object being written, in the folder it will
 // be kept in, so that putting it there is a rename.
 func (s Store) TempPath(relation string) (string, error) {
