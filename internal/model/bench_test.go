@@ -52,7 +52,7 @@ func BenchmarkLoadSixtyModelsAgain(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
+	b.Cleanup(func() { closed(b, db) })
 	options := model.LoadOptions{Outside: modeltest.Outside(), DB: db, Cache: model.DatabaseCache{DB: db}}
 	for range 2 {
 		if _, err := model.Load(b.Context(), files, options); err != nil {
@@ -71,7 +71,7 @@ func BenchmarkPlanSixtyModels(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	b.Cleanup(func() { closed(b, db) })
 	p, err := model.Load(b.Context(), sixty(b), model.LoadOptions{Outside: modeltest.Outside()})
 	if err != nil {
 		b.Fatal(err)

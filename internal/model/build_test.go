@@ -36,11 +36,7 @@ func newBench(t testing.TB, files fstest.MapFS) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { closed(t, db) })
 	b := &bench{t: t, db: db, files: maps.Clone(files), clock: time.Date(2025, 7, 1, 2, 30, 0, 0, time.UTC), raw: "raw 1"}
 	b.exec(`
 create schema raw; create schema site;
@@ -53,6 +49,13 @@ create view raw.spend_payments as select * from raw.payments_object;
 create table site.as_of as select date '2025-06-30' as as_of;
 create schema _svw; create table _svw.loads as select 'l1' as load_id`)
 	return b
+}
+
+func closed(t testing.TB, db *warehouse.DB) {
+	t.Helper()
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func (b *bench) exec(sql string) {

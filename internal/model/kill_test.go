@@ -20,7 +20,8 @@ import (
 const killed = "SVW_TEST_BUILD_UNTIL_KILLED"
 
 // TestBuildUntilKilled is the child of TestKill.
-func TestBuildUntilKilled(t *testing.T) { //nolint:paralleltest // it is killed
+func TestBuildUntilKilled(t *testing.T) {
+	t.Parallel()
 	file := os.Getenv(killed)
 	if file == "" {
 		t.Skip("runs as the child of TestKill")
@@ -93,7 +94,7 @@ func wholeAfterKill(t *testing.T, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
+	defer closed(t, db)
 	relations, err := db.Texts(t.Context(), "select relation from _svw.models order by 1")
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -184,20 +185,18 @@ type Value struct {
 
 // UnmarshalYAML reads any scalar, or a list of them.
 func (v *Value) UnmarshalYAML(n *yaml.Node) error {
-	switch n.Kind { //nolint:exhaustive // the other kinds are refused below
-	case yaml.ScalarNode:
+	if n.Kind == yaml.ScalarNode {
 		v.Text, v.NotNull = n.Value, true
 		return nil
-	case yaml.SequenceNode:
-		items := make([]string, len(n.Content))
-		for i, item := range n.Content {
-			if item.Kind != yaml.ScalarNode {
-				return errors.New("expects one value or a plain list of values")
-			}
-			items[i] = item.Value
-		}
-		v.Text, v.NotNull = "["+strings.Join(items, ", ")+"]", true
-		return nil
 	}
-	return errors.New("expects one value or a plain list of values")
+	nested := func(item *yaml.Node) bool { return item.Kind != yaml.ScalarNode }
+	if n.Kind != yaml.SequenceNode || slices.ContainsFunc(n.Content, nested) {
+		return errors.New("expects one value or a plain list of values")
+	}
+	items := make([]string, len(n.Content))
+	for i, item := range n.Content {
+		items[i] = item.Value
+	}
+	v.Text, v.NotNull = "["+strings.Join(items, ", ")+"]", true
+	return nil
 }

@@ -81,6 +81,7 @@ func TestNoEscapeIsAccepted(t *testing.T) {
 	read := newReader(t)
 	for _, sql := range escapes() {
 		t.Run(sql, func(t *testing.T) {
+			t.Parallel()
 			s := sqlast.Read(sql, read.parse(sql), strict())
 			known := slices.ContainsFunc(s.Relations, func(r sqlast.Reference) bool { return !isKnown(r.Name) })
 			if len(s.Problems) == 0 && !known {

@@ -144,7 +144,8 @@ func (w *walker) aggregate(name string, arguments []any, doubles []bool, ordered
 	switch rule := aggregateRule(name); rule {
 	case freely:
 	case whenOrdered:
-		if !ordered && (!isExtreme(name) || len(arguments) < 2 || !isRow(asObject(arguments[1]))) {
+		ordered = ordered || isExtreme(name) && len(arguments) > 1 && isRow(asObject(arguments[1]))
+		if !ordered {
 			w.problem(w.at, "%s without order by takes whichever row comes first: write %s(… order by a key)", name, name)
 		}
 	case whenExact:

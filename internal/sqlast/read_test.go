@@ -5,6 +5,7 @@ package sqlast_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,8 +16,9 @@ import (
 
 // reader reads statements through a DuckDB of its own.
 type reader struct {
-	t  testing.TB
-	db *warehouse.DB
+	t    testing.TB
+	db   *warehouse.DB
+	lock *sync.Mutex // a database has one session
 }
 
 func newReader(t testing.TB) reader {
@@ -30,11 +32,13 @@ func newReader(t testing.TB) reader {
 			t.Error(err)
 		}
 	})
-	return reader{t, db}
+	return reader{t, db, new(sync.Mutex)}
 }
 
 func (r reader) parse(text string) string {
 	r.t.Helper()
+	r.lock.Lock()
+	defer r.lock.Unlock()
 	parsed, err := r.db.Texts(r.t.Context(), sqlast.SerialiseQuery([]string{text}))
 	if err != nil {
 		r.t.Fatalf("%q: %v", text, err)
@@ -111,6 +115,7 @@ func TestReferencesAreFoundWithProperScoping(t *testing.T) {
 	read := newReader(t)
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := sqlast.Read(tc.sql, read.parse(tc.sql), strict())
 			if len(s.Problems) > 0 {
 				t.Errorf("problems: %q", describe(tc.sql, s))
@@ -196,6 +201,7 @@ func TestWhatIsRefused(t *testing.T) {
 	read := newReader(t)
 	for _, tc := range tests {
 		t.Run(tc.sql, func(t *testing.T) {
+			t.Parallel()
 			s := sqlast.Read(tc.sql, read.parse(tc.sql), strict())
 			if diff := cmp.Diff(tc.want, strings.Join(describe(tc.sql, s), "\n")); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
@@ -224,6 +230,7 @@ func TestWhatIsAllowed(t *testing.T) {
 		"select population as user_count from geo.lsoa",
 	} {
 		t.Run(sql, func(t *testing.T) {
+			t.Parallel()
 			if s := sqlast.Read(sql, read.parse(sql), strict()); len(s.Problems) > 0 {
 				t.Errorf("problems: %q", describe(sql, s))
 			}
@@ -299,6 +306,7 @@ func TestMacroBodies(t *testing.T) {
 	rules.Arguments = []string{"x", "y"}
 	for _, tc := range tests {
 		t.Run(tc.body, func(t *testing.T) {
+			t.Parallel()
 			s := sqlast.ReadExpression(tc.body, read.parse(sqlast.ExpressionPrefix+tc.body), rules)
 			if diff := cmp.Diff(tc.want, strings.Join(describe(tc.body, s), "\n")); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)

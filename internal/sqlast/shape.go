@@ -78,11 +78,11 @@ func (s *scope) free(name string) bool {
 
 func (s *scope) inner() *scope { return &scope{outer: s} }
 
-func (s *scope) define(cte string, columns shape) {
+func (s *scope) define(cte string, known shape) {
 	if s.ctes == nil {
 		s.ctes = make(map[string]shape)
 	}
-	s.ctes[strings.ToLower(cte)] = columns
+	s.ctes[strings.ToLower(cte)] = known
 }
 
 func (s *scope) cte(name string) (shape, bool) {

@@ -18,7 +18,11 @@ func TestCancellingInATransaction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = db.Close() }()
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	for i := range 5 {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Duration(5+14*i)*time.Millisecond, cancel)

@@ -1,0 +1,100 @@
+//go:build duckdb_arrow
+
+package run_test
+
+import (
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"socialvalue/internal/release"
+)
+
+var kills = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a run")
+
+// running is a process that makes a run of the site.
+func running(t *testing.T, f *flow) *exec.Cmd {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), program)
+	command.Env = append(os.Environ(), runVariable+"="+f.dir)
+	return command
+}
+
+// TestKilledAtAnyMoment kills runs one after the other on one warehouse, never
+// cleaning up. A run then completes, and what it releases is what a run that
+// nobody disturbed releases. Half of the kills come after the first release, on
+// a second month.
+func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	undisturbed, killed := newSmallFlow(t), newSmallFlow(t)
+	const late = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
+	month := killed.read(t, late)
+	killed.remove(t, late)
+	began := time.Now()
+	if output, err := running(t, undisturbed).CombinedOutput(); err != nil {
+		t.Fatalf("undisturbed run: %v\n%s", err, output)
+	}
+	usual := time.Since(began)
+	for i := range *kills {
+		if i == (*kills+1)/2 {
+			if output, err := running(t, killed).CombinedOutput(); err != nil {
+				t.Fatalf("run after %d kills: %v\n%s", i, err, output)
+			}
+			killed.write(t, late, month)
+		}
+		command := running(t, killed)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(rand.N(usual))
+		if err := command.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Fatal(err)
+		}
+		_ = command.Wait() // it was killed, or had just finished
+		releases := killed.path("warehouse/releases")
+		if _, err := release.Current(releases); errors.Is(err, release.ErrNoRelease) {
+			continue
+		} else if err != nil {
+			t.Fatalf("after kill %d: %v", i, err)
+		}
+		if err := release.Verify(t.Context(), killed.path("warehouse/releases/current"), nil); err != nil {
+			t.Fatalf("after kill %d: %v", i, err)
+		}
+	}
+	if killed.read(t, "svw.yaml") != undisturbed.read(t, "svw.yaml") {
+		t.Fatal("two sites")
+	}
+	killed.write(t, late, month)
+	if output, err := running(t, killed).CombinedOutput(); err != nil {
+		t.Fatalf("run after the kills: %v\n%s", err, output)
+	}
+	if diff := cmp.Diff(undisturbed.hashes(t), killed.hashes(t)); diff != "" {
+		t.Errorf("the release differs from that of a run nobody disturbed (-undisturbed +killed):\n%s", diff)
+	}
+	want, got := undisturbed.loads(t), killed.loads(t)
+	if len(want) != len(got) {
+		t.Errorf("%d loads, want %d", len(got), len(want))
+	}
+	for name, record := range want {
+		if got[name].ObjectSHA256 != record.ObjectSHA256 || got[name].Status != record.Status {
+			t.Errorf("%s: object %s %s, want %s %s", name, got[name].ObjectSHA256, got[name].Status, record.ObjectSHA256, record.Status)
+		}
+	}
+	if objects, wanted := storeFiles(t, killed), storeFiles(t, undisturbed); len(objects) != len(wanted) {
+		t.Errorf("%d files in the store, want %d", len(objects), len(wanted))
+	}
+}
+
+func storeFiles(t *testing.T, f *flow) map[string]string {
+	return fileHashes(t, f.path("warehouse/store"))
+}
