@@ -1,0 +1,285 @@
+//go:build duckdb_arrow
+
+package spend_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"socialvalue"
+	"socialvalue/internal/estimators"
+	"socialvalue/internal/model"
+	"socialvalue/internal/run"
+	"socialvalue/internal/site"
+	"socialvalue/internal/warehouse"
+)
+
+// row is a row of the fixture; a column it does not name is null.
+type row map[string]*string
+
+// edgeCases is testdata/edge_cases.yaml: a ledger small enough to add up by hand.
+type edgeCases struct {
+	Site struct {
+		AsOf       string   `yaml:"as_of"`
+		StartMonth string   `yaml:"financial_year_start_month"`
+		StartDay   string   `yaml:"financial_year_start_day"`
+		Bodies     []row    `yaml:"bodies"`
+		Area       []string `yaml:"area"`
+	} `yaml:"site"`
+	Districts     []row `yaml:"districts"`
+	MassAddresses []row `yaml:"mass_addresses"`
+	Postcodes     []row `yaml:"postcodes"`
+	LSOAs         []row `yaml:"lsoas"`
+	Wards         []row `yaml:"wards"`
+	Lines         []row `yaml:"lines"`
+	Expect        struct {
+		Published           []string `yaml:"published"`
+		DuplicateCandidates []row    `yaml:"duplicate_candidates"`
+		Payments            []row    `yaml:"payments"`
+	} `yaml:"expect"`
+}
+
+func TestEdgeCases(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/edge_cases.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases edgeCases
+	if err := yaml.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	w := build(t, cases)
+
+	t.Run("every line is judged as expected", func(t *testing.T) {
+		for _, want := range cases.Expect.Payments {
+			var columns, values []string
+			for name, value := range want {
+				switch name {
+				case "n":
+				case "duplicate_of":
+					columns, values = append(columns, name), append(values, lineKey(*value))
+				default:
+					columns, values = append(columns, name), append(values, text(value))
+				}
+			}
+			got := w.texts(t, "spend.payments", columns, "line_key = "+warehouse.Text(lineKey(*want["n"])))
+			if diff := cmp.Diff([]string{strings.Join(values, "|")}, got); diff != "" {
+				t.Errorf("line %s, %s (-want +got):\n%s", *want["n"], strings.Join(columns, "|"), diff)
+			}
+		}
+	})
+	t.Run("the over-£500 file holds the lines expected", func(t *testing.T) {
+		got := w.texts(t, "spend.published_payments", []string{"cast(right(cast(line_key as varchar), 12) as integer)"}, "true")
+		want := slices.Clone(cases.Expect.Published)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("one invoice paid twice is queued", func(t *testing.T) {
+		for _, want := range cases.Expect.DuplicateCandidates {
+			columns := []string{"document_ref", "earlier_document_ref", "days_apart", "resemblance"}
+			values := make([]string, len(columns))
+			for i, name := range columns {
+				values[i] = text(want[name])
+			}
+			if diff := cmp.Diff([]string{strings.Join(values, "|")}, w.texts(t, "spend.duplicate_candidates", columns, "true")); diff != "" {
+				t.Errorf("candidates (-want +got):\n%s", diff)
+			}
+		}
+	})
+	t.Run("local spend is what was added up apart from the models", func(t *testing.T) {
+		data, err := os.ReadFile("testdata/edge_cases_local_spend.csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, want := records[0], make([]string, 0, len(records))
+		for _, record := range records[1:] {
+			for i := range record {
+				if record[i] == "" {
+					record[i] = "null"
+				}
+			}
+			want = append(want, strings.Join(record, "|"))
+		}
+		slices.Sort(want)
+		got := w.texts(t, "spend.local_spend", columns,
+			"breakdown in ('all', 'without_capital', 'without_top3', 'lad', 'imd_decile', 'flow_class')")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s\n(-want +got):\n%s", strings.Join(columns, "|"), diff)
+		}
+	})
+}
+
+// built is a database in which the spend models were made from the fixture.
+type built struct{ db *warehouse.DB }
+
+// build makes the inputs of the fixture, the shipped reference data, and every spend model.
+func build(t *testing.T, cases edgeCases) built {
+	t.Helper()
+	project := project(t)
+	db, err := warehouse.Open(t.Context(), "", warehouse.Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	given := map[string][]row{
+		"geo.postcode": cases.Postcodes, "geo.lsoa": cases.LSOAs, "geo.ward": cases.Wards, "geo.district": cases.Districts,
+		"raw.spend_payments": rawLines(cases.Lines), "site.bodies": cases.Site.Bodies, "site.area": areaRows(cases.Site.Area),
+		"site.as_of": {{"as_of": &cases.Site.AsOf}},
+		"site.settings": {{
+			"financial_year_start_month": &cases.Site.StartMonth, "financial_year_start_day": &cases.Site.StartDay,
+		}},
+	}
+	relations := make([]string, 0, len(given))
+	for relation := range given {
+		relations = append(relations, relation)
+	}
+	targets := []string{"spend.local_spend", "spend.published_payments", "spend.duplicate_candidates"}
+	wanted := append(project.Ancestors(targets...), targets...)
+	// The scaffold makes the schemas of what it is given, so one relation of each schema to come is named.
+	if err := project.Scaffold(t.Context(), db, append(relations, "spend.payments", "ref.place_status", "stage.spend_lines")); err != nil {
+		t.Fatal(err)
+	}
+	for relation, rows := range given {
+		insert(t, db, project, relation, rows)
+	}
+	for _, relation := range project.Order {
+		node := project.Nodes[relation]
+		if given[relation] != nil || !slices.Contains(wanted, relation) || strings.HasPrefix(relation, "geo.") ||
+			strings.HasPrefix(relation, "stage.") && !strings.HasPrefix(relation, "stage.spend_") {
+			continue
+		}
+		if _, err := db.Exec(t.Context(), "drop table if exists "+warehouse.Relation(relation)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := project.Produce(t.Context(), db, node, nil); err != nil {
+			t.Fatal(err)
+		}
+		if relation == "ref.spend_mass_addresses" {
+			insert(t, db, project, relation, cases.MassAddresses)
+		}
+	}
+	return built{db}
+}
+
+// project is the one a site with nothing of its own has.
+func project(t *testing.T) *model.Project {
+	t.Helper()
+	dir := t.TempDir()
+	settings := "name: Edge cases\nversion: 1\nbodies: [{code: E47000004, name: Authority, role: authority}]\n" +
+		"area: {name: Area, lad_codes: [E08000012]}\ntime_zone: Europe/London\nbaseline_year: 2022-23\n"
+	if err := os.WriteFile(filepath.Join(dir, "svw.yaml"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := site.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := run.Project(t.Context(), run.Environment{
+		Site: s, Files: socialvalue.Assets, Estimators: estimators.All(), Version: "test",
+		Now: func() time.Time { return time.Date(2025, time.June, 30, 0, 0, 0, 0, time.UTC) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return project
+}
+
+// rawLines are the lines as they stand after loading: constants of the source and the columns of the engine filled in.
+func rawLines(lines []row) []row {
+	constants := map[string]string{"amount_basis": "net", "coverage": "ledger", "posting_date_basis": "posting"}
+	raw := make([]row, 0, len(lines))
+	for _, line := range lines {
+		key, file, number := lineKey(*line["n"]), "ledger.csv", *line["n"]
+		r := row{"line_key": &key, "_source_file": &file, "_source_row": &number}
+		for name, value := range constants {
+			r[name] = &value
+		}
+		for name, value := range line {
+			switch name {
+			case "n", "case":
+			case "source_file", "source_row":
+				r["_"+name] = value
+			default:
+				r[name] = value
+			}
+		}
+		raw = append(raw, r)
+	}
+	return raw
+}
+
+func areaRows(codes []string) []row {
+	rows := make([]row, len(codes))
+	for i := range codes {
+		rows[i] = row{"lad_code": &codes[i]}
+	}
+	return rows
+}
+
+func lineKey(n string) string {
+	return "00000000-0000-0000-0000-" + strings.Repeat("0", 12-len(n)) + n
+}
+
+func insert(t *testing.T, db *warehouse.DB, project *model.Project, relation string, rows []row) {
+	t.Helper()
+	columns, ok := project.Columns(relation)
+	if !ok {
+		t.Fatalf("%s: columns not known", relation)
+	}
+	for i, r := range rows {
+		values := make([]string, len(columns))
+		for j, c := range columns {
+			values[j] = "null"
+			if value := r[c.Name]; value != nil {
+				values[j] = fmt.Sprintf("cast(%s as %s)", warehouse.Text(*value), c.Type)
+			}
+		}
+		if _, err := db.Exec(t.Context(), "insert into "+warehouse.Relation(relation)+" values ("+strings.Join(values, ", ")+")"); err != nil {
+			t.Fatalf("%s, row %d: %v", relation, i+1, err)
+		}
+	}
+}
+
+// texts are rows of a relation as text, sorted.
+func (b built) texts(t *testing.T, relation string, columns []string, where string) []string {
+	t.Helper()
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = "coalesce(cast(" + c + " as varchar), 'null')"
+	}
+	rows, err := b.db.Texts(t.Context(), "select concat_ws('|', "+strings.Join(parts, ", ")+") from "+warehouse.Relation(relation)+
+		" where "+where+" order by 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+func text(value *string) string {
+	if value == nil {
+		return "null"
+	}
+	return *value
+}
