@@ -88,6 +88,11 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	if existing := l.Ledger.Get(d.record.ID); existing != nil {
 		return existing, false, nil
 	}
+	for _, waiting := range l.pending { // the same bytes under two names may arrive together
+		if waiting.ID == d.record.ID {
+			return waiting, false, nil
+		}
+	}
 	if other := l.Ledger.overlapping(d.record, l.pending); other != nil && !source.OverlapByRow {
 		return nil, false, &Refusal{
 			File:   d.label,
