@@ -84,7 +84,11 @@ select
     end as comparison_basis,
     capital.canonical_value as capital_or_revenue,
     kind.canonical_value as goods_services_works,
-    tidy_text(line.contract_ref) as contract_ref,
+    coalesce(
+        tidy_text(line.contract_ref),
+        -- ledgers without such a column write it into the purpose: Contract T0462 route 740
+        nullif(upper(regexp_extract(line.purpose, '(?i)\bcontract ([a-z]{0,4}-?[0-9]{3,})\b', 1)), '')
+    ) as contract_ref,
     card.canonical_value = 'true' as purchase_card
 from raw.spend_payments as line
 cross join site.settings as settings
