@@ -260,6 +260,15 @@ func (s *sorter) record(rec csvscan.Record) error {
 		return nil
 	}
 
+	if rec.LastLine > rec.Line {
+		// One quote too many pairs with the next of the file, and what lies between
+		// looks like one record: quarantined, its lines would be lost uncounted.
+		return &Refusal{
+			File: s.doc.Name, Line: rec.Line,
+			Reason: fmt.Sprintf("the record that begins here ends on line %d and is not well formed (%s): a quote in it is opened and not closed where it should be", rec.LastLine, rule),
+			Remedy: "close or remove the quote, or ask the sender for the file again",
+		}
+	}
 	reject := Reject{Line: rec.Line, LastLine: rec.LastLine, Fields: rec.Fields, Rule: rule, Raw: shorten(rec.Raw)}
 	p.Rejects = append(p.Rejects, reject)
 	s.rawHeld += len(reject.Raw)
