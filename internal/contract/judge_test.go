@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,13 +58,16 @@ func judgeOne(ctx context.Context, t *testing.T, db *warehouse.DB, c *contract.C
 	good[column] = text
 	sources := make([]contract.Source, len(c.Columns))
 	create := "create or replace temp table " + contract.Staging + " as select "
+	var staged []string
 	for i := range c.Columns {
 		sources[i].Field = i
 		if i > 0 {
 			create += ", "
 		}
-		create += warehouse.Text(good[c.Columns[i].Name]) + " as " + contract.StagingColumn(i)
+		create += contract.StagingItem(i)
+		staged = append(staged, warehouse.Text(good[c.Columns[i].Name])+" as "+contract.StagingColumn(i))
 	}
+	create += " from (select " + strings.Join(staged, ", ") + ")"
 	reading, err := contract.NewReading(c, sources, format, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +112,9 @@ func TestJudgementOfText(t *testing.T) {
 	}{
 		{"amount_gbp", "1234.56", iso, judgement{Value: "1234.56"}},
 		{"amount_gbp", " 8,622.00 ", iso, judgement{Value: "8622.00"}},
+		{"amount_gbp", "\t8,622.00\u00a0", iso, judgement{Value: "8622.00"}},
+		{"amount_gbp", "8,622.00\r", iso, judgement{Value: "8622.00"}},
+		{"amount_gbp", "\u200b£8,622.00 ", iso, judgement{Value: "8622.00"}},
 		{"amount_gbp", "£1,234.56", iso, judgement{Value: "1234.56"}},
 		{"amount_gbp", "(309.00)", iso, judgement{Value: "-309.00"}},
 		{"amount_gbp", "(£1,234.56)", iso, judgement{Value: "-1234.56"}},

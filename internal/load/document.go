@@ -130,7 +130,7 @@ func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *documen
 	}
 	wanted := make([]string, 0, len(d.header))
 	for _, field := range d.reading.Fields() {
-		wanted = append(wanted, warehouse.Ident(contract.StagingColumn(field)))
+		wanted = append(wanted, contract.StagingItem(field))
 	}
 	query := "create or replace temp table " + contract.Staging + " as\nselect " + strings.Join(wanted, ", ") +
 		"\nfrom read_csv(" + warehouse.Text(prepared.Path) + ", columns = {" + strings.Join(declared, ", ") + "}" +
