@@ -56,11 +56,51 @@ type Load struct {
 	Slice    []string `yaml:"slice" json:"slice,omitempty"`
 }
 
-// Limits bound what is accepted of one file before it is refused whole.
+// Limits bound what is accepted of one file before it is refused whole. What a
+// contract leaves out is nil; 0 means none.
 type Limits struct {
-	QuarantineShare float64 `yaml:"quarantine_share" json:"quarantine_share"` // most rows quarantined, as a share of its data rows
-	QuarantineMax   int64   `yaml:"quarantine_max" json:"quarantine_max"`     // most rows quarantined
-	MinRows         int64   `yaml:"min_rows" json:"min_rows"`                 // fewest rows loaded
+	QuarantineShare *float64 `yaml:"quarantine_share" json:"quarantine_share"` // most rows quarantined, as a share of its data rows
+	QuarantineMax   *int64   `yaml:"quarantine_max" json:"quarantine_max"`     // most rows quarantined
+	MinRows         *int64   `yaml:"min_rows" json:"min_rows"`                 // fewest rows loaded
+}
+
+// The limits of a contract that states none.
+const (
+	defaultQuarantineShare = 0.01
+	defaultQuarantineMax   = 500
+)
+
+// shortFile is the number of data rows from which one wrong row is no sign of a
+// wrong file, however small its share must be.
+const shortFile = 20
+
+// MostQuarantined is how many wrong rows are accepted of a file with that many
+// data rows.
+func (c *Contract) MostQuarantined(dataRows int64) int64 {
+	share, most := defaultQuarantineShare, int64(defaultQuarantineMax)
+	if c.Limits.QuarantineShare != nil {
+		share = *c.Limits.QuarantineShare
+	}
+	if c.Limits.QuarantineMax != nil {
+		most = *c.Limits.QuarantineMax
+	}
+	allowed := int64(share*float64(dataRows) + 1e-9) // 0.29 of 100 is 29
+	if share > 0 && dataRows >= shortFile {
+		allowed = max(allowed, 1)
+	}
+	return min(most, allowed)
+}
+
+// FewestRows is how many rows a file must give. A file that replaces others
+// must bring something in their place, unless the contract says otherwise.
+func (c *Contract) FewestRows() int64 {
+	switch {
+	case c.Limits.MinRows != nil:
+		return *c.Limits.MinRows
+	case c.Load.Mode == ModeReplacePeriod, c.Load.Mode == ModeSnapshot:
+		return 1
+	}
+	return 0
 }
 
 // Control is one control total: the sum of a money column over the data rows.

@@ -9,12 +9,6 @@ import (
 	"socialvalue/internal/warehouse"
 )
 
-// The default limits of a contract that states none.
-const (
-	defaultQuarantineShare = 0.01
-	defaultQuarantineMax   = 500
-)
-
 // judge sorts the staged rows into typed rows, rows skipped by rule and rows
 // that are wrong, proves that none disappeared, and refuses the document when
 // too much of it is wrong.
@@ -190,32 +184,25 @@ func isZero(amount string) bool {
 
 // limits refuses a document of which too much is wrong or too little is there.
 func (d *document) limits(ctx context.Context, l *Loader) error {
-	limits, record := d.source.Contract.Limits, d.record
-	share, most := limits.QuarantineShare, limits.QuarantineMax
-	if share == 0 {
-		share = defaultQuarantineShare
-	}
-	if most == 0 {
-		most = defaultQuarantineMax
-	}
+	c, record := d.source.Contract, d.record
 	data := record.Records - record.SkippedTotal()
-	// One bad row of a short file is no sign of a bad file.
-	allowed := max(int64(share*float64(data)), 1)
-	if record.Quarantined > most || record.Quarantined > allowed {
+	allowed := c.MostQuarantined(data)
+	nothingRight := record.Quarantined > 0 && record.Rows == 0
+	if record.Quarantined > allowed || nothingRight {
 		reasons, line, err := l.worst(ctx, d)
 		if err != nil {
 			return fmt.Errorf("list the reasons of %s: %w", d.label, err)
 		}
 		return &Refusal{
 			File: d.label, Line: line,
-			Reason: fmt.Sprintf("%d of %d rows are wrong, more than the contract allows (%d): %s", record.Quarantined, data, min(most, allowed), reasons),
+			Reason: fmt.Sprintf("%d of %d rows are wrong, more than the contract allows (%d): %s", record.Quarantined, data, allowed, reasons),
 			Remedy: "mend the file or its layout",
 		}
 	}
-	if record.Rows < limits.MinRows {
+	if fewest := c.FewestRows(); record.Rows < fewest {
 		return &Refusal{
 			File:   d.label,
-			Reason: fmt.Sprintf("%d rows, fewer than the contract's least of %d", record.Rows, limits.MinRows),
+			Reason: fmt.Sprintf("%d rows, fewer than the contract's least of %d", record.Rows, fewest),
 			Remedy: "ask the sender for the whole file",
 		}
 	}

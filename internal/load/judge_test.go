@@ -1,0 +1,46 @@
+//go:build duckdb_arrow
+
+package load_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"socialvalue/internal/load"
+)
+
+const header = "Posted,Payee,Net\n"
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	limits := func(text string) string {
+		return strings.Replace(payments, "limits: {quarantine_share: 0.5, quarantine_max: 5, min_rows: 1}\n", text, 1)
+	}
+	const good, bad = "2022-06-01,A,10.00\n", "2022-06-01,A,x\n"
+	cases := []struct {
+		name, contract, rows string
+		refused              bool
+	}{
+		{"no share means none", limits("limits: {quarantine_share: 0}\n"), strings.Repeat(good, 300) + bad, true},
+		{"no number means none", limits("limits: {quarantine_max: 0}\n"), strings.Repeat(good, 300) + bad, true},
+		{"unsaid, one in a hundred", limits(""), strings.Repeat(good, 296) + strings.Repeat(bad, 3), true},
+		{"unsaid, fewer", limits(""), strings.Repeat(good, 298) + strings.Repeat(bad, 2), false},
+		{"one of a short file", limits(""), strings.Repeat(good, 19) + bad, false},
+		{"one of a very short file", limits(""), good + bad, true},
+		{"every row", limits("limits: {quarantine_share: 1, min_rows: 0}\n"), bad, true},
+		{"no rows replace no month", limits(""), "", true},
+		{"no rows, if the contract says so", limits("limits: {min_rows: 0}\n"), "", false},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			b := setUp(t, tc.contract)
+			_, _, err := b.load(t.Context(), file{name: "a.csv", text: header + tc.rows})
+			var refusal *load.Refusal
+			if errors.As(err, &refusal) != tc.refused || (err != nil && refusal == nil) {
+				t.Errorf("got %v, refused: want %t", err, tc.refused)
+			}
+		})
+	}
+}
