@@ -228,6 +228,11 @@ func (r *Reading) ExceptionsSQL() string {
 		strings.Join(found, "\n   or ")
 }
 
+// SkipSQL counts the rows that a skip rule takes for no data.
+func (r *Reading) SkipSQL(skip SkipRule) string {
+	return r.textRows("") + "select count(*) from text_rows where coalesce((" + skip.When + "), false)"
+}
+
 // ViolationsSQL creates the table of reasons why rows are wrong. Values of
 // personal columns are replaced by dots.
 func (r *Reading) ViolationsSQL() string {

@@ -133,10 +133,10 @@ func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *documen
 		query += ", new_line = '\\n'"
 	}
 	query += ")"
-	if _, err := l.DB.Exec(ctx, query); err != nil {
+	if err := l.exec(ctx, query); err != nil {
 		return 0, err
 	}
 	var rows int64
-	err := l.DB.One(ctx, "select count(*) from "+contract.Staging, nil, &rows)
+	err := l.one(ctx, "select count(*) from "+contract.Staging, nil, &rows)
 	return rows, err
 }

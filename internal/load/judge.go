@@ -41,29 +41,17 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 
 // exceptions fills the exceptions, violations and typed tables.
 func (l *Loader) exceptions(ctx context.Context, d *document) error {
-	if _, err := l.DB.Exec(ctx, d.reading.ExceptionsSQL()); err != nil {
-		return l.hide(d, err)
+	if err := l.exec(ctx, d.reading.ExceptionsSQL()); err != nil {
+		return l.skipTrouble(ctx, d, err)
 	}
 	var exceptions int64
-	if err := l.DB.One(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
+	if err := l.one(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
 		return err
 	}
-	if _, err := l.DB.Exec(ctx, d.reading.ViolationsSQL()); err != nil {
-		return l.hide(d, err)
+	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
+		return err
 	}
-	if _, err := l.DB.Exec(ctx, d.reading.TypedSQL(exceptions > 0)); err != nil {
-		return l.hide(d, err)
-	}
-	return nil
-}
-
-// hide keeps the database's words, which may quote values, away from people
-// who may not see them.
-func (l *Loader) hide(d *document, err error) error {
-	if d.source.Contract.HasPersonal() {
-		return fmt.Errorf("the database refused the rules of contract %s", d.source.Contract.Ref())
-	}
-	return err
+	return l.exec(ctx, d.reading.TypedSQL(exceptions > 0))
 }
 
 // rowChecks applies the contract's conditions over typed rows.
@@ -72,8 +60,8 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 		when := "coalesce((" + check.When + "), false)"
 		if check.Severity == "warn" {
 			var n int64
-			if err := l.DB.One(ctx, "select count(*) from "+contract.Typed+" where "+when, nil, &n); err != nil {
-				return fmt.Errorf("check %s: %w", check.Name, err)
+			if err := l.one(ctx, "select count(*) from "+contract.Typed+" where "+when, nil, &n); err != nil {
+				return d.ruleTrouble("the check "+check.Name, err)
 			}
 			if n > 0 {
 				if d.record.Warnings == nil {
@@ -84,7 +72,7 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 			continue
 		}
 		if err := l.expel(ctx, check.Name, "select row_index from "+contract.Typed+" where "+when); err != nil {
-			return fmt.Errorf("check %s: %w", check.Name, err)
+			return d.ruleTrouble("the check "+check.Name, err)
 		}
 	}
 	return nil
@@ -107,22 +95,21 @@ func (l *Loader) repeatedKeys(ctx context.Context, d *document) error {
 
 // expel moves typed rows to the quarantine under a rule.
 func (l *Loader) expel(ctx context.Context, rule, rows string) error {
-	_, err := l.DB.Exec(ctx, "create or replace temp table svw_expelled as "+rows+";\n"+
+	return l.exec(ctx, "create or replace temp table svw_expelled as "+rows+";\n"+
 		"insert into "+contract.Exceptions+" select row_index, '"+contract.VerdictBad+"' from svw_expelled;\n"+
 		"insert into "+contract.Violations+" select row_index, '', "+warehouse.Text(rule)+", null from svw_expelled;\n"+
 		"delete from "+contract.Typed+" where row_index in (select row_index from svw_expelled);\n"+
 		"drop table svw_expelled")
-	return err
 }
 
 // count fills the record's counts from the tables.
 func (l *Loader) count(ctx context.Context, d *document) (err error) {
-	if err := l.DB.One(ctx, "select count(*) from "+contract.Typed, nil, &d.record.Rows); err != nil {
+	if err := l.one(ctx, "select count(*) from "+contract.Typed, nil, &d.record.Rows); err != nil {
 		return err
 	}
 	rows, err := l.DB.Query(ctx, "select verdict, count(*) from "+contract.Exceptions+" group by verdict order by verdict")
 	if err != nil {
-		return err
+		return warehouse.Scrub(err)
 	}
 	defer func() {
 		if closeErr := rows.Close(); err == nil {
@@ -142,7 +129,7 @@ func (l *Loader) count(ctx context.Context, d *document) (err error) {
 			d.record.Quarantined += n
 		}
 	}
-	return rows.Err()
+	return warehouse.Scrub(rows.Err())
 }
 
 // controls compares each control total with the file's own.
@@ -150,17 +137,17 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 	for _, control := range d.source.Contract.Control {
 		result := ControlResult{Column: control.Sum, Unreadable: int64(len(d.prepared.Rejects))}
 		column := warehouse.Ident(control.Sum)
-		if err := l.DB.One(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+contract.Typed, nil, &result.SumRows); err != nil {
+		if err := l.one(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+contract.Typed, nil, &result.SumRows); err != nil {
 			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
 		}
 		var unreadable, footers int64
 		var footer, difference string
-		err := l.DB.One(ctx, "with sums as (\n"+d.reading.ControlSQL(control.Sum)+"\n)\n"+
+		err := l.one(ctx, "with sums as (\n"+d.reading.ControlSQL(control.Sum)+"\n)\n"+
 			"select cast(quarantined_gbp as VARCHAR), unreadable, footers, cast(coalesce(footer_gbp, 0) as VARCHAR),\n"+
 			"       cast(coalesce(footer_gbp, 0) - quarantined_gbp - cast(? as DECIMAL(38,2)) as VARCHAR) from sums",
 			[]any{result.SumRows}, &result.SumQuarantined, &unreadable, &footers, &footer, &difference)
 		if err != nil {
-			return l.hide(d, fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err))
+			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
 		}
 		result.Unreadable += unreadable
 		if control.From == contract.ControlFooter && footers > 0 {

@@ -44,3 +44,35 @@ func TestLimits(t *testing.T) {
 		})
 	}
 }
+
+// people is a contract whose values nobody may see.
+const people = `
+version: 1
+description: people
+grain: one person
+load: {mode: append, identity: occurrence}
+columns:
+  - {name: ni_number, type: text, personal: direct, action: keep}
+  - {name: hours, type: integer}
+`
+
+func TestAFailingRuleIsNamedWithoutTheValue(t *testing.T) {
+	t.Parallel()
+	const secret = "QQ123456C"
+	cases := []struct{ name, rule, want string }{
+		{"warning", `checks: [{name: bad_ni, severity: warn, when: "cast(ni_number as integer) < 0"}]`, "the check bad_ni of contract demo/payments"},
+		{"error", `checks: [{name: bad_ni, severity: error, when: "cast(ni_number as integer) < 0"}]`, "the check bad_ni of contract demo/payments"},
+		{"skip", `skip: [{rule: fine, when: "hours = 'x'"}, {rule: note, when: "cast(ni_number as integer) < 0"}]`, "the skip rule note of contract demo/payments"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			b := setUp(t, people+tc.rule+"\n")
+			_, _, err := b.load(t.Context(), file{name: "a.csv", text: "ni_number,hours\n" + secret + ",10\n"})
+			var refusal *load.Refusal
+			if !errors.As(err, &refusal) || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), secret) {
+				t.Errorf("got %v, want a refusal that says %s and no value", err, tc.want)
+			}
+		})
+	}
+}
