@@ -31,7 +31,7 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 		return fmt.Errorf("count the rows of %s: %w", d.label, err)
 	}
 	if err := record.checkEquation(); err != nil {
-		return fmt.Errorf("load %s: %w", d.label, err)
+		return &Refusal{File: d.label, Reason: err.Error(), Remedy: "keep the file and report it with the version of svw; the other files go on"}
 	}
 	if err := l.controls(ctx, d); err != nil {
 		return err

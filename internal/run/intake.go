@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
@@ -66,7 +67,7 @@ func (in *intake) take(ctx context.Context) (reports []FileReport, empty []strin
 	}
 	for i, source := range sources {
 		listing := listings[i]
-		if len(listing.Found)+len(listing.Pending)+len(listing.Errors) == 0 {
+		if len(listing.Found)+len(listing.Pending)+len(listing.Errors) == 0 && len(listing.Unmatched) > 0 {
 			empty = append(empty, source.Name)
 		}
 		taken, err := in.takeSource(ctx, source, listing, known[source.Name])
@@ -222,7 +223,7 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 		return []FileReport{{Source: source.Name, File: found.Name, Status: FilePending, Reason: err.Error()}}, nil
 	}
 	if err != nil {
-		return nil, err
+		return in.landTrouble(source, found, sighting, err)
 	}
 	sighting.SHA256 = landed.SHA256
 	contents, err := in.landing.Open(ctx, landed)
@@ -230,6 +231,9 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 		return in.fileTrouble(err, refused)
 	}
 	var reports []FileReport
+	for _, ignored := range contents.Ignored {
+		reports = append(reports, FileReport{Source: source.Name, File: found.Name + "!" + ignored.Name, Status: FileSkipped, Reason: ignored.Reason})
+	}
 	outcome := FileLoaded
 	for _, document := range contents.Documents {
 		report, err := in.takeDocument(ctx, source, c, landed, document)
@@ -249,6 +253,23 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 	}
 	sighting.Outcome = string(outcome)
 	return reports, nil
+}
+
+// landTrouble tells a file that is gone or cannot be read from a landing folder
+// that cannot be written. Neither is remembered: a right to read that was given
+// since shows in nothing that a listing sees.
+func (in *intake) landTrouble(source site.Source, found extract.Found, sighting *state.Sighting, err error) ([]FileReport, error) {
+	var trouble *fs.PathError
+	if !errors.As(err, &trouble) || trouble.Path != found.Path {
+		return nil, err
+	}
+	report := FileReport{Source: source.Name, File: found.Name, Status: FilePending, Reason: "it is gone: the next run looks again"}
+	if !errors.Is(err, fs.ErrNotExist) {
+		report.Status = FileRefused
+		report.Reason = (&load.Refusal{File: found.Name, Reason: "it cannot be read: " + err.Error()}).Error()
+		sighting.Outcome, sighting.Message, sighting.Config = string(FileRefused), report.Reason, ""
+	}
+	return []FileReport{report}, nil
 }
 
 // fileTrouble tells what is wrong with a file from what is wrong with the machine.
