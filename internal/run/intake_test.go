@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"socialvalue/internal/run"
 )
 
@@ -72,5 +74,35 @@ func TestAFileThatCannotBeRead(t *testing.T) {
 	}
 	if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{name}) {
 		t.Errorf("loaded then: %v", loaded)
+	}
+}
+
+// TestStatusAfterAReissue expects that the file a newer one replaced does not
+// count any more for those who read the state file.
+func TestStatusAfterAReissue(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	rows := func() map[string]int64 {
+		env, err := environment(f.dir, f.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		standing, err := run.Status(t.Context(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[string]int64{}
+		for _, source := range standing.Sources {
+			counts[source.Source] = source.Rows
+		}
+		return counts
+	}
+	f.run(t)
+	before := rows()
+	const name = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
+	f.write(t, name, f.read(t, name)+"\n")
+	f.run(t)
+	if diff := cmp.Diff(before, rows()); diff != "" {
+		t.Errorf("the re-issued file has the same rows (-before +after):\n%s", diff)
 	}
 }
