@@ -161,6 +161,9 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		if err != nil {
 			return reports, err
 		}
+		if sighting.Outcome == string(FileRefused) && sighting.Config != "" {
+			sighting.Config = in.refusedUnder(config)
+		}
 		if sighting.Outcome != string(FilePending) {
 			sightings = append(sightings, sighting)
 		}
@@ -177,6 +180,9 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 // way, and what came of it.
 func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config string) ([]FileReport, bool) {
 	last := extract.Sighting{Size: earlier.Size, ModTime: time.Unix(0, earlier.MtimeNS), Inode: earlier.Inode}
+	if FileStatus(earlier.Outcome) == FileRefused {
+		config = in.refusedUnder(config) // a newer program may know better
+	}
 	if earlier.Config != config || !last.Same(found.Sighting()) || in.options.Full {
 		return nil, false
 	}
@@ -198,6 +204,9 @@ func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config 
 	}
 	return nil, false
 }
+
+// refusedUnder is the configuration under which a refusal is remembered.
+func (in *intake) refusedUnder(config string) string { return config + " " + in.env.Version }
 
 func (in *intake) sighting(source site.Source, found extract.Found, known map[string]state.Sighting) state.Sighting {
 	now := in.env.Now().UTC()
@@ -240,8 +249,11 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 		if err != nil {
 			return reports, err
 		}
-		if report.Status == FileRefused {
+		switch {
+		case report.Status == FileRefused:
 			outcome, sighting.Message = FileRefused, report.Reason
+		case report.Status == FileSkipped && outcome != FileRefused:
+			outcome = FileSkipped // not done with: a run without --from and --to looks again
 		}
 		if report.LoadID != "" {
 			sighting.Loads = append(sighting.Loads, report.LoadID)
@@ -294,6 +306,10 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 	}
 	file := load.File{
 		Name: landed.Name, SHA256: landed.SHA256, Bytes: landed.Size, Modified: landed.ModTime, Constants: claim.Constants,
+	}
+	if outside := in.options.outside(claim); outside != "" {
+		report.Status, report.Reason = FileSkipped, outside
+		return report, nil
 	}
 	if claim.HasPeriod() {
 		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)

@@ -106,3 +106,60 @@ func TestStatusAfterAReissue(t *testing.T) {
 		t.Errorf("the re-issued file has the same rows (-before +after):\n%s", diff)
 	}
 }
+
+// TestFromAndTo takes in one month, and the others when they are asked for.
+func TestFromAndTo(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	f.keepSources(t, func(name string) bool { return name == "lcrca" || name == "postcodes_derived" })
+	month := func(n string) string { return "drop/spend/lcrca/lcrca_ledger_2022-" + n + ".csv" }
+	may := run.Options{
+		Pipelines: []string{"spend"}, From: time.Date(2022, time.May, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2022, time.May, 31, 0, 0, 0, 0, time.UTC),
+	}
+	report, err := f.try(t.Context(), may)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{month("05")}, filesBy(report, run.FileLoaded)); diff != "" {
+		t.Errorf("loaded (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, run.FileSkipped)); diff != "" {
+		t.Errorf("skipped (-want +got):\n%s", diff)
+	}
+	if report, err = f.try(t.Context(), run.Options{Pipelines: []string{"spend"}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, run.FileLoaded)); diff != "" {
+		t.Errorf("loaded then (-want +got):\n%s", diff)
+	}
+}
+
+// TestARefusalIsRemembered only by the program that refused: another version may
+// read the file.
+func TestARefusalIsRemembered(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	f.keepSources(t, func(name string) bool { return name == "lcrca" || name == "postcodes_derived" })
+	const strange = "drop/spend/lcrca/lcrca_ledger_2022-08.csv"
+	f.write(t, strange, "When,Who,How much\n2022-08-01,Nobody,1.00\n")
+	for _, step := range []struct {
+		version string
+		read    bool
+	}{{"test", true}, {"test", false}, {"newer", true}} {
+		env, err := environment(f.dir, f.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.now = f.now.Add(time.Hour)
+		read := false
+		env.Version = step.version
+		env.Progress = func(stage, subject string) { read = read || stage == "load" && subject == strange }
+		report, err := run.Run(t.Context(), env, run.Options{Pipelines: []string{"spend"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(filesBy(report, run.FileRefused), strange) || read != step.read {
+			t.Errorf("%s: read %t, want %t; refused %v", step.version, read, step.read, filesBy(report, run.FileRefused))
+		}
+	}
+}
