@@ -105,8 +105,9 @@ func (c *Contract) FewestRows() int64 {
 
 // Control is one control total: the sum of a money column over the data rows.
 type Control struct {
-	Sum  string        `yaml:"sum" json:"sum"`
-	From ControlSource `yaml:"from" json:"from"`
+	Sum      string        `yaml:"sum" json:"sum"`
+	From     ControlSource `yaml:"from" json:"from"`
+	Required bool          `yaml:"required" json:"required,omitempty"` // a file without its own total is refused
 }
 
 // ControlSource says what a control total is compared with.

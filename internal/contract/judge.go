@@ -269,19 +269,23 @@ func (r *Reading) TypedSQL(withExceptions bool) string {
 // ControlSQL gives, over the rows that are no typed rows: the sum of a money
 // column of quarantined rows that can be read (quarantined_gbp), how many of
 // them cannot (unreadable), how many rows carry a total (footers) and the last
-// such total (footer_gbp).
+// such total (footer_gbp), and how many total rows carry text that is none
+// (unreadable_footers) or nothing (empty_footers).
 func (r *Reading) ControlSQL(column string) string {
 	name := warehouse.Ident(column)
 	rule := r.rules[TypeMoney]
 	readable := "coalesce(regexp_full_match(" + name + ", " + warehouse.Text(rule.pattern) + "), false)"
 	bad := "verdict = '" + VerdictBad + "'"
-	total := "verdict = '" + SkipPrefix + SkipTotal + "' and " + readable
+	footer := "verdict = '" + SkipPrefix + SkipTotal + "'"
+	total := footer + " and " + readable
 	amount := rule.read(name)
 	return r.textRows("\n    where staged.rowid in (select row_index from "+Exceptions+")") +
 		"select coalesce(sum(" + amount + ") filter (where " + bad + " and " + readable + "), 0) as quarantined_gbp,\n" +
 		"       count(*) filter (where " + bad + " and not " + readable + ") as unreadable,\n" +
 		"       count(*) filter (where " + total + ") as footers,\n" +
-		"       arg_max(" + amount + ", row_index) filter (where " + total + ") as footer_gbp\n" +
+		"       arg_max(" + amount + ", row_index) filter (where " + total + ") as footer_gbp,\n" +
+		"       count(*) filter (where " + footer + " and " + name + " is not null and not " + readable + ") as unreadable_footers,\n" +
+		"       count(*) filter (where " + footer + " and " + name + " is null) as empty_footers\n" +
 		"from text_rows join " + Exceptions + " using (row_index)"
 }
 

@@ -78,6 +78,9 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 		if control.From != ControlFooter && control.From != ControlLedger {
 			doc.At("control", i, "from").Report("from must be footer or ledger")
 		}
+		if control.Required && control.From != ControlFooter {
+			doc.At("control", i, "required").Report("only a footer can be required: nothing in the file is compared with the ledger")
+		}
 	}
 	for i, skip := range c.Skip {
 		if !snakeCase.MatchString(skip.Rule) || (skip.When == "" && skip.Rule != SkipBlank) {

@@ -64,10 +64,7 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 				return d.ruleTrouble("the check "+check.Name, err)
 			}
 			if n > 0 {
-				if d.record.Warnings == nil {
-					d.record.Warnings = map[string]int64{}
-				}
-				d.record.Warnings[check.Name] = n
+				d.warn(check.Name, n)
 			}
 			continue
 		}
@@ -76,6 +73,14 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 		}
 	}
 	return nil
+}
+
+// warn records something odd that hinders nothing.
+func (d *document) warn(what string, n int64) {
+	if d.record.Warnings == nil {
+		d.record.Warnings = map[string]int64{}
+	}
+	d.record.Warnings[what] = n
 }
 
 // repeatedKeys quarantines every row whose key an earlier row of the file has.
@@ -140,17 +145,21 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 		if err := l.one(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+contract.Typed, nil, &result.SumRows); err != nil {
 			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
 		}
-		var unreadable, footers int64
+		var unreadable int64
+		var found footers
 		var footer, difference string
 		err := l.one(ctx, "with sums as (\n"+d.reading.ControlSQL(control.Sum)+"\n)\n"+
-			"select cast(quarantined_gbp as VARCHAR), unreadable, footers, cast(coalesce(footer_gbp, 0) as VARCHAR),\n"+
+			"select cast(quarantined_gbp as VARCHAR), unreadable, footers, unreadable_footers, empty_footers, cast(coalesce(footer_gbp, 0) as VARCHAR),\n"+
 			"       cast(coalesce(footer_gbp, 0) - quarantined_gbp - cast(? as DECIMAL(38,2)) as VARCHAR) from sums",
-			[]any{result.SumRows}, &result.SumQuarantined, &unreadable, &footers, &footer, &difference)
+			[]any{result.SumRows}, &result.SumQuarantined, &unreadable, &found.readable, &found.unreadable, &found.empty, &footer, &difference)
 		if err != nil {
 			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
 		}
 		result.Unreadable += unreadable
-		if control.From == contract.ControlFooter && footers > 0 {
+		if err := d.expectFooter(control, found); err != nil {
+			return err
+		}
+		if control.From == contract.ControlFooter && found.readable > 0 {
 			result.Footer, result.Difference = footer, difference
 		}
 		d.record.Controls = append(d.record.Controls, result)
@@ -161,6 +170,36 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 				Remedy: "ask the sender for the whole file: rows are missing or were changed",
 			}
 		}
+	}
+	return nil
+}
+
+// footers counts a document's total rows by what stands in the control column.
+type footers struct{ readable, unreadable, empty int64 }
+
+// totalMissing is the warning about a document without a total of its own.
+const totalMissing = "control_total_missing"
+
+// expectFooter refuses a document whose own total cannot be read, or is missing
+// where the contract requires one.
+func (d *document) expectFooter(control contract.Control, found footers) error {
+	if control.From != contract.ControlFooter {
+		return nil
+	}
+	switch {
+	case found.unreadable > 0, found.readable == 0 && found.empty > 0:
+		return &Refusal{
+			File: d.label, Reason: "it has a total row, but its " + control.Sum + " cannot be read as an amount",
+			Remedy: "ask the sender for the file with its total, or remove the row",
+		}
+	case found.readable > 0:
+	case control.Required:
+		return &Refusal{
+			File: d.label, Reason: "it has no total row, and the contract requires one for " + control.Sum,
+			Remedy: "ask the sender for the whole file: its end may be missing",
+		}
+	default:
+		d.warn(totalMissing, 1)
 	}
 	return nil
 }

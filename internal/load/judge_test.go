@@ -76,3 +76,34 @@ func TestAFailingRuleIsNamedWithoutTheValue(t *testing.T) {
 		})
 	}
 }
+
+func TestTheFilesOwnTotal(t *testing.T) {
+	t.Parallel()
+	required := strings.Replace(payments, "from: footer}", "from: footer, required: true}", 1)
+	const row = "2022-06-01,A,10.00\n"
+	cases := []struct {
+		name, contract, rows string
+		refused              bool
+		missing              int64
+	}{
+		{"agrees", required, row + ",TOTAL,10.00\n", false, 0},
+		{"is no amount", payments, row + ",TOTAL,10.00.5\n", true, 0},
+		{"is empty", payments, row + ",TOTAL,\n", true, 0},
+		{"is missing", payments, row, false, 1},
+		{"is missing and required", required, row, true, 0},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			b := setUp(t, tc.contract)
+			record, _, err := b.load(t.Context(), file{name: "a.csv", text: header + tc.rows})
+			var refusal *load.Refusal
+			if errors.As(err, &refusal) != tc.refused || (err != nil && refusal == nil) {
+				t.Fatalf("got %v, refused: want %t", err, tc.refused)
+			}
+			if record != nil && record.Warnings["control_total_missing"] != tc.missing {
+				t.Errorf("warnings %v, want %d missing", record.Warnings, tc.missing)
+			}
+		})
+	}
+}
