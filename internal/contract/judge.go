@@ -82,6 +82,9 @@ func StagingColumn(field int) string { return "c" + strconv.Itoa(field) }
 // and the other white space that spreadsheets leave.
 const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203)"
 
+// trimmed are the same characters.
+const trimmed = " \t\n\r\u00a0\u200b"
+
 // text is the SQL of a column's trimmed text, null when empty.
 func (r *Reading) text(i int) string {
 	source, column := r.sources[i], r.contract.Columns[i]
@@ -90,7 +93,11 @@ func (r *Reading) text(i int) string {
 	case source.Field >= 0:
 		expr = "nullif(trim(" + warehouse.Ident(StagingColumn(source.Field)) + ", " + blanks + "), '')"
 	case source.Constant != nil:
-		return warehouse.Text(*source.Constant)
+		constant := strings.Trim(*source.Constant, trimmed)
+		if constant == "" || slices.Contains(r.nulls, constant) {
+			return "cast(null as VARCHAR)"
+		}
+		return warehouse.Text(constant)
 	default:
 		return "cast(null as VARCHAR)"
 	}
@@ -174,7 +181,11 @@ func (r *Reading) violations() []violation {
 			add("not_allowed", "not ("+typed+" in ("+quotedList(column.Values)+"))")
 		}
 		if column.Pattern != "" {
-			add("wrong_form", "not regexp_full_match("+name+", "+warehouse.Text(column.Pattern)+")")
+			text := name
+			if column.Type == TypeCode {
+				text = typed // as it is stored, and as values are compared
+			}
+			add("wrong_form", "not regexp_full_match("+text+", "+warehouse.Text(column.Pattern)+")")
 		}
 		if column.Min != nil {
 			add("below_minimum", typed+" < "+strconv.FormatFloat(*column.Min, 'f', -1, 64))

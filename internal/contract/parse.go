@@ -182,6 +182,11 @@ func (c *Contract) validateLoad(at strictyaml.Spot) {
 	case IdentityOccurrence, IdentityNone:
 	case IdentityKey:
 		needs("key", c.Load.Key)
+		for _, name := range c.Load.Key {
+			if column := c.Column(name); column != nil && !column.Required {
+				problem("key names %s, which may be empty: say required: true, as rows without a key cannot be told apart", name)
+			}
+		}
 	default:
 		problem("identity %q must be occurrence, key or none", c.Load.Identity)
 	}
