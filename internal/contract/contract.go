@@ -70,9 +70,9 @@ const (
 	defaultQuarantineMax   = 500
 )
 
-// shortFile is the number of data rows from which one wrong row is no sign of a
-// wrong file, however small its share must be.
-const shortFile = 20
+// oneWrongOf is the number of data rows from which one wrong row is no sign of a
+// wrong file, however small its share must be: most of its rows are right.
+const oneWrongOf = 3
 
 // MostQuarantined is how many wrong rows are accepted of a file with that many
 // data rows.
@@ -85,7 +85,7 @@ func (c *Contract) MostQuarantined(dataRows int64) int64 {
 		most = *c.Limits.QuarantineMax
 	}
 	allowed := int64(share*float64(dataRows) + 1e-9) // 0.29 of 100 is 29
-	if share > 0 && dataRows >= shortFile {
+	if share > 0 && dataRows >= oneWrongOf {
 		allowed = max(allowed, 1)
 	}
 	return min(most, allowed)
