@@ -106,8 +106,19 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 	case report.ReleaseNote != "":
 		fmt.Fprintf(w, "\nreleased  nothing: %s\n", report.ReleaseNote)
 	}
-	_, err := fmt.Fprintf(w, "run %s %s in %s\n", report.RunID, report.Status, report.Finished.Sub(report.Started).Round(10*time.Millisecond))
+	status, refused := report.Outcome()
+	_, err := fmt.Fprintf(w, "run %s %s in %s%s\n", report.RunID, status, report.Finished.Sub(report.Started).Round(10*time.Millisecond), filesRefused(refused))
 	return err
+}
+
+func filesRefused(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 file refused"
+	}
+	return fmt.Sprintf(", %d files refused", n)
 }
 
 // totals are the sums of one source's files.

@@ -45,8 +45,11 @@ func printStanding(w io.Writer, s *run.Standing) error {
 	fmt.Fprintf(w, "\n%-24s %6s %8s %10s %10s %12s  %s\n", "source", "files", "refused", "rows", "duplicate", "quarantined", "received")
 	for _, source := range s.Sources {
 		received := "never"
-		if source.ReceivedAt != nil {
+		switch {
+		case source.ReceivedAt != nil:
 			received = source.ReceivedAt.Format(time.DateTime)
+		case source.Files > 0 && source.Refused == source.Files:
+			received = "refused"
 		}
 		if source.Stale {
 			received += "  STALE"

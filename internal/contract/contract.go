@@ -56,17 +56,58 @@ type Load struct {
 	Slice    []string `yaml:"slice" json:"slice,omitempty"`
 }
 
-// Limits bound what is accepted of one file before it is refused whole.
+// Limits bound what is accepted of one file before it is refused whole. What a
+// contract leaves out is nil; 0 means none.
 type Limits struct {
-	QuarantineShare float64 `yaml:"quarantine_share" json:"quarantine_share"` // most rows quarantined, as a share of its data rows
-	QuarantineMax   int64   `yaml:"quarantine_max" json:"quarantine_max"`     // most rows quarantined
-	MinRows         int64   `yaml:"min_rows" json:"min_rows"`                 // fewest rows loaded
+	QuarantineShare *float64 `yaml:"quarantine_share" json:"quarantine_share"` // most rows quarantined, as a share of its data rows
+	QuarantineMax   *int64   `yaml:"quarantine_max" json:"quarantine_max"`     // most rows quarantined
+	MinRows         *int64   `yaml:"min_rows" json:"min_rows"`                 // fewest rows loaded
+}
+
+// The limits of a contract that states none.
+const (
+	defaultQuarantineShare = 0.01
+	defaultQuarantineMax   = 500
+)
+
+// oneWrongOf is the number of data rows from which one wrong row is no sign of a
+// wrong file, however small its share must be: most of its rows are right.
+const oneWrongOf = 3
+
+// MostQuarantined is how many wrong rows are accepted of a file with that many
+// data rows.
+func (c *Contract) MostQuarantined(dataRows int64) int64 {
+	share, most := defaultQuarantineShare, int64(defaultQuarantineMax)
+	if c.Limits.QuarantineShare != nil {
+		share = *c.Limits.QuarantineShare
+	}
+	if c.Limits.QuarantineMax != nil {
+		most = *c.Limits.QuarantineMax
+	}
+	allowed := int64(share*float64(dataRows) + 1e-9) // 0.29 of 100 is 29
+	if share > 0 && dataRows >= oneWrongOf {
+		allowed = max(allowed, 1)
+	}
+	return min(most, allowed)
+}
+
+// FewestRows is how many rows a file must give. A file that replaces others
+// must bring something in their place, unless the contract says otherwise.
+func (c *Contract) FewestRows() int64 {
+	switch {
+	case c.Limits.MinRows != nil:
+		return *c.Limits.MinRows
+	case c.Load.Mode == ModeReplacePeriod, c.Load.Mode == ModeSnapshot:
+		return 1
+	}
+	return 0
 }
 
 // Control is one control total: the sum of a money column over the data rows.
 type Control struct {
-	Sum  string        `yaml:"sum" json:"sum"`
-	From ControlSource `yaml:"from" json:"from"`
+	Sum      string        `yaml:"sum" json:"sum"`
+	From     ControlSource `yaml:"from" json:"from"`
+	Required bool          `yaml:"required" json:"required,omitempty"` // a file without its own total is refused
 }
 
 // ControlSource says what a control total is compared with.

@@ -82,6 +82,9 @@ func StagingColumn(field int) string { return "c" + strconv.Itoa(field) }
 // and the other white space that spreadsheets leave.
 const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203)"
 
+// trimmed are the same characters.
+const trimmed = " \t\n\r\u00a0\u200b"
+
 // StagingItem is the select item that stages a field: its text trimmed, null
 // when empty. Trimming by a set of characters costs four times as much as
 // trimming spaces, so it is done only where the text begins or ends with
@@ -100,7 +103,11 @@ func (r *Reading) text(i int) string {
 	case source.Field >= 0:
 		expr = warehouse.Ident(StagingColumn(source.Field))
 	case source.Constant != nil:
-		return warehouse.Text(*source.Constant)
+		constant := strings.Trim(*source.Constant, trimmed)
+		if constant == "" || slices.Contains(r.nulls, constant) {
+			return "cast(null as VARCHAR)"
+		}
+		return warehouse.Text(constant)
 	default:
 		return "cast(null as VARCHAR)"
 	}
@@ -184,7 +191,11 @@ func (r *Reading) violations() []violation {
 			add("not_allowed", "not ("+typed+" in ("+quotedList(column.Values)+"))")
 		}
 		if column.Pattern != "" {
-			add("wrong_form", "not regexp_full_match("+name+", "+warehouse.Text(column.Pattern)+")")
+			text := name
+			if column.Type == TypeCode {
+				text = typed // as it is stored, and as values are compared
+			}
+			add("wrong_form", "not regexp_full_match("+text+", "+warehouse.Text(column.Pattern)+")")
 		}
 		if column.Min != nil {
 			add("below_minimum", typed+" < "+strconv.FormatFloat(*column.Min, 'f', -1, 64))
@@ -238,6 +249,11 @@ func (r *Reading) ExceptionsSQL() string {
 		strings.Join(found, "\n   or ")
 }
 
+// SkipSQL counts the rows that a skip rule takes for no data.
+func (r *Reading) SkipSQL(skip SkipRule) string {
+	return r.textRows("") + "select count(*) from text_rows where coalesce((" + skip.When + "), false)"
+}
+
 // ViolationsSQL creates the table of reasons why rows are wrong. Values of
 // personal columns are replaced by dots.
 func (r *Reading) ViolationsSQL() string {
@@ -274,19 +290,23 @@ func (r *Reading) TypedSQL(withExceptions bool) string {
 // ControlSQL gives, over the rows that are no typed rows: the sum of a money
 // column of quarantined rows that can be read (quarantined_gbp), how many of
 // them cannot (unreadable), how many rows carry a total (footers) and the last
-// such total (footer_gbp).
+// such total (footer_gbp), and how many total rows carry text that is none
+// (unreadable_footers) or nothing (empty_footers).
 func (r *Reading) ControlSQL(column string) string {
 	name := warehouse.Ident(column)
 	rule := r.rules[TypeMoney]
 	readable := "coalesce(regexp_full_match(" + name + ", " + warehouse.Text(rule.pattern) + "), false)"
 	bad := "verdict = '" + VerdictBad + "'"
-	total := "verdict = '" + SkipPrefix + SkipTotal + "' and " + readable
+	footer := "verdict = '" + SkipPrefix + SkipTotal + "'"
+	total := footer + " and " + readable
 	amount := rule.read(name)
 	return r.textRows("\n    where staged.rowid in (select row_index from "+Exceptions+")") +
 		"select coalesce(sum(" + amount + ") filter (where " + bad + " and " + readable + "), 0) as quarantined_gbp,\n" +
 		"       count(*) filter (where " + bad + " and not " + readable + ") as unreadable,\n" +
 		"       count(*) filter (where " + total + ") as footers,\n" +
-		"       arg_max(" + amount + ", row_index) filter (where " + total + ") as footer_gbp\n" +
+		"       arg_max(" + amount + ", row_index) filter (where " + total + ") as footer_gbp,\n" +
+		"       count(*) filter (where " + footer + " and " + name + " is not null and not " + readable + ") as unreadable_footers,\n" +
+		"       count(*) filter (where " + footer + " and " + name + " is null) as empty_footers\n" +
 		"from text_rows join " + Exceptions + " using (row_index)"
 }
 

@@ -34,6 +34,7 @@ columns:
   - {name: rate, type: decimal}
   - {name: seen, type: timestamp}
   - {name: place, type: text, pattern: 'E\d{8}'}
+  - {name: area, type: code, pattern: 'E\d{8}'}
 `
 
 func parse(t *testing.T, text string) *contract.Contract {
@@ -156,6 +157,9 @@ func TestJudgementOfText(t *testing.T) {
 		{"seen", "2022-04-01 10:15:00", iso, judgement{Value: "2022-04-01 10:15:00"}},
 		{"place", "E08000012", iso, judgement{Value: "E08000012"}},
 		{"place", "E0800001", iso, judgement{Verdict: "place:wrong_form"}},
+		{"place", "e08000012", iso, judgement{Verdict: "place:wrong_form"}},
+		{"area", "e08000012", iso, judgement{Value: "E08000012"}},
+		{"area", "e0800001", iso, judgement{Verdict: "area:wrong_form"}},
 	}
 	for _, tc := range cases {
 		t.Run(fmt.Sprintf("%s %q", tc.column, tc.text), func(t *testing.T) {
@@ -169,4 +173,63 @@ func TestJudgementOfText(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A constant is text like any other: blanks are trimmed, and what the layout
+// calls null is null, so that a required column does not accept it.
+func TestConstants(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db, err := warehouse.Open(ctx, "", warehouse.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	c := parse(t, `
+version: 1
+description: ledger lines
+grain: one line
+load: {mode: append, identity: none}
+columns:
+  - {name: label, type: text}
+  - {name: coverage, type: text, required: true}
+`)
+	format := layout.DefaultFormat()
+	format.Nulls = []string{"N/A"}
+	for constant, want := range map[string]string{" ledger\u00a0": "ledger", "": "coverage required", " ": "coverage required", "N/A": "coverage required"} {
+		reading, err := contract.NewReading(c, []contract.Source{{Field: 0}, {Field: -1, Constant: &constant}}, format, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		create := "create or replace temp table " + contract.Staging + " as select 'x' as " + contract.StagingColumn(0)
+		for _, statement := range []string{create, reading.ExceptionsSQL(), reading.ViolationsSQL(), reading.TypedSQL(true)} {
+			if _, err := db.Exec(ctx, statement); err != nil {
+				t.Fatalf("%v in\n%s", err, statement)
+			}
+		}
+		got, err := db.Texts(ctx, "select coverage from "+contract.Typed+" union all select column_name || ' ' || rule from "+contract.Violations)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{want}, got); diff != "" {
+			t.Errorf("constant %q (-want +got)\n%s", constant, diff)
+		}
+	}
+}
+
+func TestAKeyMustBeRequired(t *testing.T) {
+	t.Parallel()
+	const keyed = `
+version: 1
+description: people
+grain: one person
+load: {mode: append, identity: key, key: [ref]}
+columns:
+  - {name: ref, type: integer}
+`
+	_, err := contract.Parse("pipelines/demo/contracts/people.yaml", []byte(keyed))
+	if err == nil || !strings.Contains(err.Error(), "key names ref, which may be empty") {
+		t.Errorf("got %v", err)
+	}
+	parse(t, strings.Replace(keyed, "type: integer", "type: integer, required: true", 1))
 }

@@ -69,6 +69,7 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 	}
 	c.validateColumns(doc.At("columns"))
 	c.validateLoad(doc.At("load"))
+	c.validateLimits(doc.At("limits"))
 	for i, control := range c.Control {
 		column := c.Column(control.Sum)
 		if column == nil || column.Type != TypeMoney {
@@ -76,6 +77,9 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 		}
 		if control.From != ControlFooter && control.From != ControlLedger {
 			doc.At("control", i, "from").Report("from must be footer or ledger")
+		}
+		if control.Required && control.From != ControlFooter {
+			doc.At("control", i, "required").Report("only a footer can be required: nothing in the file is compared with the ledger")
 		}
 	}
 	for i, skip := range c.Skip {
@@ -87,6 +91,18 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 		if !snakeCase.MatchString(check.Name) || check.When == "" || (check.Severity != "error" && check.Severity != "warn") {
 			doc.At("checks", i).Report("a check needs a snake_case name, a condition (when) and severity error or warn")
 		}
+	}
+}
+
+func (c *Contract) validateLimits(at strictyaml.Spot) {
+	if share := c.Limits.QuarantineShare; share != nil && (*share < 0 || *share > 1) {
+		at.At("quarantine_share").Report("quarantine_share must be between 0 and 1")
+	}
+	if most := c.Limits.QuarantineMax; most != nil && *most < 0 {
+		at.At("quarantine_max").Report("quarantine_max must be 0 or more")
+	}
+	if fewest := c.Limits.MinRows; fewest != nil && *fewest < 0 {
+		at.At("min_rows").Report("min_rows must be 0 or more")
 	}
 }
 
@@ -166,6 +182,11 @@ func (c *Contract) validateLoad(at strictyaml.Spot) {
 	case IdentityOccurrence, IdentityNone:
 	case IdentityKey:
 		needs("key", c.Load.Key)
+		for _, name := range c.Load.Key {
+			if column := c.Column(name); column != nil && !column.Required {
+				problem("key names %s, which may be empty: say required: true, as rows without a key cannot be told apart", name)
+			}
+		}
 	default:
 		problem("identity %q must be occurrence, key or none", c.Load.Identity)
 	}

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -106,19 +105,29 @@ func (l *Loader) stage(ctx context.Context, d *document) error {
 	if prepared.Exact {
 		// The clean copy holds nothing but well-formed rows: DuckDB reading it
 		// otherwise is a fault of ours, and its text may quote values.
-		return fmt.Errorf("the database read %d of %d rows", rows, prepared.Rows)
+		return d.misread(rows, err)
 	}
 	if d.prepared, err = landing.Diagnose(ctx, d.opened.Document, d.format, l.WorkDir); err != nil {
 		return err
 	}
 	rows, err = l.read(ctx, d.prepared, d)
-	if err != nil {
-		return errors.New("the database cannot read the cleaned rows")
-	}
-	if rows != d.prepared.Rows {
-		return fmt.Errorf("the database read %d of %d rows", rows, d.prepared.Rows)
+	if err != nil || rows != d.prepared.Rows {
+		return d.misread(rows, err)
 	}
 	return nil
+}
+
+// misread refuses a document that the database reads otherwise than the exact
+// scan did. Trouble of the machine, such as a full disk, is no refusal.
+func (d *document) misread(rows int64, err error) error {
+	remedy := "keep the file and report it with the version of svw; the other files go on"
+	switch {
+	case err == nil:
+		return &Refusal{File: d.label, Reason: fmt.Sprintf("the database read %d of %d rows", rows, d.prepared.Rows), Remedy: remedy}
+	case aboutValues(err):
+		return &Refusal{File: d.label, Reason: fmt.Sprintf("the database cannot read its rows: %v", err), Remedy: remedy}
+	}
+	return fmt.Errorf("read the rows: %w", err)
 }
 
 // read loads the fields the contract needs into the staging table. Nothing is
@@ -141,10 +150,10 @@ func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *documen
 		query += ", new_line = '\\n'"
 	}
 	query += ")"
-	if _, err := l.DB.Exec(ctx, query); err != nil {
+	if err := l.exec(ctx, query); err != nil {
 		return 0, err
 	}
 	var rows int64
-	err := l.DB.One(ctx, "select count(*) from "+contract.Staging, nil, &rows)
+	err := l.one(ctx, "select count(*) from "+contract.Staging, nil, &rows)
 	return rows, err
 }

@@ -9,12 +9,6 @@ import (
 	"socialvalue/internal/warehouse"
 )
 
-// The default limits of a contract that states none.
-const (
-	defaultQuarantineShare = 0.01
-	defaultQuarantineMax   = 500
-)
-
 // judge sorts the staged rows into typed rows, rows skipped by rule and rows
 // that are wrong, proves that none disappeared, and refuses the document when
 // too much of it is wrong.
@@ -37,7 +31,7 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 		return fmt.Errorf("count the rows of %s: %w", d.label, err)
 	}
 	if err := record.checkEquation(); err != nil {
-		return fmt.Errorf("load %s: %w", d.label, err)
+		return &Refusal{File: d.label, Reason: err.Error(), Remedy: "keep the file and report it with the version of svw; the other files go on"}
 	}
 	if err := l.controls(ctx, d); err != nil {
 		return err
@@ -47,29 +41,17 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 
 // exceptions fills the exceptions, violations and typed tables.
 func (l *Loader) exceptions(ctx context.Context, d *document) error {
-	if _, err := l.DB.Exec(ctx, d.reading.ExceptionsSQL()); err != nil {
-		return l.hide(d, err)
+	if err := l.exec(ctx, d.reading.ExceptionsSQL()); err != nil {
+		return l.skipTrouble(ctx, d, err)
 	}
 	var exceptions int64
-	if err := l.DB.One(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
+	if err := l.one(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
 		return err
 	}
-	if _, err := l.DB.Exec(ctx, d.reading.ViolationsSQL()); err != nil {
-		return l.hide(d, err)
+	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
+		return err
 	}
-	if _, err := l.DB.Exec(ctx, d.reading.TypedSQL(exceptions > 0)); err != nil {
-		return l.hide(d, err)
-	}
-	return nil
-}
-
-// hide keeps the database's words, which may quote values, away from people
-// who may not see them.
-func (l *Loader) hide(d *document, err error) error {
-	if d.source.Contract.HasPersonal() {
-		return fmt.Errorf("the database refused the rules of contract %s", d.source.Contract.Ref())
-	}
-	return err
+	return l.exec(ctx, d.reading.TypedSQL(exceptions > 0))
 }
 
 // rowChecks applies the contract's conditions over typed rows.
@@ -78,22 +60,27 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 		when := "coalesce((" + check.When + "), false)"
 		if check.Severity == "warn" {
 			var n int64
-			if err := l.DB.One(ctx, "select count(*) from "+contract.Typed+" where "+when, nil, &n); err != nil {
-				return fmt.Errorf("check %s: %w", check.Name, err)
+			if err := l.one(ctx, "select count(*) from "+contract.Typed+" where "+when, nil, &n); err != nil {
+				return d.ruleTrouble("the check "+check.Name, err)
 			}
 			if n > 0 {
-				if d.record.Warnings == nil {
-					d.record.Warnings = map[string]int64{}
-				}
-				d.record.Warnings[check.Name] = n
+				d.warn(check.Name, n)
 			}
 			continue
 		}
 		if err := l.expel(ctx, check.Name, "select row_index from "+contract.Typed+" where "+when); err != nil {
-			return fmt.Errorf("check %s: %w", check.Name, err)
+			return d.ruleTrouble("the check "+check.Name, err)
 		}
 	}
 	return nil
+}
+
+// warn records something odd that hinders nothing.
+func (d *document) warn(what string, n int64) {
+	if d.record.Warnings == nil {
+		d.record.Warnings = map[string]int64{}
+	}
+	d.record.Warnings[what] = n
 }
 
 // repeatedKeys quarantines every row whose key an earlier row of the file has.
@@ -113,22 +100,21 @@ func (l *Loader) repeatedKeys(ctx context.Context, d *document) error {
 
 // expel moves typed rows to the quarantine under a rule.
 func (l *Loader) expel(ctx context.Context, rule, rows string) error {
-	_, err := l.DB.Exec(ctx, "create or replace temp table svw_expelled as "+rows+";\n"+
+	return l.exec(ctx, "create or replace temp table svw_expelled as "+rows+";\n"+
 		"insert into "+contract.Exceptions+" select row_index, '"+contract.VerdictBad+"' from svw_expelled;\n"+
 		"insert into "+contract.Violations+" select row_index, '', "+warehouse.Text(rule)+", null from svw_expelled;\n"+
 		"delete from "+contract.Typed+" where row_index in (select row_index from svw_expelled);\n"+
 		"drop table svw_expelled")
-	return err
 }
 
 // count fills the record's counts from the tables.
 func (l *Loader) count(ctx context.Context, d *document) (err error) {
-	if err := l.DB.One(ctx, "select count(*) from "+contract.Typed, nil, &d.record.Rows); err != nil {
+	if err := l.one(ctx, "select count(*) from "+contract.Typed, nil, &d.record.Rows); err != nil {
 		return err
 	}
 	rows, err := l.DB.Query(ctx, "select verdict, count(*) from "+contract.Exceptions+" group by verdict order by verdict")
 	if err != nil {
-		return err
+		return warehouse.Scrub(err)
 	}
 	defer func() {
 		if closeErr := rows.Close(); err == nil {
@@ -148,7 +134,7 @@ func (l *Loader) count(ctx context.Context, d *document) (err error) {
 			d.record.Quarantined += n
 		}
 	}
-	return rows.Err()
+	return warehouse.Scrub(rows.Err())
 }
 
 // controls compares each control total with the file's own.
@@ -156,20 +142,24 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 	for _, control := range d.source.Contract.Control {
 		result := ControlResult{Column: control.Sum, Unreadable: int64(len(d.prepared.Rejects))}
 		column := warehouse.Ident(control.Sum)
-		if err := l.DB.One(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+contract.Typed, nil, &result.SumRows); err != nil {
+		if err := l.one(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+contract.Typed, nil, &result.SumRows); err != nil {
 			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
 		}
-		var unreadable, footers int64
+		var unreadable int64
+		var found footers
 		var footer, difference string
-		err := l.DB.One(ctx, "with sums as (\n"+d.reading.ControlSQL(control.Sum)+"\n)\n"+
-			"select cast(quarantined_gbp as VARCHAR), unreadable, footers, cast(coalesce(footer_gbp, 0) as VARCHAR),\n"+
+		err := l.one(ctx, "with sums as (\n"+d.reading.ControlSQL(control.Sum)+"\n)\n"+
+			"select cast(quarantined_gbp as VARCHAR), unreadable, footers, unreadable_footers, empty_footers, cast(coalesce(footer_gbp, 0) as VARCHAR),\n"+
 			"       cast(coalesce(footer_gbp, 0) - quarantined_gbp - cast(? as DECIMAL(38,2)) as VARCHAR) from sums",
-			[]any{result.SumRows}, &result.SumQuarantined, &unreadable, &footers, &footer, &difference)
+			[]any{result.SumRows}, &result.SumQuarantined, &unreadable, &found.readable, &found.unreadable, &found.empty, &footer, &difference)
 		if err != nil {
-			return l.hide(d, fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err))
+			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
 		}
 		result.Unreadable += unreadable
-		if control.From == contract.ControlFooter && footers > 0 {
+		if err := d.expectFooter(control, found); err != nil {
+			return err
+		}
+		if control.From == contract.ControlFooter && found.readable > 0 {
 			result.Footer, result.Difference = footer, difference
 		}
 		d.record.Controls = append(d.record.Controls, result)
@@ -184,38 +174,61 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 	return nil
 }
 
+// footers counts a document's total rows by what stands in the control column.
+type footers struct{ readable, unreadable, empty int64 }
+
+// totalMissing is the warning about a document without a total of its own.
+const totalMissing = "control_total_missing"
+
+// expectFooter refuses a document whose own total cannot be read, or is missing
+// where the contract requires one.
+func (d *document) expectFooter(control contract.Control, found footers) error {
+	if control.From != contract.ControlFooter {
+		return nil
+	}
+	switch {
+	case found.unreadable > 0, found.readable == 0 && found.empty > 0:
+		return &Refusal{
+			File: d.label, Reason: "it has a total row, but its " + control.Sum + " cannot be read as an amount",
+			Remedy: "ask the sender for the file with its total, or remove the row",
+		}
+	case found.readable > 0:
+	case control.Required:
+		return &Refusal{
+			File: d.label, Reason: "it has no total row, and the contract requires one for " + control.Sum,
+			Remedy: "ask the sender for the whole file: its end may be missing",
+		}
+	default:
+		d.warn(totalMissing, 1)
+	}
+	return nil
+}
+
 func isZero(amount string) bool {
 	return strings.Trim(amount, "-0.") == ""
 }
 
 // limits refuses a document of which too much is wrong or too little is there.
 func (d *document) limits(ctx context.Context, l *Loader) error {
-	limits, record := d.source.Contract.Limits, d.record
-	share, most := limits.QuarantineShare, limits.QuarantineMax
-	if share == 0 {
-		share = defaultQuarantineShare
-	}
-	if most == 0 {
-		most = defaultQuarantineMax
-	}
+	c, record := d.source.Contract, d.record
 	data := record.Records - record.SkippedTotal()
-	// One bad row of a short file is no sign of a bad file.
-	allowed := max(int64(share*float64(data)), 1)
-	if record.Quarantined > most || record.Quarantined > allowed {
+	allowed := c.MostQuarantined(data)
+	nothingRight := record.Quarantined > 0 && record.Rows == 0
+	if record.Quarantined > allowed || nothingRight {
 		reasons, line, err := l.worst(ctx, d)
 		if err != nil {
 			return fmt.Errorf("list the reasons of %s: %w", d.label, err)
 		}
 		return &Refusal{
 			File: d.label, Line: line,
-			Reason: fmt.Sprintf("%d of %d rows are wrong, more than the contract allows (%d): %s", record.Quarantined, data, min(most, allowed), reasons),
+			Reason: fmt.Sprintf("%d of %d rows are wrong, more than the contract allows (%d): %s", record.Quarantined, data, allowed, reasons),
 			Remedy: "mend the file or its layout",
 		}
 	}
-	if record.Rows < limits.MinRows {
+	if fewest := c.FewestRows(); record.Rows < fewest {
 		return &Refusal{
 			File:   d.label,
-			Reason: fmt.Sprintf("%d rows, fewer than the contract's least of %d", record.Rows, limits.MinRows),
+			Reason: fmt.Sprintf("%d rows, fewer than the contract's least of %d", record.Rows, fewest),
 			Remedy: "ask the sender for the whole file",
 		}
 	}

@@ -56,7 +56,7 @@ func (l *Loader) write(ctx context.Context, relation, query string) (store.Objec
 		return store.Object{}, err
 	}
 	statement := "copy (" + query + ") to " + warehouse.Text(temp) + " (format parquet, compression zstd)"
-	if _, err := l.DB.Exec(ctx, statement); err != nil {
+	if err := l.exec(ctx, statement); err != nil {
 		_ = os.Remove(temp) // a sweep of the store removes what stays
 		return store.Object{}, fmt.Errorf("write object: %w", err)
 	}
@@ -74,8 +74,7 @@ func (l *Loader) lines(ctx context.Context, d *document) error {
 		// A converted document: its header is line 1.
 		values = []string{"(0, 2)"}
 	}
-	_, err := l.DB.Exec(ctx, "create or replace temp table "+linesTable+" (from_row bigint, shift bigint);\ninsert into "+linesTable+" values "+strings.Join(values, ", "))
-	return err
+	return l.exec(ctx, "create or replace temp table "+linesTable+" (from_row bigint, shift bigint);\ninsert into "+linesTable+" values "+strings.Join(values, ", "))
 }
 
 // keys gives every typed row its identity: the hash of the body and the
@@ -99,7 +98,7 @@ func (l *Loader) keys(ctx context.Context, d *document) error {
 		parts = append(parts, "coalesce(cast("+warehouse.Ident(name)+" as VARCHAR), chr(30))")
 	}
 	content := "md5(concat_ws(chr(31), " + strings.Join(parts, ", ") + "))"
-	_, err := l.DB.Exec(ctx, `
+	return l.exec(ctx, `
 create or replace temp table svw_contents as
 select row_index, `+content+` as content from `+contract.Typed+`;
 create or replace temp table svw_repeated as
@@ -112,7 +111,6 @@ select contents.row_index,
 from svw_contents as contents left join svw_repeated as repeated using (row_index);
 drop table svw_contents;
 drop table svw_repeated`)
-	return err
 }
 
 // rowsSQL gives the rows of the object: the contract's columns, then the
@@ -145,14 +143,14 @@ func (l *Loader) span(ctx context.Context, d *document) error {
 		return nil
 	}
 	column := warehouse.Ident(period)
-	return l.DB.One(ctx, "select coalesce(cast(min("+column+") as VARCHAR), ''), coalesce(cast(max("+column+") as VARCHAR), '') from "+contract.Typed,
+	return l.one(ctx, "select coalesce(cast(min("+column+") as VARCHAR), ''), coalesce(cast(max("+column+") as VARCHAR), '') from "+contract.Typed,
 		nil, &d.record.DataFrom, &d.record.DataTo)
 }
 
 // structural enters the records that are not well formed.
 func (l *Loader) structural(ctx context.Context, d *document) error {
 	const statement = "create or replace temp table svw_structural (source_row bigint, rule varchar, value varchar)"
-	if _, err := l.DB.Exec(ctx, statement); err != nil {
+	if err := l.exec(ctx, statement); err != nil {
 		return err
 	}
 	for _, reject := range d.prepared.Rejects {
@@ -160,7 +158,7 @@ func (l *Loader) structural(ctx context.Context, d *document) error {
 		if !d.source.Contract.HasPersonal() {
 			value = string([]rune(string(reject.Raw))[:min(100, len([]rune(string(reject.Raw))))])
 		}
-		if _, err := l.DB.Exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {
+		if err := l.exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {
 			return err
 		}
 	}
@@ -197,7 +195,7 @@ func (l *Loader) worst(ctx context.Context, d *document) (reasons string, line i
 		"select column_name, rule, count(*), min(source_row), coalesce(arg_min(value, source_row), '') from quarantined\n"+
 		"group by column_name, rule order by count(*) desc, min(source_row) limit 3")
 	if err != nil {
-		return "", 0, err
+		return "", 0, warehouse.Scrub(err)
 	}
 	defer func() {
 		if closeErr := rows.Close(); err == nil {
@@ -225,5 +223,5 @@ func (l *Loader) worst(ctx context.Context, d *document) (reasons string, line i
 		}
 		parts = append(parts, part)
 	}
-	return strings.Join(parts, "; "), line, rows.Err()
+	return strings.Join(parts, "; "), line, warehouse.Scrub(rows.Err())
 }

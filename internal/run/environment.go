@@ -42,6 +42,19 @@ type Options struct {
 	Args      []string  // as it was called, for the journal
 }
 
+// outside says why a file that claims a period is not asked for; empty when it
+// is, or claims none.
+func (o Options) outside(claim site.Claim) string {
+	switch {
+	case !claim.HasPeriod():
+	case !o.From.IsZero() && !claim.PeriodEnd.After(o.From):
+		return "its name claims days before --from " + o.From.Format(time.DateOnly)
+	case !o.To.IsZero() && claim.PeriodStart.After(o.To):
+		return "its name claims days after --to " + o.To.Format(time.DateOnly)
+	}
+	return ""
+}
+
 // sourceDigest identifies everything in the configuration that decides how the
 // files of a source are read: under another digest they are looked at again.
 func sourceDigest(source site.Source, c *contract.Contract) (string, error) {

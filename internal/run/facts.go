@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -162,7 +163,7 @@ func (f factsInput) quarantineFacts(ctx context.Context, st interface {
 			}
 			facts = append(facts, fact)
 		}
-		if err := rows.Close(); err != nil {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
 		}
 	}

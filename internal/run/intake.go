@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
@@ -66,7 +67,7 @@ func (in *intake) take(ctx context.Context) (reports []FileReport, empty []strin
 	}
 	for i, source := range sources {
 		listing := listings[i]
-		if len(listing.Found)+len(listing.Pending)+len(listing.Errors) == 0 {
+		if len(listing.Found)+len(listing.Pending)+len(listing.Errors) == 0 && len(listing.Unmatched) > 0 {
 			empty = append(empty, source.Name)
 		}
 		taken, err := in.takeSource(ctx, source, listing, known[source.Name])
@@ -160,6 +161,9 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		if err != nil {
 			return reports, err
 		}
+		if sighting.Outcome == string(FileRefused) && sighting.Config != "" {
+			sighting.Config = in.refusedUnder(config)
+		}
 		if sighting.Outcome != string(FilePending) {
 			sightings = append(sightings, sighting)
 		}
@@ -176,6 +180,9 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 // way, and what came of it.
 func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config string) ([]FileReport, bool) {
 	last := extract.Sighting{Size: earlier.Size, ModTime: time.Unix(0, earlier.MtimeNS), Inode: earlier.Inode}
+	if FileStatus(earlier.Outcome) == FileRefused {
+		config = in.refusedUnder(config) // a newer program may know better
+	}
 	if earlier.Config != config || !last.Same(found.Sighting()) || in.options.Full {
 		return nil, false
 	}
@@ -197,6 +204,9 @@ func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config 
 	}
 	return nil, false
 }
+
+// refusedUnder is the configuration under which a refusal is remembered.
+func (in *intake) refusedUnder(config string) string { return config + " " + in.env.Version }
 
 func (in *intake) sighting(source site.Source, found extract.Found, known map[string]state.Sighting) state.Sighting {
 	now := in.env.Now().UTC()
@@ -222,7 +232,7 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 		return []FileReport{{Source: source.Name, File: found.Name, Status: FilePending, Reason: err.Error()}}, nil
 	}
 	if err != nil {
-		return nil, err
+		return in.landTrouble(source, found, sighting, err)
 	}
 	sighting.SHA256 = landed.SHA256
 	contents, err := in.landing.Open(ctx, landed)
@@ -230,14 +240,20 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 		return in.fileTrouble(err, refused)
 	}
 	var reports []FileReport
+	for _, ignored := range contents.Ignored {
+		reports = append(reports, FileReport{Source: source.Name, File: found.Name + "!" + ignored.Name, Status: FileSkipped, Reason: ignored.Reason})
+	}
 	outcome := FileLoaded
 	for _, document := range contents.Documents {
 		report, err := in.takeDocument(ctx, source, c, landed, document)
 		if err != nil {
 			return reports, err
 		}
-		if report.Status == FileRefused {
+		switch {
+		case report.Status == FileRefused:
 			outcome, sighting.Message = FileRefused, report.Reason
+		case report.Status == FileSkipped && outcome != FileRefused:
+			outcome = FileSkipped // not done with: a run without --from and --to looks again
 		}
 		if report.LoadID != "" {
 			sighting.Loads = append(sighting.Loads, report.LoadID)
@@ -249,6 +265,23 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 	}
 	sighting.Outcome = string(outcome)
 	return reports, nil
+}
+
+// landTrouble tells a file that is gone or cannot be read from a landing folder
+// that cannot be written. Neither is remembered: a right to read that was given
+// since shows in nothing that a listing sees.
+func (in *intake) landTrouble(source site.Source, found extract.Found, sighting *state.Sighting, err error) ([]FileReport, error) {
+	var trouble *fs.PathError
+	if !errors.As(err, &trouble) || trouble.Path != found.Path {
+		return nil, err
+	}
+	report := FileReport{Source: source.Name, File: found.Name, Status: FilePending, Reason: "it is gone: the next run looks again"}
+	if !errors.Is(err, fs.ErrNotExist) {
+		report.Status = FileRefused
+		report.Reason = (&load.Refusal{File: found.Name, Reason: "it cannot be read: " + err.Error()}).Error()
+		sighting.Outcome, sighting.Message, sighting.Config = string(FileRefused), report.Reason, ""
+	}
+	return []FileReport{report}, nil
 }
 
 // fileTrouble tells what is wrong with a file from what is wrong with the machine.
@@ -273,6 +306,10 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 	}
 	file := load.File{
 		Name: landed.Name, SHA256: landed.SHA256, Bytes: landed.Size, Modified: landed.ModTime, Constants: claim.Constants,
+	}
+	if outside := in.options.outside(claim); outside != "" {
+		report.Status, report.Reason = FileSkipped, outside
+		return report, nil
 	}
 	if claim.HasPeriod() {
 		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)

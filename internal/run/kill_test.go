@@ -3,11 +3,13 @@
 package run_test
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -90,8 +92,42 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Errorf("%s: object %s %s, want %s %s", name, got[name].ObjectSHA256, got[name].Status, record.ObjectSHA256, record.Status)
 		}
 	}
+	expectOnePointer(t, killed)
 	if objects, wanted := storeFiles(t, killed), storeFiles(t, undisturbed); len(objects) != len(wanted) {
 		t.Errorf("%d files in the store, want %d", len(objects), len(wanted))
+	}
+}
+
+// expectOnePointer expects that current.json names the release that the link does.
+func expectOnePointer(t *testing.T, f *flow) {
+	t.Helper()
+	manifest, err := release.Current(f.path("warehouse/releases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var twin release.Twin
+	if err := json.Unmarshal([]byte(f.read(t, "warehouse/releases/current.json")), &twin); err != nil {
+		t.Fatal(err)
+	}
+	if twin.Release != manifest.Release {
+		t.Errorf("current.json names %s, the link %s", twin.Release, manifest.Release)
+	}
+}
+
+// TestAQuietRunMendsThePointer makes what a kill between the two halves of the
+// pointer leaves behind: a run with nothing to release mends it.
+func TestAQuietRunMendsThePointer(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	f.run(t)
+	f.write(t, "warehouse/releases/current.json", `{"release": "19990101T000000Z-0000"}`)
+	f.write(t, "warehouse/releases/.staging-19990101T000000Z-0000/part", "")
+	if report := f.run(t); report.Release != nil {
+		t.Fatal("something was released")
+	}
+	expectOnePointer(t, f)
+	if left, err := filepath.Glob(f.path("warehouse/releases/.staging-*")); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
 	}
 }
 

@@ -85,6 +85,10 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 			if _, unchanged := in.unchanged(known[source.Name][found.Name], found, config); unchanged {
 				continue
 			}
+			if claim, err := source.Claim(found.Name); err == nil && in.options.outside(claim) != "" {
+				planned.Files = append(planned.Files, PlannedFile{source.Name, found.Name, FileSkipped, in.options.outside(claim)})
+				continue
+			}
 			planned.Files = append(planned.Files, PlannedFile{source.Name, found.Name, FileLoaded, "new or changed"})
 			changed = append(changed, c.Relation())
 		}

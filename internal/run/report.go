@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"socialvalue/internal/load"
+	"socialvalue/internal/state"
 )
 
 // FileStatus is what became of a file in one run.
@@ -89,12 +90,31 @@ func (r *Report) Refused() bool {
 			return true
 		}
 	}
+	return r.held()
+}
+
+// held says whether a relation stays at its last released content.
+func (r *Report) held() bool {
 	for _, model := range r.Models {
 		if model.Status != StatusBuilt {
 			return true
 		}
 	}
 	return r.Release != nil && len(r.Release.Held) > 0
+}
+
+// Outcome is how a person is told that the run ended: one that refused files and
+// held nothing did all it could. The journal and the exit code say refused.
+func (r *Report) Outcome() (status string, refusedFiles int) {
+	for _, file := range r.Files {
+		if file.Status == FileRefused {
+			refusedFiles++
+		}
+	}
+	if r.Status == string(state.Refused) && !r.held() {
+		return string(state.Succeeded), refusedFiles
+	}
+	return r.Status, refusedFiles
 }
 
 // The statuses of a relation.

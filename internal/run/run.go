@@ -14,6 +14,7 @@ import (
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
+	"socialvalue/internal/release"
 	"socialvalue/internal/state"
 )
 
@@ -88,9 +89,12 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 	if report.Files == nil {
 		report.Files = []FileReport{}
 	}
-	if err != nil {
-		return err
-	}
+	// What was committed before the trouble is told too.
+	return errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+}
+
+// tellLoads tells the report and the state file what came in.
+func (w *workspace) tellLoads(ctx context.Context, report *Report) error {
 	duplicates, err := w.ledger.Duplicates(ctx)
 	if err != nil {
 		return err
@@ -101,7 +105,8 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 	return w.copyLoads(ctx, report, duplicates)
 }
 
-// sweep removes what a killed run left in the store and the landing folder.
+// sweep removes what a killed run left in the store, the landing folder and the
+// releases.
 func (w *workspace) sweep(in *intake) error {
 	if _, err := w.store.Sweep(w.ledger.Objects()); err != nil {
 		return err
@@ -109,18 +114,34 @@ func (w *workspace) sweep(in *intake) error {
 	if err := in.landing.Clean(); err != nil {
 		return fmt.Errorf("clean the landing folder: %w", err)
 	}
+	if _, err := release.Clean(release.Disk{}, w.env.Site.Warehouse.Releases()); err != nil {
+		return err
+	}
 	return nil
 }
 
-// copyLoads copies the ledger's new entries to the state file, where other
-// programs can read them during a run.
+// copyLoads copies the ledger to the state file, where other programs can read
+// it during a run. It copies all of it: a file that came in changes what became
+// of others. A run in which nothing came in copies only what an earlier one,
+// which failed or was killed, could not.
 func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates map[string]int64) error {
+	records := w.ledger.Records("")
+	known, err := w.state.Loads(ctx)
+	if err != nil {
+		return err
+	}
+	cameIn := func(file FileReport) bool { return file.Status == FileLoaded || file.Status == FileSameBytes }
+	if !slices.ContainsFunc(report.Files, cameIn) && !lagging(known, records) {
+		return nil
+	}
 	var loads []state.Load
-	for _, file := range report.Files {
-		record := w.ledger.Get(file.LoadID)
-		if record == nil {
-			continue
+	for _, l := range known {
+		if w.ledger.Get(l.ID) == nil {
+			l.Status = loadCleared
+			loads = append(loads, l)
 		}
+	}
+	for _, record := range records {
 		start, end := parseDate(record.PeriodStart), parseDate(record.PeriodEnd)
 		if !end.IsZero() {
 			end = end.AddDate(0, 0, 1)
@@ -132,10 +153,23 @@ func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates ma
 			RowsQuarantined: record.Quarantined, RowsSkipped: record.SkippedTotal(), LoadedAt: record.ReceivedAt,
 		})
 	}
-	if len(loads) == 0 {
-		return nil
-	}
 	return w.state.PutLoads(ctx, loads)
+}
+
+// loadCleared is the status, in the state file, of a load that the store has no
+// more.
+const loadCleared = "cleared"
+
+// lagging says whether the state file tells other loads than the ledger, or
+// tells otherwise which of them count.
+func lagging(known []state.Load, records []*load.Record) bool {
+	status := make(map[string]string, len(known))
+	for _, l := range known {
+		if l.Status != loadCleared {
+			status[l.ID] = l.Status
+		}
+	}
+	return len(status) != len(records) || slices.ContainsFunc(records, func(r *load.Record) bool { return status[r.ID] != string(r.Status) })
 }
 
 func parseDate(text string) time.Time {

@@ -1,0 +1,165 @@
+//go:build duckdb_arrow
+
+package run_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"socialvalue/internal/run"
+)
+
+// TestAFileThatVanishes removes a file after the listing: the run goes on
+// without it, and the next one takes it in if it is there again.
+func TestAFileThatVanishes(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	env, err := environment(f.dir, f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const late = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
+	text := f.read(t, late)
+	env.Progress = func(stage, _ string) {
+		if stage == "load" {
+			_ = os.Remove(f.path(late))
+		}
+	}
+	report, err := run.Run(t.Context(), env, run.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pending := filesBy(report, run.FilePending); !slices.Equal(pending, []string{late}) || report.Release == nil {
+		t.Errorf("pending %v, release %v", pending, report.Release)
+	}
+	f.write(t, late, text)
+	f.now = f.now.Add(time.Hour)
+	if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{late}) {
+		t.Errorf("loaded then: %v", loaded)
+	}
+}
+
+// TestAFileThatCannotBeRead becomes readable without being changed: it must not
+// stay refused.
+func TestAFileThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	const name = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
+	env, err := environment(f.dir, f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.Progress = func(stage, subject string) {
+		if stage == "load" && subject == name {
+			_ = os.Chmod(f.path(name), 0)
+		}
+	}
+	report, err := run.Run(t.Context(), env, run.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		t.Skip("the superuser may read any file")
+	}
+	if refused := filesBy(report, run.FileRefused); !slices.Contains(refused, name) || report.Release == nil {
+		t.Errorf("refused %s, release %v", strings.Join(refused, ", "), report.Release)
+	}
+	if err := os.Chmod(f.path(name), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{name}) {
+		t.Errorf("loaded then: %v", loaded)
+	}
+}
+
+// TestStatusAfterAReissue expects that the file a newer one replaced does not
+// count any more for those who read the state file.
+func TestStatusAfterAReissue(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	rows := func() map[string]int64 {
+		env, err := environment(f.dir, f.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		standing, err := run.Status(t.Context(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[string]int64{}
+		for _, source := range standing.Sources {
+			counts[source.Source] = source.Rows
+		}
+		return counts
+	}
+	f.run(t)
+	before := rows()
+	const name = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
+	f.write(t, name, f.read(t, name)+"\n")
+	f.run(t)
+	if diff := cmp.Diff(before, rows()); diff != "" {
+		t.Errorf("the re-issued file has the same rows (-before +after):\n%s", diff)
+	}
+}
+
+// TestFromAndTo takes in one month, and the others when they are asked for.
+func TestFromAndTo(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	f.keepSources(t, func(name string) bool { return name == "lcrca" || name == "postcodes_derived" })
+	month := func(n string) string { return "drop/spend/lcrca/lcrca_ledger_2022-" + n + ".csv" }
+	may := run.Options{
+		Pipelines: []string{"spend"}, From: time.Date(2022, time.May, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2022, time.May, 31, 0, 0, 0, 0, time.UTC),
+	}
+	report, err := f.try(t.Context(), may)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{month("05")}, filesBy(report, run.FileLoaded)); diff != "" {
+		t.Errorf("loaded (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, run.FileSkipped)); diff != "" {
+		t.Errorf("skipped (-want +got):\n%s", diff)
+	}
+	if report, err = f.try(t.Context(), run.Options{Pipelines: []string{"spend"}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, run.FileLoaded)); diff != "" {
+		t.Errorf("loaded then (-want +got):\n%s", diff)
+	}
+}
+
+// TestARefusalIsRemembered only by the program that refused: another version may
+// read the file.
+func TestARefusalIsRemembered(t *testing.T) {
+	t.Parallel()
+	f := newSmallFlow(t)
+	f.keepSources(t, func(name string) bool { return name == "lcrca" || name == "postcodes_derived" })
+	const strange = "drop/spend/lcrca/lcrca_ledger_2022-08.csv"
+	f.write(t, strange, "When,Who,How much\n2022-08-01,Nobody,1.00\n")
+	for _, step := range []struct {
+		version string
+		read    bool
+	}{{"test", true}, {"test", false}, {"newer", true}} {
+		env, err := environment(f.dir, f.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.now = f.now.Add(time.Hour)
+		read := false
+		env.Version = step.version
+		env.Progress = func(stage, subject string) { read = read || stage == "load" && subject == strange }
+		report, err := run.Run(t.Context(), env, run.Options{Pipelines: []string{"spend"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(filesBy(report, run.FileRefused), strange) || read != step.read {
+			t.Errorf("%s: read %t, want %t; refused %v", step.version, read, step.read, filesBy(report, run.FileRefused))
+		}
+	}
+}
