@@ -14,8 +14,6 @@ import (
 	"socialvalue/internal/contract"
 )
 
-const header = "Posted,Payee,Net\n"
-
 // month is a file that claims a month of 2022.
 func month(name, number, rows string) file {
 	return file{name: name, text: header + rows, start: "2022-" + number + "-01", end: "2022-" + number + "-28"}
