@@ -163,6 +163,7 @@ type violation struct {
 	column string
 	rule   string
 	when   string
+	found  string // what the pass over all rows asks instead; empty: when
 }
 
 // violations lists every way a row can be wrong, in the contract's order.
@@ -185,7 +186,12 @@ func (r *Reading) violations() []violation {
 		if rule.pattern != "" {
 			matches := "regexp_full_match(" + name + ", " + warehouse.Text(rule.pattern) + ")"
 			add("not_"+string(column.Type), "not "+matches)
-			add("impossible_"+string(column.Type), matches+" and "+typed+" is null")
+			if rule.canBeImpossible {
+				add("impossible_"+string(column.Type), matches+" and "+typed+" is null")
+				// The pass over all rows asks for both at once, so that the pattern is matched once.
+				list[len(list)-2].found = "case when " + name + " is null then false when " + matches + " then " + typed + " is null else true end"
+				list[len(list)-1].found = "false"
+			}
 		}
 		if len(column.Values) > 0 {
 			add("not_allowed", "not ("+typed+" in ("+quotedList(column.Values)+"))")
@@ -242,7 +248,13 @@ func (r *Reading) ExceptionsSQL() string {
 		found = append(found, when)
 	}
 	for _, v := range r.violations() {
-		found = append(found, "coalesce(("+v.when+"), false)")
+		switch v.found {
+		case "":
+			found = append(found, "coalesce(("+v.when+"), false)")
+		case "false":
+		default:
+			found = append(found, v.found)
+		}
 	}
 	return "create or replace temp table " + Exceptions + " as\n" + r.textRows("") +
 		"select row_index,\n       case " + verdict + "\n           else '" + VerdictBad + "' end as verdict\nfrom text_rows\nwhere " +

@@ -44,6 +44,9 @@ type typeRule struct {
 	accepts string                   // what a person is told is accepted
 	pattern string                   // whole-text pattern; empty: any text
 	read    func(text string) string // SQL that gives the typed value of matching text, or null
+	// canBeImpossible says that text may match the pattern and still be no
+	// value, as 31 February. Numbers that match always fit their type.
+	canBeImpossible bool
 }
 
 // rules returns the rule of every type; dates are read as the layout writes them.
@@ -60,9 +63,9 @@ func rules(dates []layout.Date) map[Type]typeRule {
 			pattern: moneyPattern, read: readMoney,
 		},
 		TypeDate:      dateRule(dates),
-		TypeYearMonth: {sqlType: "DATE", accepts: "a month as YYYYMM", pattern: yearMonthPattern, read: readYearMonth},
+		TypeYearMonth: {sqlType: "DATE", accepts: "a month as YYYYMM", pattern: yearMonthPattern, read: readYearMonth, canBeImpossible: true},
 		TypeTimestamp: {
-			sqlType: "TIMESTAMP", accepts: "a time as YYYY-MM-DD hh:mm:ss", pattern: timestampPattern,
+			sqlType: "TIMESTAMP", accepts: "a time as YYYY-MM-DD hh:mm:ss", pattern: timestampPattern, canBeImpossible: true,
 			read: func(text string) string { return "try_cast(" + text + " as TIMESTAMP)" },
 		},
 		TypeBoolean: {
@@ -99,7 +102,7 @@ func readYearMonth(text string) string {
 func dateRule(formats []layout.Date) typeRule {
 	if len(formats) == 0 || (len(formats) == 1 && formats[0].Format == "YYYY-MM-DD") {
 		return typeRule{
-			sqlType: "DATE", accepts: "a date as YYYY-MM-DD", pattern: isoDatePattern,
+			sqlType: "DATE", accepts: "a date as YYYY-MM-DD", pattern: isoDatePattern, canBeImpossible: true,
 			read: func(text string) string { return "try_cast(" + text + " as DATE)" },
 		}
 	}
@@ -112,7 +115,7 @@ func dateRule(formats []layout.Date) typeRule {
 	return typeRule{
 		sqlType: "DATE",
 		accepts: "a date as " + strings.Join(names, " or "),
-		pattern: "(?:" + strings.Join(patterns, "|") + ")",
+		pattern: "(?:" + strings.Join(patterns, "|") + ")", canBeImpossible: true,
 		read: func(text string) string {
 			var branches strings.Builder
 			for _, format := range formats {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/landing"
 	"socialvalue/internal/store"
 	"socialvalue/internal/warehouse"
 )
@@ -16,8 +17,8 @@ import (
 const QuarantineRelation = "_quarantine"
 
 const (
-	linesTable = "svw_lines" // from_row, shift: physical line = row_index + shift
-	keysTable  = "svw_keys"  // row_index, line_key
+	linesTable    = "svw_lines"    // from_row, shift: physical line = row_index + shift
+	repeatedTable = "svw_repeated" // row_index, occurrence: rows equal to an earlier one, and the earlier one
 )
 
 // keep writes the typed rows and the quarantined ones as objects of the store.
@@ -66,22 +67,28 @@ func (l *Loader) write(ctx context.Context, relation, query string) (store.Objec
 // lines fills the table that turns a row's place among the staged rows into
 // the line of the file it begins on.
 func (l *Loader) lines(ctx context.Context, d *document) error {
-	var values []string
-	for _, b := range d.prepared.Lines.Breaks() {
-		values = append(values, "("+strconv.FormatInt(b.FromRow, 10)+", "+strconv.FormatInt(b.Shift, 10)+")")
+	breaks := d.prepared.Lines.Breaks()
+	if len(breaks) == 0 {
+		breaks = []landing.Break{{FromRow: 0, Shift: 2}} // a converted document: its header is line 1
 	}
-	if len(values) == 0 {
-		// A converted document: its header is line 1.
-		values = []string{"(0, 2)"}
+	values := make([]string, len(breaks))
+	for i, b := range breaks {
+		values[i] = "(" + strconv.FormatInt(b.FromRow, 10) + ", " + strconv.FormatInt(b.Shift, 10) + ")"
+	}
+	d.shift = nil
+	if len(breaks) == 1 {
+		d.shift = &breaks[0].Shift
 	}
 	return l.exec(ctx, "create or replace temp table "+linesTable+" (from_row bigint, shift bigint);\ninsert into "+linesTable+" values "+strings.Join(values, ", "))
 }
 
-// keys gives every typed row its identity: the hash of the body and the
+// keys prepares the identity of every typed row: the hash of the body and the
 // business columns with the row's rank among equal rows of the file, or the
-// hash of the body and the key columns.
+// hash of the body and the key columns. Rows that equal an earlier one are
+// listed with their rank.
 func (l *Loader) keys(ctx context.Context, d *document) error {
 	c := d.source.Contract
+	d.repeated = false
 	if !identified(c) {
 		return nil
 	}
@@ -95,35 +102,48 @@ func (l *Loader) keys(ctx context.Context, d *document) error {
 	parts := make([]string, 0, len(names)+1)
 	parts = append(parts, warehouse.Text(d.source.Body))
 	for _, name := range names {
-		parts = append(parts, "coalesce(cast("+warehouse.Ident(name)+" as VARCHAR), chr(30))")
+		parts = append(parts, "coalesce(cast(typed."+warehouse.Ident(name)+" as VARCHAR), chr(30))")
 	}
-	content := "md5(concat_ws(chr(31), " + strings.Join(parts, ", ") + "))"
-	return l.exec(ctx, `
+	d.content = "md5(concat_ws(chr(31), " + strings.Join(parts, ", ") + "))"
+	if c.Load.Identity == contract.IdentityKey {
+		return nil // repeated keys are in the quarantine
+	}
+	err := l.exec(ctx, `
 create or replace temp table svw_contents as
-select row_index, `+content+` as content from `+contract.Typed+`;
-create or replace temp table svw_repeated as
+select row_index, `+d.content+` as content from `+contract.Typed+` as typed;
+create or replace temp table `+repeatedTable+` as
 with repeated as (select content from svw_contents group by content having count(*) > 1)
 select row_index, row_number() over (partition by content order by row_index) - 1 as occurrence
 from svw_contents where content in (select content from repeated);
-create or replace temp table `+keysTable+` as
-select contents.row_index,
-       cast(md5(contents.content || chr(31) || coalesce(repeated.occurrence, 0)) as UUID) as line_key
-from svw_contents as contents left join svw_repeated as repeated using (row_index);
-drop table svw_contents;
-drop table svw_repeated`)
+drop table svw_contents`)
+	if err != nil {
+		return err
+	}
+	return l.one(ctx, "select count(*) > 0 from "+repeatedTable, nil, &d.repeated)
 }
 
 // rowsSQL gives the rows of the object: the contract's columns, then the
-// engine's own.
+// engine's own. Without a join the rows come in the file's order, which spares
+// sorting a large file.
 func (d *document) rowsSQL() string {
 	c := d.source.Contract
 	items := make([]string, 0, len(c.Columns)+len(technicalColumns()))
 	for i := range c.Columns {
 		items = append(items, "typed."+warehouse.Ident(c.Columns[i].Name))
 	}
-	key, join := "cast(null as UUID)", ""
+	key, line, joins := "cast(null as UUID)", "lines.shift", ""
 	if identified(c) {
-		key, join = "keys.line_key", "\njoin "+keysTable+" as keys using (row_index)"
+		occurrence := "0"
+		if d.repeated {
+			occurrence = "coalesce(repeated.occurrence, 0)"
+			joins += "\nleft join " + repeatedTable + " as repeated using (row_index)"
+		}
+		key = "cast(md5(" + d.content + " || chr(31) || " + occurrence + ") as UUID)"
+	}
+	if d.shift != nil {
+		line = strconv.FormatInt(*d.shift, 10)
+	} else {
+		joins += "\nasof join " + linesTable + " as lines on typed.row_index >= lines.from_row"
 	}
 	items = append(items,
 		warehouse.Text(d.record.Source)+" as source",
@@ -131,9 +151,12 @@ func (d *document) rowsSQL() string {
 		key+" as line_key",
 		warehouse.Text(d.record.ID)+" as _load_id",
 		warehouse.Text(d.label)+" as _source_file",
-		"typed.row_index + lines.shift as _source_row")
-	return "select " + strings.Join(items, ", ") + "\nfrom " + contract.Typed + " as typed" + join +
-		"\nasof join " + linesTable + " as lines on typed.row_index >= lines.from_row\norder by typed.row_index"
+		"typed.row_index + "+line+" as _source_row")
+	query := "select " + strings.Join(items, ", ") + "\nfrom " + contract.Typed + " as typed" + joins
+	if joins != "" || d.record.Rows < d.prepared.Rows {
+		query += "\norder by typed.row_index"
+	}
+	return query
 }
 
 // span records the first and last date seen in the period column.

@@ -76,6 +76,10 @@ type document struct {
 	reading  *contract.Reading
 	prepared landing.Prepared
 	record   *Record
+
+	content  string // SQL of what makes a typed row itself, see keys
+	repeated bool   // some rows are equal
+	shift    *int64 // from a row's place to its line, when it is the same for all
 }
 
 // Load reads one document and returns its record, not yet committed, with its
