@@ -136,10 +136,25 @@ func readArchive(path string, take func(header *tar.Header, content io.Reader) e
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("unpack %s: %w: the archive is cut short or damaged", path, err)
+			return cutShort(err)
 		}
-		if err := take(header, entries); err != nil {
+		if err := take(header, content{entries}); err != nil {
 			return err
 		}
 	}
+}
+
+// content reads one entry of an archive.
+type content struct{ in io.Reader }
+
+func (c content) Read(p []byte) (int, error) {
+	n, err := c.in.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = cutShort(err)
+	}
+	return n, err
+}
+
+func cutShort(err error) error {
+	return fmt.Errorf("%w: the archive is cut short or damaged (%w); take an earlier one", ErrDamaged, err)
 }
