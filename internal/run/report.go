@@ -80,6 +80,9 @@ type Report struct {
 	Findings    []CheckReport  `json:"findings,omitempty"`
 	Release     *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote string         `json:"release_note,omitempty"`
+
+	Purged    []PurgedFile    `json:"landing_purged,omitempty"`
+	Lingering []LingeringFile `json:"lingering_files,omitempty"`
 }
 
 // Refused says whether something was refused or held, which the exit code
