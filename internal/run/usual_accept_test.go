@@ -2,7 +2,11 @@
 
 package run_test
 
-const usualKills = 30
+const (
+	usualDemoKills = 30
+	usualKills     = 500
+	usualOrders    = 60
+)
 
 // missingSources are the sources that are taken away one at a time: all that
 // have files on the small site.

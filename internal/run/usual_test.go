@@ -2,7 +2,11 @@
 
 package run_test
 
-const usualKills = 3
+const (
+	usualDemoKills = 3
+	usualKills     = 8
+	usualOrders    = 4
+)
 
 // missingSources are the sources that are taken away one at a time.
 func missingSources() []string { return []string{"population", "postcodes_derived", "merseytravel"} }
