@@ -170,16 +170,12 @@ func TestUpgradeOfAStoredSite(t *testing.T) {
 	for _, name := range []string{"older"} {
 		for what, prepare := range map[string]func(t *testing.T, dir string){
 			"as it was left": func(*testing.T, string) {},
-			"with an empty drop folder": func(t *testing.T, dir string) {
+			"without its state and what was dropped": func(t *testing.T, dir string) {
 				t.Helper()
-				if err := os.RemoveAll(filepath.Join(dir, "drop")); err != nil {
-					t.Fatal(err)
-				}
-			},
-			"without its state": func(t *testing.T, dir string) {
-				t.Helper()
-				if err := os.RemoveAll(filepath.Join(dir, "warehouse/state")); err != nil {
-					t.Fatal(err)
+				for _, gone := range []string{"drop", "warehouse/state"} {
+					if err := os.RemoveAll(filepath.Join(dir, gone)); err != nil {
+						t.Fatal(err)
+					}
 				}
 			},
 		} {

@@ -151,7 +151,9 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		return err
 	}
 	for _, found := range listing.Found {
-		in.present = append(in.present, seenFile{source.Name, found.Name, pipelineOf(source.Contract), in.sighting(source, found, known).FirstSeen})
+		in.present = append(in.present, seenFile{
+			source.Name, found.Name, pipelineOf(source.Contract), later(in.sighting(source, found, known).FirstSeen, found.ModTime.UTC()),
+		})
 		if earlier, ok := in.unchanged(known[found.Name], found, config); ok {
 			reports = append(reports, earlier...)
 			continue

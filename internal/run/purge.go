@@ -89,23 +89,18 @@ func (w *workspace) duePurges(ctx context.Context) ([]due, error) {
 		key := fileKey{file.Source, file.SHA256}
 		here[key] = true
 		d := due{PurgedFile: PurgedFile{Source: file.Source, SHA256: file.SHA256, ReceivedAt: file.ModTime.UTC()}, records: byFile[key]}
-		for _, record := range d.records {
-			if d.File == "" || record.ReceivedAt.Before(d.ReceivedAt) {
-				d.ReceivedAt, d.File = earlier(d.ReceivedAt, record.ReceivedAt), record.File
-			}
-		}
-		if d.KeptDays = w.landingDays(file.Source, d.records); !w.past(d) || !w.inStore(d.records) {
-			continue
-		}
 		if _, read := seen[file.Source]; !read {
 			if seen[file.Source], err = w.sightings(ctx, file.Source); err != nil {
 				return nil, err
 			}
 		}
-		if d.Refused, err = w.dealtWith(&d, seen[file.Source]); err != nil {
-			continue // its documents are not all read yet
+		notDone := w.dealtWith(&d, seen[file.Source])
+		for _, record := range d.records {
+			d.ReceivedAt, d.File = earlier(d.ReceivedAt, record.ReceivedAt), record.File
 		}
-		list = append(list, d)
+		if d.KeptDays = w.landingDays(file.Source, d.records); notDone == nil && w.past(d) && w.inStore(d.records) {
+			list = append(list, d)
+		}
 	}
 	for key, records := range byFile {
 		if d := (due{PurgedFile: PurgedFile{Source: key.source, SHA256: key.sha256}, records: records, gone: true}); !here[key] && !purgedBefore(records) {
@@ -149,29 +144,29 @@ func (w *workspace) inStore(records []*load.Record) bool {
 // errNotDone says that a received file is still to be read.
 var errNotDone = errors.New("not every document of it was read")
 
-// dealtWith says whether a file was refused, or that it is not done with. A file
-// without loads of which nothing is remembered was perhaps not read yet: the
-// state file may have been lost.
-func (w *workspace) dealtWith(d *due, sightings []state.Sighting) (refused bool, err error) {
+// dealtWith notes what is remembered of a file, or says that it is not done
+// with. A file without loads of which nothing is remembered was perhaps not read
+// yet: the state file may have been lost.
+func (w *workspace) dealtWith(d *due, sightings []state.Sighting) error {
 	for _, sighting := range sightings {
 		if sighting.SHA256 != d.SHA256 {
 			continue
 		}
-		if d.File == "" {
-			d.File = sighting.Name
-		}
+		d.File = sighting.Name
+		// A name that was known may have got another content since.
+		d.ReceivedAt = earlier(d.ReceivedAt, later(sighting.FirstSeen, time.Unix(0, sighting.MtimeNS).UTC()))
 		switch FileStatus(sighting.Outcome) {
 		case FileRefused:
-			refused = true
+			d.Refused = true
 		case FilePending, FileSkipped:
-			return false, errNotDone
+			return errNotDone
 		case FileLoaded, FileSameBytes, FileUnchanged:
 		}
 	}
-	if !refused && len(d.records) == 0 {
-		return false, errNotDone
+	if !d.Refused && len(d.records) == 0 {
+		return errNotDone
 	}
-	return refused, nil
+	return nil
 }
 
 func (w *workspace) sightings(ctx context.Context, source string) ([]state.Sighting, error) {
