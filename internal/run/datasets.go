@@ -1,6 +1,10 @@
 package run
 
 import (
+	"context"
+	"fmt"
+	"slices"
+
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
 )
