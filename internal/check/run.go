@@ -85,21 +85,21 @@ func Run(ctx context.Context, db *warehouse.DB, checks []Check, options Options)
 	return results, record(ctx, db, results, fresh, known, options.Now())
 }
 
-// byScan groups results that one scan can answer: conditions on the rows of the same relation.
+// byScan groups results that one scan can answer: conditions on the same rows of the same relation.
 func byScan(results []Result, due []int) [][]int {
 	var groups [][]int
-	shared := make(map[string]int) // relation → its group
+	shared := make(map[string]int) // rows → their group
 	for _, i := range due {
 		c := results[i].Check
 		if c.condition == "" || c.alone {
 			groups = append(groups, []int{i})
 			continue
 		}
-		if g, ok := shared[c.Relation]; ok {
+		if g, ok := shared[c.rows]; ok {
 			groups[g] = append(groups[g], i)
 			continue
 		}
-		shared[c.Relation] = len(groups)
+		shared[c.rows] = len(groups)
 		groups = append(groups, []int{i})
 	}
 	return groups

@@ -214,3 +214,51 @@ func expectDays(t *testing.T, f *swipesFlow, days map[string][]string) {
 		t.Fatalf("what is made from days is not the whole (-want +got):\n%s", diff)
 	}
 }
+
+// A check looks at changed days alone only while everything else passed: a day that fails holds the dataset until it is
+// mended, whatever days come after it.
+func TestABadDayHoldsUntilItIsMended(t *testing.T) {
+	t.Parallel()
+	f := newSwipesFlow(t)
+	for _, step := range []struct {
+		month, line string
+		held        bool
+		released    []string
+	}{
+		{"2024-04", "1,2024-04-09 08:00:00", false, []string{"2024-04-09"}},
+		{"2024-05", "-1,2024-05-09 08:00:00", true, []string{"2024-04-09"}},
+		{"2024-06", "2,2024-06-09 08:00:00", true, []string{"2024-04-09"}},
+		{"2024-05", "3,2024-05-09 08:00:00", false, []string{"2024-04-09", "2024-05-09", "2024-06-09"}},
+		{"2024-06", "4,2024-06-10 03:59:59", false, []string{"2024-04-09", "2024-05-09", "2024-06-09"}},
+	} {
+		f.deliver(t, step.month, []string{step.line})
+		report, err := f.try(t.Context(), run.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held := slices.Contains(modelsBy(report, run.StatusHeld), "swipes.swipes"); held != step.held {
+			t.Errorf("%s: held %v, want %v", step.line, held, step.held)
+		}
+		days := f.texts(t, "swipes", "select distinct service_day from swipes.swipes order by 1")
+		if diff := cmp.Diff(step.released, days); diff != "" {
+			t.Errorf("%s: released days (-want +got):\n%s", step.line, diff)
+		}
+	}
+}
+
+// A row whose day is not the one that days.by says would be written nowhere, so the build fails.
+func TestARowOfAnotherDayFailsTheBuild(t *testing.T) {
+	t.Parallel()
+	f := newSwipesFlow(t)
+	spec := string(f.files["sql/swipes/swipes.yaml"].Data)
+	f.files["sql/swipes/swipes.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(spec, `by: "swiped_at - interval 4 hours"`, "by: swiped_at", 1))}
+	f.deliver(t, "2024-04", []string{"1,2024-04-09 08:00:00", "1,2024-04-10 03:00:00", "1,2024-04-08 03:00:00"})
+	report, err := f.try(t.Context(), run.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(report.Models, func(m run.ModelReport) bool { return m.Relation == "swipes.swipes" })
+	if at < 0 || report.Models[at].Status != run.StatusFailed || !strings.Contains(report.Models[at].Reason, "another service_day than days.by says") {
+		t.Fatalf("got %+v", report.Models)
+	}
+}
