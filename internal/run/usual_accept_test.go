@@ -6,6 +6,7 @@ const (
 	usualDemoKills = 30
 	usualKills     = 500
 	usualOrders    = 60
+	usualHistories = 40
 )
 
 // missingSources are the sources that are taken away one at a time: all that

@@ -5,7 +5,8 @@ package run_test
 const (
 	usualDemoKills = 3
 	usualKills     = 8
-	usualOrders    = 4
+	usualOrders    = 3
+	usualHistories = 2
 )
 
 // missingSources are the sources that are taken away one at a time.
