@@ -25,8 +25,8 @@ const reserve = 16 << 20
 // Options say how a backup is made.
 type Options struct {
 	Now       time.Time
-	Verify    bool                                                 // read it back when it is written
-	CopyState func(ctx context.Context, to string) (bool, error)   // copies the state file, false when there is none
+	Verify    bool                                                  // read it back when it is written
+	CopyState func(ctx context.Context, to string) (bool, error)    // copies the state file, false when there is none
 	Progress  func(stage string, done, total int64, subject string) // nil: nobody watches
 
 	fault func(step, path string) error // tests break the disk with it
