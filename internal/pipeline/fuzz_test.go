@@ -13,6 +13,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("name: p\nretention: {landing_days: 90, store_years: 7}\nfreshness: {stale_after: 45d}\npersonal: false\n"))
 	f.Add([]byte("name: p\nfreshness: {stale_after: 9999d}\ndisabled: true\n"))
 	f.Add([]byte("name: other\nfreshness: {stale_after: [1]}\n"))
+	f.Add([]byte("name: p\nretention: {landing_days: -1}\n"))
 	f.Add([]byte(""))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		pipelines, err := pipeline.LoadAll(fstest.MapFS{"pipelines/p/pipeline.yaml": &fstest.MapFile{Data: data}})
