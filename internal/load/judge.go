@@ -84,14 +84,19 @@ func (d *document) warn(what string, n int64) {
 }
 
 // repeatedKeys quarantines every row whose key an earlier row of the file has.
+// Where a column says which row of a key is newest, a file may hold several, and
+// only those of the same moment contradict each other.
 func (l *Loader) repeatedKeys(ctx context.Context, d *document) error {
 	c := d.source.Contract
 	if c.Load.Identity != contract.IdentityKey {
 		return nil
 	}
-	keys := make([]string, len(c.Load.Key))
-	for i, key := range c.Load.Key {
-		keys[i] = warehouse.Ident(key)
+	keys := make([]string, 0, len(c.Load.Key)+1)
+	for _, key := range c.Load.Key {
+		keys = append(keys, warehouse.Ident(key))
+	}
+	if c.Load.Newest != "" {
+		keys = append(keys, warehouse.Ident(c.Load.Newest))
 	}
 	key := strings.Join(keys, ", ")
 	// Counting keys is much cheaper than ranking rows, and mostly none repeats.

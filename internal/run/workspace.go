@@ -110,7 +110,7 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		if made != "" && attempt == 0 {
 			// Opening the ledger repairs the notes from the database that is to go.
-			if _, err := load.OpenLedger(ctx, db, w.store, w.configured()); err != nil {
+			if _, err := load.OpenLedger(ctx, db, w.store, w.configured(), w.sortedContracts()); err != nil {
 				return err
 			}
 			if err := w.dropBuild(path); err != nil {
@@ -123,7 +123,7 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		break
 	}
-	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.configured())
+	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.configured(), w.sortedContracts())
 	return err
 }
 
