@@ -18,6 +18,20 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 	if d.prepared.Blanks > 0 {
 		record.Skipped[contract.SkipBlank] = d.prepared.Blanks
 	}
+	if err := l.sortRows(ctx, d); err != nil {
+		return err
+	}
+	if err := record.checkEquation(); err != nil {
+		return &Refusal{File: d.label, Reason: err.Error(), Remedy: "keep the file and report it with the version of svw; the other files go on"}
+	}
+	if err := l.controls(ctx, d); err != nil {
+		return err
+	}
+	return d.limits(ctx, l)
+}
+
+// sortRows sorts the staged rows and counts them.
+func (l *Loader) sortRows(ctx context.Context, d *document) error {
 	if err := l.exceptions(ctx, d); err != nil {
 		return fmt.Errorf("judge the rows of %s: %w", d.label, err)
 	}
@@ -30,13 +44,7 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 	if err := l.count(ctx, d); err != nil {
 		return fmt.Errorf("count the rows of %s: %w", d.label, err)
 	}
-	if err := record.checkEquation(); err != nil {
-		return &Refusal{File: d.label, Reason: err.Error(), Remedy: "keep the file and report it with the version of svw; the other files go on"}
-	}
-	if err := l.controls(ctx, d); err != nil {
-		return err
-	}
-	return d.limits(ctx, l)
+	return nil
 }
 
 // exceptions fills the exceptions, violations and typed tables.

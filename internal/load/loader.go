@@ -77,6 +77,7 @@ type document struct {
 	prepared landing.Prepared
 	record   *Record
 
+	most     int64  // rows to read when only some are tried; 0: all
 	content  string // SQL of what makes a typed row itself, see keys
 	repeated bool   // some rows are equal
 	shift    *int64 // from a row's place to its line, when it is the same for all
