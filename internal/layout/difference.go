@@ -131,12 +131,35 @@ func CompareColumns(before, after []Column) []Difference {
 			differences = append(differences, d)
 		}
 	}
+	found := inFileOrder(shared, ranks)
 	for _, i := range outOfOrder(ranks) {
 		differences = append(differences, Difference{
-			Kind: Order, Column: shared[i], Expected: fmt.Sprint("place ", find(before, shared[i])+1), Found: fmt.Sprint("place ", ranks[i]+1),
+			Kind: Order, Column: shared[i], Expected: neighbour(shared, shared[i]), Found: neighbour(found, shared[i]),
 		})
 	}
 	return differences
+}
+
+// inFileOrder puts names in the order of their ranks.
+func inFileOrder(names []string, ranks []int) []string {
+	order := make([]int, len(names))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return ranks[a] - ranks[b] })
+	sorted := make([]string, len(names))
+	for i, at := range order {
+		sorted[i] = names[at]
+	}
+	return sorted
+}
+
+// neighbour says after which other name a name stands.
+func neighbour(names []string, name string) string {
+	if i := slices.Index(names, name); i > 0 {
+		return "after " + names[i-1]
+	}
+	return "first"
 }
 
 // kindOf is a column's type and whether it must be there.
@@ -158,12 +181,16 @@ func (b *Binding) OrderDifferences() []Difference {
 			present, ranks = append(present, bound), append(ranks, bound.Index)
 		}
 	}
-	sorted := slices.Sorted(slices.Values(ranks))
+	names := make([]string, len(present))
+	for i, bound := range present {
+		names[i] = bound.Name
+	}
+	found := inFileOrder(names, ranks)
 	var differences []Difference
 	for _, i := range outOfOrder(ranks) {
 		differences = append(differences, Difference{
-			Kind: Order, Column: present[i].Name, Header: present[i].Header, Position: ranks[i] + 1,
-			Expected: fmt.Sprintf("place %d of the shared columns", i+1), Found: fmt.Sprintf("place %d", slices.Index(sorted, ranks[i])+1),
+			Kind: Order, Column: names[i], Header: present[i].Header, Position: ranks[i] + 1,
+			Expected: neighbour(names, names[i]), Found: neighbour(found, names[i]),
 		})
 	}
 	return differences
