@@ -1,6 +1,8 @@
 package load
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -140,4 +142,10 @@ func basis(c *contract.Contract) string {
 		return fmt.Sprintf("%s v%d: %v", c.Relation(), c.Version, err)
 	}
 	return string(text)
+}
+
+// basisDigest identifies the basis.
+func basisDigest(c *contract.Contract) string {
+	sum := sha256.Sum256([]byte(basis(c)))
+	return hex.EncodeToString(sum[:16])
 }

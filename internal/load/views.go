@@ -67,11 +67,38 @@ func (l *Ledger) Views(ctx context.Context, contracts []*contract.Contract) (fai
 	return failed, nil
 }
 
+// Counting lists the loads of a contract that hold rows that count, by their id, with a fingerprint of the rows. Which
+// of equal rows counts follows from the set of these loads.
+func (l *Ledger) Counting(c *contract.Contract) map[string]string {
+	form := basisDigest(c)
+	if c.Load.Mode == contract.ModeUpsert {
+		// A new load takes rows away from others, on days of which it has none itself: all are looked at again.
+		form = l.Fingerprint(c)
+	}
+	counting := map[string]string{}
+	for _, record := range l.active(c.Relation()) {
+		if record.Rows > 0 {
+			counting[record.ID] = record.ObjectSHA256 + " " + form
+		}
+	}
+	return counting
+}
+
+// Select gives the rows that count of some loads of a contract, as its raw relation has them.
+func (l *Ledger) Select(ctx context.Context, c *contract.Contract, loads []string) (string, error) {
+	withDuplicates, err := l.db.Texts(ctx, "select relation from _svw.inactive_rows where relation = ? limit 1", c.Relation())
+	if err != nil {
+		return "", fmt.Errorf("look for duplicates of %s: %w", c.Relation(), err)
+	}
+	chosen := slices.DeleteFunc(l.active(c.Relation()), func(r *Record) bool { return !slices.Contains(loads, r.ID) })
+	return l.rowsSQL(c, chosen, len(withDuplicates) > 0)
+}
+
 // Fingerprint identifies the active rows of a relation: the objects they lie
 // in. Which copy of equal rows counts follows from the same list.
 func (l *Ledger) Fingerprint(c *contract.Contract) string {
 	hash := sha256.New()
-	fmt.Fprintln(hash, basis(c))
+	fmt.Fprintln(hash, basisDigest(c))
 	for _, record := range l.active(c.Relation()) {
 		fmt.Fprintf(hash, "%s %s %s %s", record.ObjectSHA256, record.ID, record.PeriodStart, record.FileSHA256)
 		if c.Load.Mode == contract.ModeUpsert { // which copy is newest hangs on them too
