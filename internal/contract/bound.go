@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -13,6 +15,21 @@ import (
 // number, a day as 2024-04-01, a month as 202404, a moment as 2024-04-01 13:05
 // or a time of day as 13:05. Empty: none.
 type Bound string
+
+// MarshalJSON writes a number as one.
+func (b Bound) MarshalJSON() ([]byte, error) {
+	if numberBound.MatchString(string(b)) {
+		number, err := json.Marshal(json.Number(b))
+		if err == nil {
+			return number, nil
+		}
+	}
+	text, err := json.Marshal(string(b))
+	if err != nil {
+		return nil, fmt.Errorf("write a bound: %w", err)
+	}
+	return text, nil
+}
 
 var numberBound = regexp.MustCompile(`^-?\d{1,18}(?:\.\d{1,10})?$`)
 

@@ -98,7 +98,10 @@ func (l *Ledger) Select(ctx context.Context, c *contract.Contract, loads []strin
 // in. Which copy of equal rows counts follows from the same list.
 func (l *Ledger) Fingerprint(c *contract.Contract) string {
 	hash := sha256.New()
-	fmt.Fprintln(hash, basisDigest(c))
+	fmt.Fprintf(hash, "%s v%d %v\n", c.Relation(), c.Version, RawColumns(c))
+	if c.Load.Mode == contract.ModeUpsert || len(c.Migrations) > 0 {
+		fmt.Fprintln(hash, basisDigest(c))
+	}
 	for _, record := range l.active(c.Relation()) {
 		fmt.Fprintf(hash, "%s %s %s %s", record.ObjectSHA256, record.ID, record.PeriodStart, record.FileSHA256)
 		if c.Load.Mode == contract.ModeUpsert { // which copy is newest hangs on them too
