@@ -49,7 +49,7 @@ built-in fixtures with "svw demo".`,
 	flags.BoolVar(&a.json, "json", false, "print facts as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on the way")
 	root.AddCommand(
-		newInit(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newQuery(a),
+		newInit(a), newSources(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newQuery(a),
 		newDatasets(a), newLineage(a), newTest(a), newDemo(a), newFixtures(), newBackup(a), newRestore(a), newVersion(a), newInternal(),
 	)
 	wrapUsage(root)
@@ -95,6 +95,11 @@ func (a *app) environment(stderr io.Writer) (run.Environment, error) {
 		env.Progress = func(stage, subject string) { fmt.Fprintf(stderr, "%-8s %s\n", stage, subject) }
 	}
 	return env, nil
+}
+
+// builtIn is what there is to work with where there is no site.
+func builtIn() run.Environment {
+	return run.Environment{Files: socialvalue.Assets, Estimators: estimators.All(), Version: programVersion(), Now: time.Now, Sleep: extract.Wait}
 }
 
 // printJSON prints a fact for programs.

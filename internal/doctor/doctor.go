@@ -107,13 +107,27 @@ func (p Patient) configuration(add adder) {
 	add(OK, "configuration", fmt.Sprintf("svw.yaml, %d contracts and %d sources agree", len(contracts), len(p.Site.Sources)), "")
 }
 
+// overrides lists the site's own files, and warns of those below which the
+// built-in file has changed.
 func (p Patient) overrides(add adder) {
 	for _, override := range p.Overrides {
 		text := fmt.Sprintf("the site has its own %s (%s)", override.Path, override.Kind)
-		if override.Kind == site.Replaced {
-			text += fmt.Sprintf(", built-in %s, site %s", short(override.BuiltIn), short(override.Site))
+		say := "compare it with the built-in file"
+		if line := override.BaseLine(); line != "" {
+			say += ", then write the line: " + line
 		}
-		add(Warn, "overrides", text, "after every upgrade compare it with the built-in file")
+		switch {
+		case override.Kind == site.Added:
+			add(OK, "overrides", text, "")
+		case override.Kind == site.Disabled:
+			add(Warn, "overrides", text, "delete the file to have the built-in one back")
+		case override.MadeFromThis():
+			add(OK, "overrides", text+", made from the built-in file as it is now", "")
+		case override.Base != "":
+			add(Warn, "overrides", text+fmt.Sprintf("; the built-in file has changed since: it was %s and is %s", short(override.Base), short(override.BuiltIn)), say)
+		default:
+			add(Warn, "overrides", text+", and does not say which built-in file it was made from; that is "+short(override.BuiltIn)+" now", say)
+		}
 	}
 }
 

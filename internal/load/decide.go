@@ -14,14 +14,14 @@ func decide(records []*Record) (changed []*Record) {
 	supersededBy := map[string]string{}
 	current := map[documentKey]*Record{}
 	for _, record := range records {
-		key := documentKey{record.Source, record.FileSHA256, record.Member}
+		key := record.document()
 		if other := current[key]; other == nil || readLater(record, other) {
 			current[key] = record
 		}
 	}
 	files := map[claimKey]*Record{} // of each claim, a document of the winning file
 	for _, record := range records {
-		reading := current[documentKey{record.Source, record.FileSHA256, record.Member}]
+		reading := current[record.document()]
 		if reading != record {
 			supersededBy[record.ID] = reading.ID
 			continue
@@ -53,8 +53,13 @@ func decide(records []*Record) (changed []*Record) {
 }
 
 // documentKey names a document, however often and under whatever contract it
-// was read.
-type documentKey struct{ source, sha256, member string }
+// was read. In an upsert feed the same bytes on another day are another word on
+// the same keys.
+type documentKey struct{ source, sha256, member, asOf string }
+
+func (r *Record) document() documentKey {
+	return documentKey{r.Source, r.FileSHA256, r.Member, r.AsOf}
+}
 
 // claimKey names what only one file of a source can be: a slice of a snapshot,
 // or a period.

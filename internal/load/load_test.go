@@ -78,7 +78,7 @@ func (b *bench) open() {
 	b.t.Cleanup(func() { _ = db.Close() })
 	b.db = db
 	st := store.New(filepath.Join(b.root, "store"))
-	if b.ledger, err = load.OpenLedger(ctx, db, st, b.sources()); err != nil {
+	if b.ledger, err = load.OpenLedger(ctx, db, st, b.sources(), []*contract.Contract{b.contract}); err != nil {
 		b.t.Fatal(err)
 	}
 	b.loader = &load.Loader{DB: db, Store: st, Ledger: b.ledger, WorkDir: filepath.Join(b.root, "work"), Now: func() time.Time { return b.clock }, RunID: "r1"}
@@ -89,7 +89,8 @@ type file struct {
 	name, text string
 	start, end string
 	byRow      bool
-	source     string // empty: ledger
+	source     string    // empty: ledger
+	modified   time.Time // zero: now
 }
 
 func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
@@ -97,6 +98,11 @@ func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
 	path := filepath.Join(b.root, "drop", f.name)
 	if err := os.WriteFile(path, []byte(f.text), 0o600); err != nil {
 		b.t.Fatal(err)
+	}
+	if !f.modified.IsZero() {
+		if err := os.Chtimes(path, f.modified, f.modified); err != nil {
+			b.t.Fatal(err)
+		}
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -77,6 +77,7 @@ type document struct {
 	prepared landing.Prepared
 	record   *Record
 
+	most     int64  // rows to read when only some are tried; 0: all
 	typed    string // SQL of the typed rows: their table, or the query that types them
 	content  string // SQL of what makes a typed row itself, see keys
 	repeated bool   // some rows are equal
@@ -94,6 +95,9 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	}
 	if err := l.describe(ctx, d, landed.Member); err != nil {
 		return nil, false, refusalOf(d.label, err)
+	}
+	if err := l.Ledger.newer(source.Contract); err != nil {
+		return nil, false, &Refusal{File: d.label, Reason: err.Error()}
 	}
 	known := append(l.Ledger.Records(d.record.Relation), l.pending...)
 	if other := sameBytesElsewhere(d.record, known); other != nil {
@@ -219,7 +223,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
 		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
-		Columns: RawColumns(c), Skipped: map[string]int64{}, Status: StatusActive, Format: recordFormat,
+		Columns: RawColumns(c), Identity: identity(c), Skipped: map[string]int64{}, Status: StatusActive, Format: recordFormat,
 	}
 	switch c.Load.Mode {
 	case contract.ModeSnapshot:
@@ -228,7 +232,9 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		}
 	case contract.ModeReplacePeriod:
 		d.record.PeriodStart, d.record.PeriodEnd = d.file.PeriodStart, d.file.PeriodEnd
-	case contract.ModeAppend, contract.ModeUpsert:
+	case contract.ModeUpsert:
+		d.record.AsOf = d.file.PeriodEnd
+	case contract.ModeAppend:
 	}
 	d.record.ID = loadID(d.record)
 	return nil
@@ -278,6 +284,9 @@ func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[str
 // a slice are part of the way of reading.
 func loadID(r *Record) string {
 	parts := []string{r.FileSHA256, r.Member, r.Source, r.Relation, r.ConfigDigest, r.PeriodStart, r.PeriodEnd}
+	if r.AsOf != "" {
+		parts = append(parts, r.AsOf)
+	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }

@@ -1,9 +1,11 @@
 package load
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 )
@@ -37,6 +39,7 @@ type Record struct {
 
 	PeriodStart string            `json:"period_start,omitempty"` // first day claimed, ISO
 	PeriodEnd   string            `json:"period_end,omitempty"`   // last day claimed, ISO
+	AsOf        string            `json:"as_of,omitempty"`        // upsert: last day claimed, ISO; rows of a later one are newer
 	DataFrom    string            `json:"data_from,omitempty"`    // first date seen in the period column
 	DataTo      string            `json:"data_to,omitempty"`      // last date seen in the period column
 	Slice       string            `json:"slice,omitempty"`
@@ -45,11 +48,12 @@ type Record struct {
 	Vintages    map[string]string `json:"vintages,omitempty"`
 	Constants   map[string]string `json:"constants,omitempty"`
 
-	Columns     []Column         `json:"columns"`     // of the object: the contract's, then the engine's
-	Records     int64            `json:"records"`     // data records in the document
-	Rows        int64            `json:"rows"`        // typed rows kept in the object
-	Quarantined int64            `json:"quarantined"` // rows kept in the quarantine
-	Skipped     map[string]int64 `json:"skipped"`     // rows that are no data, by rule
+	Columns     []Column         `json:"columns"`            // of the object: the contract's, then the engine's
+	Identity    string           `json:"identity,omitempty"` // what made its rows themselves
+	Records     int64            `json:"records"`            // data records in the document
+	Rows        int64            `json:"rows"`               // typed rows kept in the object
+	Quarantined int64            `json:"quarantined"`        // rows kept in the quarantine
+	Skipped     map[string]int64 `json:"skipped"`            // rows that are no data, by rule
 	Warnings    map[string]int64 `json:"warnings,omitempty"`
 	Controls    []ControlResult  `json:"controls,omitempty"`
 
@@ -136,5 +140,17 @@ func sortRecords(records []*Record) {
 			return a.Member < b.Member
 		}
 		return a.ID < b.ID
+	})
+}
+
+// sortNewest puts records in the order in which rows of equal keys win in an
+// upsert feed, the newest first: by the day the file claims, by when it was
+// last changed where it came from, then by its bytes.
+func sortNewest(records []*Record) {
+	slices.SortFunc(records, func(a, b *Record) int {
+		return cmp.Or(
+			cmp.Compare(b.AsOf, a.AsOf), b.FileModified.Compare(a.FileModified), cmp.Compare(b.FileSHA256, a.FileSHA256),
+			cmp.Compare(b.Member, a.Member), cmp.Compare(b.ID, a.ID),
+		)
 	})
 }

@@ -16,6 +16,8 @@ type Refusal struct {
 	Line   int64  // 0 when the reason is not in one line
 	Reason string
 	Remedy string
+
+	Differences []layout.Difference // where its columns are not the contract's
 }
 
 // Error names the file, the line, the reason and the remedy.
@@ -45,9 +47,9 @@ func refusalOf(label string, err error) error {
 	case errors.As(err, &landed):
 		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}
 	case errors.As(err, &match):
-		return &Refusal{File: label, Line: 1, Reason: match.Error()}
+		return &Refusal{File: label, Line: 1, Reason: match.Error(), Differences: match.Differences()}
 	case errors.As(err, &bind):
-		return &Refusal{File: label, Line: 1, Reason: bind.Error()}
+		return &Refusal{File: label, Line: 1, Reason: bind.Error(), Differences: bind.Differences()}
 	}
 	return fmt.Errorf("load %s: %w", label, err)
 }

@@ -326,7 +326,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 	if err != nil {
 		var refusal *load.Refusal
 		if errors.As(err, &refusal) {
-			report.Reason = refusal.Error()
+			report.Reason, report.Differences = refusal.Error(), refusal.Differences
 			return report, nil
 		}
 		return report, err

@@ -3,6 +3,7 @@ package run
 import (
 	"time"
 
+	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
 	"socialvalue/internal/state"
 )
@@ -34,6 +35,7 @@ type FileReport struct {
 	Skipped     int64                `json:"skipped"`
 	Controls    []load.ControlResult `json:"controls,omitempty"`
 	Reason      string               `json:"reason,omitempty"`
+	Differences []layout.Difference  `json:"differences,omitempty"` // of a file that was refused in this run
 }
 
 // ModelReport is what one run did with one relation.

@@ -107,7 +107,7 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		if made != "" && attempt == 0 {
 			// Opening the ledger repairs the notes from the database that is to go.
-			if _, err := load.OpenLedger(ctx, db, w.store, w.env.configured()); err != nil {
+			if _, err := load.OpenLedger(ctx, db, w.store, w.env.configured(), w.sortedContracts()); err != nil {
 				return err
 			}
 			if err := w.dropBuild(path); err != nil {
@@ -120,7 +120,7 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		break
 	}
-	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured())
+	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured(), w.sortedContracts())
 	return err
 }
 
