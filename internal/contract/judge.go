@@ -85,6 +85,20 @@ const blanks = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(8203)"
 // trimmed are the same characters.
 const trimmed = " \t\n\r\u00a0\u200b"
 
+// Trim takes off a text the white space that staging takes off.
+func Trim(text string) string { return strings.Trim(text, trimmed) }
+
+// Field is the field of the file that a column of the contract is read from, or
+// -1 when it has none.
+func (r *Reading) Field(columnName string) int {
+	for i := range r.contract.Columns {
+		if r.contract.Columns[i].Name == columnName {
+			return r.sources[i].Field
+		}
+	}
+	return -1
+}
+
 // StagingItem is the select item that stages a field: its text trimmed, null
 // when empty. Trimming by a set of characters costs four times as much as
 // trimming spaces, so it is done only where the text begins or ends with

@@ -62,6 +62,7 @@ type File struct {
 	PeriodStart string // first day claimed, ISO; empty when the name claims no period
 	PeriodEnd   string // last day claimed, ISO
 	Constants   map[string]string
+	Corrections []Correction // by people, of cells of the document
 }
 
 // document is one document on its way into the record.
@@ -84,7 +85,7 @@ type document struct {
 
 // Load reads one document and returns its record, not yet committed, with its
 // object already in the store; fresh is false when the same bytes were loaded
-// before in the same way. Commit makes the records active. A document that is not acceptable as a whole is a
+// before in the same way, or were loaded and reverted. Commit makes the records active. A document that is not acceptable as a whole is a
 // *Refusal.
 func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
 	d := &document{source: source, file: file, label: landed.Name}
@@ -93,6 +94,9 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	}
 	if err := l.describe(ctx, d, landed.Member); err != nil {
 		return nil, false, refusalOf(d.label, err)
+	}
+	if taken := l.Ledger.revertedAs(d.record); taken != nil {
+		return taken, false, nil
 	}
 	known := append(l.Ledger.Records(d.record.Relation), l.pending...)
 	if other := sameBytesElsewhere(d.record, known); other != nil {
@@ -115,6 +119,9 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	l.discard(d)
 	if err != nil {
 		return nil, false, refusalOf(d.label, err)
+	}
+	if err := l.correct(ctx, d); err != nil {
+		return nil, false, fmt.Errorf("correct the cells of %s: %w", d.label, err)
 	}
 	if err := l.judge(ctx, d); err != nil {
 		return nil, false, err
@@ -208,7 +215,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 	d.format = landing.Format{
 		Encoding: chosen.Format.Encoding, Delimiter: chosen.Format.Delimiter, HeaderRow: chosen.Format.HeaderRow, Columns: chosen.Format.Columns,
 	}
-	digest, err := configDigest(c, chosen, constants, d.source.Body)
+	digest, err := configDigest(c, chosen, constants, d.source.Body, d.file.Corrections)
 	if err != nil {
 		return err
 	}
@@ -218,7 +225,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
 		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
-		Columns: RawColumns(c), Skipped: map[string]int64{}, Status: StatusActive,
+		Columns: RawColumns(c), Skipped: map[string]int64{}, Corrections: slices.Clone(d.file.Corrections), Status: StatusActive,
 	}
 	switch c.Load.Mode {
 	case contract.ModeSnapshot:
@@ -254,7 +261,7 @@ func slice(c *contract.Contract, constants map[string]string, label string) (str
 }
 
 // configDigest identifies everything that decides how bytes become rows.
-func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, body string) (string, error) {
+func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, body string, corrections []Correction) (string, error) {
 	contractDigest, err := c.Digest()
 	if err != nil {
 		return "", err
@@ -264,7 +271,9 @@ func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[str
 		Layout    *layout.Layout
 		Constants map[string]string
 		Body      string
-	}{contractDigest, chosen, constants, body})
+
+		Corrections []Correction `json:",omitempty"`
+	}{contractDigest, chosen, constants, body, corrections})
 	if err != nil {
 		return "", fmt.Errorf("digest layout %s: %w", chosen.Name, err)
 	}

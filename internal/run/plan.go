@@ -41,7 +41,7 @@ func Plan(ctx context.Context, env Environment, options Options) (planned *Plann
 	if err := w.checkPipelines(options.Pipelines); err != nil {
 		return nil, err
 	}
-	in := &intake{env: env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options}
+	in := &intake{env: env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options, corrected: w.corrected}
 	planned = &Planned{Files: []PlannedFile{}, Models: []PlannedModel{}}
 	changed, err := in.plan(ctx, planned)
 	if err != nil {
@@ -82,7 +82,8 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 			planned.Files = append(planned.Files, PlannedFile{source.Name, pending.Name, FilePending, pending.Reason})
 		}
 		for _, found := range listings[i].Found {
-			if _, unchanged := in.unchanged(known[source.Name][found.Name], found, config); unchanged {
+			earlier := known[source.Name][found.Name]
+			if _, unchanged := in.unchanged(earlier, found, in.underCorrections(config, c, earlier.SHA256)); unchanged {
 				continue
 			}
 			if claim, err := source.Claim(found.Name); err == nil && in.options.outside(claim) != "" {
