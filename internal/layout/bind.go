@@ -244,7 +244,7 @@ func (e *BindError) Error() string {
 	add := func(format string, args ...any) { fmt.Fprintf(&b, "\n  "+format, args...) }
 	fmt.Fprintf(&b, "its columns do not fit layout %q:", e.Layout)
 	if len(e.Missing) > 0 {
-		add("missing, and required: %s", strings.Join(e.Missing, ", "))
+		add("missing, and required: %s; map a column to it, or ask the sender for the file with it", strings.Join(e.Missing, ", "))
 	}
 	for _, d := range e.Duplicates {
 		add("several columns are %s: %s; map one and ignore the others, or correct the header", d.Column, strings.Join(d.Headers, ", "))

@@ -183,7 +183,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		return d.opened.firstRecords(ctx, as)
 	}, c.LayoutColumns()...)
 	if err != nil {
-		return err
+		return l.headerTrouble(ctx, d, layouts, err)
 	}
 	constants := map[string]string{}
 	maps.Copy(constants, d.source.Constants)
@@ -194,7 +194,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 	}
 	binding, err := chosen.Bind(header, c.LayoutColumns(), constants)
 	if err != nil {
-		return err
+		return l.headerTrouble(ctx, d, layouts, err)
 	}
 	sources := make([]contract.Source, len(binding.Columns))
 	vintages := map[string]string{}

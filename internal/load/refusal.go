@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"socialvalue/internal/landing"
-	"socialvalue/internal/layout"
 )
 
 // Refusal says why a whole file was not loaded and what to do about it. The
@@ -35,8 +34,6 @@ func (r *Refusal) Error() string {
 func refusalOf(label string, err error) error {
 	var refusal *Refusal
 	var landed *landing.Refusal
-	var match *layout.MatchError
-	var bind *layout.BindError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
@@ -44,10 +41,6 @@ func refusalOf(label string, err error) error {
 		return refusal
 	case errors.As(err, &landed):
 		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}
-	case errors.As(err, &match):
-		return &Refusal{File: label, Line: 1, Reason: match.Error()}
-	case errors.As(err, &bind):
-		return &Refusal{File: label, Line: 1, Reason: bind.Error()}
 	}
 	return fmt.Errorf("load %s: %w", label, err)
 }

@@ -64,14 +64,16 @@ func (w *workspace) valueFacts(ctx context.Context, report *Report) ([]release.O
 		}
 		groups[group] = append(groups[group], value)
 	}
-	failed := func(relation string) bool {
-		return slices.ContainsFunc(report.Models, func(m ModelReport) bool { return m.Relation == relation && m.Status != StatusBuilt })
+	built, err := model.BuiltFingerprints(ctx, w.db)
+	if err != nil {
+		return nil, err
 	}
 	var facts []release.OverrideFact
 	for _, group := range order {
-		if failed(group[0]) {
-			continue // it may have no rows at all
+		if built[group[0]] == "" {
+			continue // it could not be built yet
 		}
+		held := slices.ContainsFunc(report.Models, func(m ModelReport) bool { return m.Relation == group[0] && m.Status != StatusBuilt })
 		node := w.project.Nodes[group[0]]
 		counts, err := w.rowsCorrected(ctx, node, groups[group])
 		if err != nil {
@@ -82,7 +84,9 @@ func (w *workspace) valueFacts(ctx context.Context, report *Report) ([]release.O
 				report.Warnings = append(report.Warnings, value.Place(
 					fmt.Sprintf("no row of %s has this key, so nothing is corrected: correct the key, or remove the line", group[0])).Error())
 			}
-			facts = append(facts, w.valueFact(node, value, counts[i]))
+			if !held { // what is held is released without them
+				facts = append(facts, w.valueFact(node, value, counts[i]))
+			}
 		}
 	}
 	return facts, nil
@@ -150,7 +154,7 @@ func (w *workspace) warnOfCells(report *Report) {
 			if record.Status == load.StatusActive {
 				text = "the file has no such cell among its well-formed records: correct _source_row or the column, or remove the line"
 			} else if strings.HasPrefix(text, "no file") {
-				text = "its file does not count any more (" + string(record.Status) + "): remove the line, or leave it until it expires"
+				text = "its file does not count any more (" + string(record.Status) + "): remove the line, or leave it for when it counts again"
 			}
 		}
 		if text != "" {
