@@ -125,13 +125,13 @@ const ownDiskVariable = "SVW_TEST_OWN_DISK"
 // with room again the next run completes as if nothing had happened
 // (architecture §7.1). The disk is a small one in memory, which only a process of
 // its own sees.
-func TestAFullDisk(t *testing.T) {
+func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
 	dir := os.Getenv(ownDiskVariable)
 	if dir == "" {
 		onOwnDisk(t)
 		return
 	}
-	const size = 64 << 20
+	const size = 160 << 20 // a release keeps 64 MB free
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestAFullDisk(t *testing.T) {
 	f.write(t, "drop/lines_2025-01.csv", january)
 	f.run(t)
 	month, failed := 1, 0
-	for _, room := range []int64{0, 64 << 10, 512 << 10, 1 << 20, 2 << 20, 4 << 20, 6 << 20} {
+	for _, room := range []int64{0, 16 << 10, 256 << 10, 1 << 20, 4 << 20} {
 		month++
 		before := f.release(t)
 		var text strings.Builder
@@ -158,6 +158,7 @@ func TestAFullDisk(t *testing.T) {
 		switch {
 		case err != nil:
 			failed++
+			t.Logf("with room for %d bytes: %v", room, err)
 			if diff := cmp.Diff(before, f.release(t)); diff != "" {
 				t.Errorf("with room for %d bytes the run failed (%v), and the release changed:\n%s", room, err, diff)
 			}

@@ -5,7 +5,6 @@ package run_test
 import (
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
