@@ -131,7 +131,9 @@ func newLoadsShow(a *app) *cobra.Command {
 }
 
 func printLoad(w io.Writer, l run.LoadStatus) error {
-	line := func(name, format string, args ...any) { fmt.Fprintf(w, "%-13s %s\n", name, fmt.Sprintf(format, args...)) }
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "%-13s %s\n", name, fmt.Sprintf(format, args...))
+	}
 	line("load", "%s", l.ID)
 	line("status", "%s", statusText(l))
 	if len(l.Supersedes) > 0 {

@@ -64,7 +64,8 @@ func TestOverrides(t *testing.T) {
 		want      string
 	}{
 		{
-			"a model", map[string][]model.Override{"stage.payments": {
+			"a model",
+			map[string][]model.Override{"stage.payments": {
 				{Column: "amount_gbp", Key: []string{key}, Value: "1000000.00"}, {Column: "supplier_name", Key: []string{key}, Value: "O'Neill \"&\" Co"},
 			}},
 			[]string{"stage.payments", "spend.body_spend", "spend.ranks"},
@@ -72,22 +73,28 @@ func TestOverrides(t *testing.T) {
 			`1000000.00|O'Neill "&" Co|DECIMAL(18,2)|1000000.00|499`,
 		},
 		{
-			"to nothing", map[string][]model.Override{"stage.payments": {{Column: "supplier_name", Key: []string{key}, Value: ""}}},
+			"to nothing",
+			map[string][]model.Override{"stage.payments": {{Column: "supplier_name", Key: []string{key}, Value: ""}}},
 			[]string{"stage.payments", "spend.body_spend", "spend.ranks"},
 			"select count(*) || ' ' || any_value(line_key) from stage.payments where supplier_name is null", "1 " + key,
 		},
 		{
-			"a key of two columns", map[string][]model.Override{"spend.body_spend": {{Column: "in_scope_share", Key: []string{"B", "2024"}, Value: "0.25"}}},
+			"a key of two columns",
+			map[string][]model.Override{"spend.body_spend": {{Column: "in_scope_share", Key: []string{"B", "2024"}, Value: "0.25"}}},
 			[]string{"spend.body_spend", "spend.ranks"},
 			"select string_agg(body_code || posting_year, ' ') from spend.body_spend where in_scope_share = 0.25", "B2024",
 		},
 		{
-			"an estimator", map[string][]model.Override{"spend.ranks": {{Column: "place", Key: []string{"A", "2024"}, Value: "99"}}},
-			[]string{"spend.ranks"}, "select cast(count(*) as varchar) from spend.ranks where place = 99 and body_code = 'A' and posting_year = 2024", "1",
+			"an estimator",
+			map[string][]model.Override{"spend.ranks": {{Column: "place", Key: []string{"A", "2024"}, Value: "99"}}},
+			[]string{"spend.ranks"},
+			"select cast(count(*) as varchar) from spend.ranks where place = 99 and body_code = 'A' and posting_year = 2024", "1",
 		},
 		{
-			"no such row", map[string][]model.Override{"spend.ranks": {{Column: "place", Key: []string{"Z", "2024"}, Value: "99"}}},
-			[]string{"spend.ranks"}, "select cast(count(*) as varchar) from spend.ranks where place = 99", "0",
+			"no such row",
+			map[string][]model.Override{"spend.ranks": {{Column: "place", Key: []string{"Z", "2024"}, Value: "99"}}},
+			[]string{"spend.ranks"},
+			"select cast(count(*) as varchar) from spend.ranks where place = 99", "0",
 		},
 	}
 	for _, tc := range cases {

@@ -139,31 +139,49 @@ func TestOddFilesAreAccountedFor(t *testing.T) {
 	const blanks = 55_936 // as a spreadsheet left in a published file
 	cases := []oddFile{
 		{name: "reordered columns", file: "lines_2025-02.csv", text: "Net,Payee,Posted,Doc\n1.00,Example Ltd,2025-02-01,9\n", rows: []string{goodRow(2, 2)}},
-		{name: "ragged rows", file: "lines_2025-03.csv", text: tinyHeader + good(3) + good(3) + good(3) + "2025-03-02,1,Example Ltd\n2025-03-03,1,Example, Ltd,2.00\n",
-			quarantined: []string{"5  too_few_fields", "6  too_many_fields"}, rows: []string{goodRow(2, 3), goodRow(3, 3), goodRow(4, 3)}},
-		{name: "a byte 0 in a row", file: "lines_2025-04.csv", text: tinyHeader + good(4) + good(4) + "2025-04-02,1,Exam\x00ple Ltd,2.00\n",
-			quarantined: []string{"4  nul_byte"}, rows: []string{goodRow(2, 4), goodRow(3, 4)}},
+		{
+			name: "ragged rows", file: "lines_2025-03.csv", text: tinyHeader + good(3) + good(3) + good(3) + "2025-03-02,1,Example Ltd\n2025-03-03,1,Example, Ltd,2.00\n",
+			quarantined: []string{"5  too_few_fields", "6  too_many_fields"}, rows: []string{goodRow(2, 3), goodRow(3, 3), goodRow(4, 3)},
+		},
+		{
+			name: "a byte 0 in a row", file: "lines_2025-04.csv", text: tinyHeader + good(4) + good(4) + "2025-04-02,1,Exam\x00ple Ltd,2.00\n",
+			quarantined: []string{"4  nul_byte"}, rows: []string{goodRow(2, 4), goodRow(3, 4)},
+		},
 		{name: "a byte order mark", file: "lines_2025-05.csv", text: "\ufeff" + tinyHeader + good(5), rows: []string{goodRow(2, 5)}},
 		{name: "UTF-16 with its mark", file: "lines_2025-06.csv", text: wide(tinyHeader + good(6)), rows: []string{goodRow(2, 6)}},
-		{name: "title, blank and total lines", file: "split_2025-07.csv", text: "Payments\n\nJuly\nPosted,Doc,Payee,Net\n" + good(7) + "\n,,,\n,,TOTAL,1.00\n",
-			skipped: 3, rows: []string{goodRow(5, 7)}},
-		{name: "a footer nobody declared", file: "lines_2025-08.csv", text: tinyHeader + good(8) + good(8) + "Printed on 1 September\n",
-			quarantined: []string{"4  too_few_fields"}, rows: []string{goodRow(2, 8), goodRow(3, 8)}},
-		{name: "55,936 blank rows", file: "lines_2025-09.csv", text: tinyHeader + good(9) + strings.Repeat(",,,\n", blanks) + good(9),
-			skipped: blanks, rows: []string{goodRow(2, 9), goodRow(blanks+3, 9)}},
-		{name: "fused fields", file: "lines_2025-10.csv", text: tinyHeader + good(10) + good(10) + "2025-10-02,1 Example Ltd,2.00\n",
-			quarantined: []string{"4  too_few_fields"}, rows: []string{goodRow(2, 10), goodRow(3, 10)}},
-		{name: "amounts as people write them", file: "lines_2025-11.csv", text: tinyHeader + good(11) + good(11) +
-			"2025-11-02,1,A,\"£1,234.56\"\n2025-11-02,1,B,(309.00)\n2025-11-02,1,C,12.50-\n2025-11-02,1,D,\"1.234,56\"\n2025-11-02,1,E,1e3\n2025-11-02,1,F,12.345\n",
+		{
+			name: "title, blank and total lines", file: "split_2025-07.csv", text: "Payments\n\nJuly\nPosted,Doc,Payee,Net\n" + good(7) + "\n,,,\n,,TOTAL,1.00\n",
+			skipped: 3, rows: []string{goodRow(5, 7)},
+		},
+		{
+			name: "a footer nobody declared", file: "lines_2025-08.csv", text: tinyHeader + good(8) + good(8) + "Printed on 1 September\n",
+			quarantined: []string{"4  too_few_fields"}, rows: []string{goodRow(2, 8), goodRow(3, 8)},
+		},
+		{
+			name: "55,936 blank rows", file: "lines_2025-09.csv", text: tinyHeader + good(9) + strings.Repeat(",,,\n", blanks) + good(9),
+			skipped: blanks, rows: []string{goodRow(2, 9), goodRow(blanks+3, 9)},
+		},
+		{
+			name: "fused fields", file: "lines_2025-10.csv", text: tinyHeader + good(10) + good(10) + "2025-10-02,1 Example Ltd,2.00\n",
+			quarantined: []string{"4  too_few_fields"}, rows: []string{goodRow(2, 10), goodRow(3, 10)},
+		},
+		{
+			name: "amounts as people write them", file: "lines_2025-11.csv", text: tinyHeader + good(11) + good(11) +
+				"2025-11-02,1,A,\"£1,234.56\"\n2025-11-02,1,B,(309.00)\n2025-11-02,1,C,12.50-\n2025-11-02,1,D,\"1.234,56\"\n2025-11-02,1,E,1e3\n2025-11-02,1,F,12.345\n",
 			quarantined: []string{"7 amount_gbp not_money", "8 amount_gbp not_money", "9 amount_gbp not_money"},
-			rows:        []string{goodRow(2, 11), goodRow(3, 11), "4 2025-11-02 A 1234.56", "5 2025-11-02 B -309.00", "6 2025-11-02 C -12.50"}},
-		{name: "days as people write them", file: "lines_2025-12.csv", text: tinyHeader + good(12) + good(12) + good(12) +
-			"03/12/2025,1,A,1.00\n04-Dec-25,1,B,1.00\n31/11/2025,1,C,1.00\n2025-12-32,1,D,1.00\n05.12.2025,1,E,1.00\n",
+			rows:        []string{goodRow(2, 11), goodRow(3, 11), "4 2025-11-02 A 1234.56", "5 2025-11-02 B -309.00", "6 2025-11-02 C -12.50"},
+		},
+		{
+			name: "days as people write them", file: "lines_2025-12.csv", text: tinyHeader + good(12) + good(12) + good(12) +
+				"03/12/2025,1,A,1.00\n04-Dec-25,1,B,1.00\n31/11/2025,1,C,1.00\n2025-12-32,1,D,1.00\n05.12.2025,1,E,1.00\n",
 			quarantined: []string{"7 posted impossible_date", "8 posted not_date", "9 posted not_date"},
-			rows:        []string{goodRow(2, 12), goodRow(3, 12), goodRow(4, 12), "5 2025-12-03 A 1.00", "6 2025-12-04 B 1.00"}},
-		{name: "a month inside a quarter, one line amended", file: "quarter_2025-Q1.csv",
+			rows:        []string{goodRow(2, 12), goodRow(3, 12), goodRow(4, 12), "5 2025-12-03 A 1.00", "6 2025-12-04 B 1.00"},
+		},
+		{
+			name: "a month inside a quarter, one line amended", file: "quarter_2025-Q1.csv",
 			text:       strings.Replace(january, "3,Pretend Ltd,30.50", "3,Pretend Ltd,31.50", 1),
-			duplicates: 2, rows: []string{"4 2025-01-04 Pretend Ltd 31.50"}},
+			duplicates: 2, rows: []string{"4 2025-01-04 Pretend Ltd 31.50"},
+		},
 	}
 	f := newTinyFlow(t)
 	f.run(t)
@@ -337,4 +355,3 @@ func wide(text string) string {
 	}
 	return string(out)
 }
-

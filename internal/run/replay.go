@@ -73,7 +73,7 @@ func Replay(ctx context.Context, env Environment, options ReplayOptions) (replay
 	_, err = w.journalled(ctx, "quarantine replay", options.Args, func(report *Report) error {
 		replayed.RunID = report.RunID
 		in := w.intake(Options{Full: true}, report.RunID)
-		if err := w.sweep(in); err != nil {
+		if err := w.sweep(ctx, in); err != nil {
 			return err
 		}
 		for _, record := range records {
