@@ -86,6 +86,7 @@ func TestCorrectionsOfCells(t *testing.T) {
 			}
 			for _, step := range steps {
 				f.write(t, step.file, correctionsHeader+step.text)
+				f.planned(t, february)
 				report := f.run(t)
 				if got := f.released(t); got != step.want {
 					t.Errorf("%s: %s, want %s (%v)", step.name, got, step.want, report.Files)
@@ -118,6 +119,19 @@ func TestCorrectionsOfCells(t *testing.T) {
 				t.Errorf("a run with nothing new does something: %+v", report)
 			}
 		})
+	}
+}
+
+// planned expects that a plan says that one file, and no other, would be read.
+func (f *flow) planned(t testing.TB, file string) {
+	t.Helper()
+	env, err := f.environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned, err := run.Plan(t.Context(), env, run.Options{})
+	if err != nil || len(planned.Files) != 1 || planned.Files[0].File != file || planned.Files[0].Status != run.FileLoaded {
+		t.Errorf("planned: %+v, %v", planned, err)
 	}
 }
 

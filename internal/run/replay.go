@@ -135,29 +135,15 @@ func (w *workspace) toReplay(options ReplayOptions) ([]*load.Record, error) {
 	return records, nil
 }
 
-// takeCorrected reads files again that do not lie where their source looks, and
-// whose corrections are not those they were read with: one was added, changed or
-// withdrawn, or expired.
+// takeCorrected reads the files again that toCorrect finds.
 func (in *intake) takeCorrected(ctx context.Context, sources []site.Source) (reports []FileReport, err error) {
-	for _, record := range in.ledger.Records("") {
-		at := slices.IndexFunc(sources, func(s site.Source) bool { return s.Name == record.Source })
-		if at < 0 || record.Status != load.StatusActive || in.there[documentPlace{record.Source, record.FileSHA256}] {
-			continue
-		}
-		same := slices.EqualFunc(record.Corrections, in.corrected.Of(record.Relation, record.FileSHA256, record.Member),
-			func(applied, wanted load.Correction) bool {
-				applied.Applied = false
-				return applied == wanted
-			})
-		if same {
-			continue
-		}
+	for _, record := range in.toCorrect(sources) {
 		report, err := in.again(ctx, record)
 		if err != nil {
 			return reports, err
 		}
 		if report.Status == FileSkipped {
-			report.Reason = "its corrections changed: " + report.Reason
+			report.Reason = correctionsChanged + ": " + report.Reason
 		}
 		reports = append(reports, report)
 	}
@@ -165,6 +151,31 @@ func (in *intake) takeCorrected(ctx context.Context, sources []site.Source) (rep
 		return reports, fmt.Errorf("commit the corrected loads: %w", err)
 	}
 	return reports, nil
+}
+
+// correctionsChanged is why a file is read again that nobody has touched.
+const correctionsChanged = "its corrections changed"
+
+// toCorrect lists the loads of files that do not lie where their source looks,
+// and whose corrections are not those they were read with: one was added, changed
+// or withdrawn, or expired.
+func (in *intake) toCorrect(sources []site.Source) []*load.Record {
+	var stale []*load.Record
+	for _, record := range in.ledger.Records("") {
+		selected := slices.ContainsFunc(sources, func(s site.Source) bool { return s.Name == record.Source })
+		if !selected || record.Status != load.StatusActive || in.there[documentPlace{record.Source, record.FileSHA256}] {
+			continue
+		}
+		same := slices.EqualFunc(record.Corrections, in.corrected.Of(record.Relation, record.FileSHA256, record.Member),
+			func(applied, wanted load.Correction) bool {
+				applied.Applied = false
+				return applied == wanted
+			})
+		if !same {
+			stale = append(stale, record)
+		}
+	}
+	return stale
 }
 
 // again reads the document of a load once more from what was landed.
