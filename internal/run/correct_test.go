@@ -70,6 +70,7 @@ func TestCorrectionsOfCells(t *testing.T) {
 		t.Run(fmt.Sprintf("file gone %t", gone), func(t *testing.T) {
 			t.Parallel()
 			f := base.clone(t)
+			f.run(t) // in another folder, files are looked at again
 			if gone {
 				f.remove(t, february)
 			}
@@ -86,7 +87,9 @@ func TestCorrectionsOfCells(t *testing.T) {
 			}
 			for _, step := range steps {
 				f.write(t, step.file, correctionsHeader+step.text)
-				f.planned(t, february)
+				if !strings.HasPrefix(step.name, "another") {
+					f.planned(t, february)
+				}
 				report := f.run(t)
 				if got := f.released(t); got != step.want {
 					t.Errorf("%s: %s, want %s (%v)", step.name, got, step.want, report.Files)
