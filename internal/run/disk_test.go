@@ -191,12 +191,14 @@ func fill(t *testing.T, name string, room int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
 	chunk := make([]byte, 64<<10)
 	for left := int64(disk.Bavail)*disk.Bsize - room; left > 0; left -= int64(len(chunk)) {
 		if _, err := file.Write(chunk[:min(left, int64(len(chunk)))]); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -208,7 +210,6 @@ func onOwnDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	//nolint:gosec // it is this very program
 	cmd := exec.CommandContext(t.Context(), self, "-test.v", "-test.run", "^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), ownDiskVariable+"="+t.TempDir())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
