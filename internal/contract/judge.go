@@ -82,6 +82,20 @@ func StagingColumn(field int) string { return "c" + strconv.Itoa(field) }
 // and the other white space that spreadsheets leave.
 const trimmed = " \t\n\r\u00a0\u200b"
 
+// Trim takes off a text the white space that staging takes off.
+func Trim(text string) string { return strings.Trim(text, trimmed) }
+
+// Field is the field of the file that a column of the contract is read from, or
+// -1 when it has none.
+func (r *Reading) Field(columnName string) int {
+	for i := range r.contract.Columns {
+		if r.contract.Columns[i].Name == columnName {
+			return r.sources[i].Field
+		}
+	}
+	return -1
+}
+
 // StagingItem is the select item that stages a field: its text trimmed, null
 // when empty. Trimming costs ten times as much as looking whether there is
 // anything to trim, so text that begins with a visible ASCII character and ends

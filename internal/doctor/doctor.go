@@ -51,6 +51,8 @@ type Patient struct {
 	Environ   func(name string) (string, bool) // looks an environment variable up
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
+
+	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -68,6 +70,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Fail, "models", err.Error(), "mend the named files")
 	} else {
 		add(OK, "models", "every model, macro, check and question is sound", "")
+		p.corrections(ctx, add)
 	}
 	p.overrides(add)
 	p.sources(add)
@@ -105,6 +108,17 @@ func (p Patient) configuration(add adder) {
 		return
 	}
 	add(OK, "configuration", fmt.Sprintf("svw.yaml, %d contracts and %d sources agree", len(contracts), len(p.Site.Sources)), "")
+}
+
+// corrections reads what people corrected; without sound models they cannot be
+// held against them.
+func (p Patient) corrections(ctx context.Context, add adder) {
+	inForce, err := p.Corrections(ctx)
+	if err != nil {
+		add(Fail, "corrections", err.Error(), "mend the named lines, or remove them")
+		return
+	}
+	add(OK, "corrections", fmt.Sprintf("%d in force", inForce), "")
 }
 
 // overrides lists the site's own files, and warns of those below which the

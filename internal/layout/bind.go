@@ -246,7 +246,7 @@ func (e *BindError) Error() string {
 	fmt.Fprintf(&b, "its columns do not fit layout %q:", e.Layout)
 	var ignore []string
 	if len(e.Missing) > 0 {
-		add("missing, and required: %s", strings.Join(e.Missing, ", "))
+		add("missing, and required: %s; map a column to it, or ask the sender for the file with it", strings.Join(e.Missing, ", "))
 	}
 	for _, d := range e.Differences() {
 		switch d.Kind {

@@ -48,6 +48,22 @@ func MatchEach(layouts []Layout, open func(*Layout) (header []string, fields int
 	return nil, problem
 }
 
+// CountKnown says how many fields of a record are names by which a header calls one of the columns, by themselves or by
+// a layout.
+func CountKnown(fields []string, layouts []Layout, columns []Column) int {
+	known := (&MatchError{columns: columns, layouts: layouts}).spellings()
+	n := 0
+	for _, field := range CleanAll(fields) {
+		for spelling := range known {
+			if field != "" && newPattern(spelling, true).matchAny([]string{field}) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
 // misfits lists what keeps a file from having this layout.
 func (l *Layout) misfits(header []string, fields int) []string {
 	var why []string

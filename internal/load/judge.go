@@ -198,7 +198,7 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 			return &Refusal{
 				File:   d.label,
 				Reason: fmt.Sprintf("the rows' %s add up to %s less quarantined %s, but the file's own total is %s (difference %s)", control.Sum, result.SumRows, result.SumQuarantined, result.Footer, result.Difference),
-				Remedy: "ask the sender for the whole file: rows are missing or were changed",
+				Remedy: d.totalRemedy(control.Sum),
 			}
 		}
 	}

@@ -64,12 +64,16 @@ func (l *Loader) write(ctx context.Context, relation, query string) (store.Objec
 	return l.Store.Put(relation, temp)
 }
 
+// headerLines leads from a row of a converted document, which has no lines of
+// its own, to its number: the header is line 1.
+const headerLines = 2
+
 // lines fills the table that turns a row's place among the staged rows into
 // the line of the file it begins on.
 func (l *Loader) lines(ctx context.Context, d *document) error {
 	breaks := d.prepared.Lines.Breaks()
 	if len(breaks) == 0 {
-		breaks = []landing.Break{{FromRow: 0, Shift: 2}} // a converted document: its header is line 1
+		breaks = []landing.Break{{FromRow: 0, Shift: headerLines}}
 	}
 	values := make([]string, len(breaks))
 	for i, b := range breaks {

@@ -125,6 +125,25 @@ func (l *Ledger) repair(ctx context.Context) error {
 	return nil
 }
 
+// Notes reads the loads as the store tells of them, which needs no lock and may
+// lag behind a run under way. They are in the order in which equal rows win.
+func Notes(st store.Store) ([]*Record, error) {
+	notes, err := st.Loads()
+	if err != nil {
+		return nil, err
+	}
+	records := make([]*Record, 0, len(notes))
+	for id, note := range notes {
+		var record Record
+		if err := json.Unmarshal(note, &record); err != nil {
+			return nil, fmt.Errorf("read load note %s.json: %w", id, err)
+		}
+		records = append(records, &record)
+	}
+	sortRecords(records)
+	return records, nil
+}
+
 func (r *Record) note() ([]byte, error) {
 	note, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {

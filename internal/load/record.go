@@ -17,6 +17,7 @@ type Status string
 const (
 	StatusActive     Status = "active"     // its rows count
 	StatusSuperseded Status = "superseded" // a newer file replaced it; its rows are kept, and do not count
+	StatusReverted   Status = "reverted"   // a person took it back; its rows are kept, and do not count
 )
 
 // Record is one load: one document of one file taken in under one contract.
@@ -67,8 +68,22 @@ type Record struct {
 	ObjectBytes      int64  `json:"object_bytes"`
 	QuarantineSHA256 string `json:"quarantine_sha256,omitempty"`
 
-	Status       Status `json:"status"`
-	SupersededBy string `json:"superseded_by,omitempty"`
+	Corrections []Correction `json:"corrections,omitempty"` // by people, of cells of the document
+
+	Status       Status    `json:"status"`
+	SupersededBy string    `json:"superseded_by,omitempty"`
+	Reverted     *Reverted `json:"reverted,omitempty"`
+}
+
+// Corrected is the number of cells that corrections replaced.
+func (r *Record) Corrected() int64 {
+	var n int64
+	for _, c := range r.Corrections {
+		if c.Applied {
+			n++
+		}
+	}
+	return n
 }
 
 // recordFormat is the newest form of records that this program knows. Records

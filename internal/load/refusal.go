@@ -37,8 +37,6 @@ func (r *Refusal) Error() string {
 func refusalOf(label string, err error) error {
 	var refusal *Refusal
 	var landed *landing.Refusal
-	var match *layout.MatchError
-	var bind *layout.BindError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
@@ -46,10 +44,6 @@ func refusalOf(label string, err error) error {
 		return refusal
 	case errors.As(err, &landed):
 		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}
-	case errors.As(err, &match):
-		return &Refusal{File: label, Line: 1, Reason: match.Error(), Differences: match.Differences()}
-	case errors.As(err, &bind):
-		return &Refusal{File: label, Line: 1, Reason: bind.Error(), Differences: bind.Differences()}
 	}
 	return fmt.Errorf("load %s: %w", label, err)
 }

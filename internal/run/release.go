@@ -81,6 +81,7 @@ func (w *workspace) facts(ctx context.Context, report *Report) (release.Facts, e
 	if facts.Quarantine, err = f.quarantineFacts(ctx, w.store); err != nil {
 		return facts, err
 	}
+	facts.Overrides = w.overrides
 	facts.Checks = w.checkFacts()
 	facts.DataUpTo = dataUpTo(w.project, w.ledger)
 	return facts, nil

@@ -19,6 +19,7 @@ const (
 	FileRefused   FileStatus = "refused"    // not acceptable as a whole; the last good data stay
 	FilePending   FileStatus = "pending"    // perhaps still being written; the next run looks again
 	FileSkipped   FileStatus = "skipped"    // matches the source's pattern and is no data file
+	FileReverted  FileStatus = "reverted"   // a person took its load back; its rows do not count
 )
 
 // FileReport is what one run did with one file or document.
@@ -32,6 +33,7 @@ type FileReport struct {
 	Rows        int64                `json:"rows"`
 	Duplicates  int64                `json:"duplicates"`
 	Quarantined int64                `json:"quarantined"`
+	Corrected   int64                `json:"corrected,omitempty"` // cells that people corrected
 	Skipped     int64                `json:"skipped"`
 	Controls    []load.ControlResult `json:"controls,omitempty"`
 	Reason      string               `json:"reason,omitempty"`
@@ -80,6 +82,7 @@ type Report struct {
 	Unchanged   int            `json:"models_unchanged"`
 	Checks      int            `json:"checks_run"`
 	Findings    []CheckReport  `json:"findings,omitempty"`
+	Warnings    []string       `json:"warnings,omitempty"` // corrections that correct nothing
 	Release     *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote string         `json:"release_note,omitempty"`
 
