@@ -155,8 +155,12 @@ type Column struct {
 	Max         *float64          `yaml:"max" json:"max,omitempty"`
 	Pattern     string            `yaml:"pattern" json:"pattern,omitempty"`
 	Personal    Personal          `yaml:"personal" json:"personal,omitempty"`
-	Action      string            `yaml:"action" json:"action,omitempty"`
-	Domain      string            `yaml:"domain" json:"domain,omitempty"`
+	Action      Action            `yaml:"action" json:"action,omitempty"`
+	Because     string            `yaml:"because" json:"-"`                 // why a direct identifier is kept
+	Domain      string            `yaml:"domain" json:"domain,omitempty"`   // of pseudonyms: columns of one domain have one key for one person
+	Numeric     bool              `yaml:"numeric" json:"numeric,omitempty"` // the domain's identifiers are numbers: only digits count
+	Band        *Band             `yaml:"band" json:"band,omitempty"`       // for action band
+	Place       *Place            `yaml:"place" json:"place,omitempty"`     // for action place
 }
 
 // Personal is the personal-data class of a column.
@@ -168,6 +172,18 @@ const (
 	PersonalIndirect Personal = "indirect"
 	PersonalDirect   Personal = "direct"
 	PersonalSpecial  Personal = "special"
+)
+
+// Action is what becomes of a personal column when its rows are loaded.
+type Action string
+
+// The actions.
+const (
+	ActionKeep         Action = "keep"         // it is stored as it is
+	ActionPseudonymise Action = "pseudonymise" // a key stands for it
+	ActionBand         Action = "band"         // the band it lies in is stored
+	ActionPlace        Action = "place"        // the areas of the postcode are stored
+	ActionDrop         Action = "drop"         // it is never read
 )
 
 // Ref is the name a source uses for the contract, for example "spend/payments".
@@ -203,6 +219,12 @@ func (c *Column) IsPersonal() bool {
 	return c.Personal != "" && c.Personal != PersonalNone
 }
 
+// IsHidden says whether the column tells who a person is, or what nobody need
+// know of them: such values are in landed files alone.
+func (c *Column) IsHidden() bool {
+	return c.Personal == PersonalDirect || c.Personal == PersonalSpecial || (c.IsPersonal() && c.Action != ActionKeep)
+}
+
 // HasPersonal says whether any column of the contract is personal.
 func (c *Contract) HasPersonal() bool {
 	for i := range c.Columns {
@@ -218,7 +240,9 @@ func (c *Contract) LayoutColumns() []layout.Column {
 	columns := make([]layout.Column, len(c.Columns))
 	for i := range c.Columns {
 		column := &c.Columns[i]
-		columns[i] = layout.Column{Name: column.Name, Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal()}
+		columns[i] = layout.Column{
+			Name: column.Name, Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal(), Hidden: column.IsHidden(),
+		}
 	}
 	return columns
 }

@@ -65,8 +65,8 @@ func NewReading(c *Contract, sources []Source, format layout.Format, mustBeEmpty
 // Fields lists the fields of the file that are read, ascending.
 func (r *Reading) Fields() []int {
 	var fields []int
-	for _, source := range r.sources {
-		if source.Field >= 0 {
+	for i, source := range r.sources {
+		if r.isRead(i) {
 			fields = append(fields, source.Field)
 		}
 	}
@@ -139,7 +139,9 @@ func (r *Reading) textRows(clause string) string {
 	items := make([]string, 0, len(r.contract.Columns)+1)
 	items = append(items, "staged.rowid as row_index")
 	for i, column := range r.contract.Columns {
-		items = append(items, r.text(i)+" as "+warehouse.Ident(column.Name))
+		if column.Action != ActionDrop {
+			items = append(items, r.text(i)+" as "+warehouse.Ident(column.Name))
+		}
 	}
 	if len(r.mustBeEmpty) > 0 {
 		items = append(items, r.outside()+" as "+outsideHeader)
@@ -179,7 +181,7 @@ func (r *Reading) violations() []violation {
 		if column.Required {
 			add("required", name+" is null")
 		}
-		if r.sources[i].Field < 0 && r.sources[i].Constant == nil {
+		if (r.sources[i].Field < 0 && r.sources[i].Constant == nil) || column.Action == ActionDrop {
 			continue
 		}
 		typed := rule.read(name)
@@ -209,6 +211,9 @@ func (r *Reading) violations() []violation {
 		if column.Max != nil {
 			add("above_maximum", typed+" > "+strconv.FormatFloat(*column.Max, 'f', -1, 64))
 		}
+		if unfit, ok := r.actionViolation(i); ok {
+			list = append(list, unfit)
+		}
 	}
 	if len(r.mustBeEmpty) > 0 {
 		list = append(list, violation{column: outsideHeader, rule: "outside_header", when: outsideHeader + " is not null"})
@@ -229,7 +234,7 @@ func quotedList(values []string) string {
 func (r *Reading) ExceptionsSQL() string {
 	allNull := make([]string, 0, len(r.contract.Columns))
 	for i, column := range r.contract.Columns {
-		if r.sources[i].Field >= 0 {
+		if r.isRead(i) {
 			allNull = append(allNull, warehouse.Ident(column.Name)+" is null")
 		}
 	}
@@ -290,13 +295,13 @@ func (r *Reading) TypedSQL(withExceptions bool) string {
 	if withExceptions {
 		clause = "\n    where staged.rowid not in (select row_index from " + Exceptions + ")"
 	}
-	items := []string{"row_index"}
+	items, joins := []string{"row_index"}, ""
 	for i := range r.contract.Columns {
-		column := &r.contract.Columns[i]
-		rule := r.rules[column.Type]
-		items = append(items, "cast("+rule.read(warehouse.Ident(column.Name))+" as "+rule.sqlType+") as "+warehouse.Ident(column.Name))
+		stored, join := r.storedItems(i)
+		items = append(items, stored...)
+		joins += join
 	}
-	return "create or replace temp table " + Typed + " as\n" + r.textRows(clause) + "select " + strings.Join(items, ",\n       ") + "\nfrom text_rows"
+	return "create or replace temp table " + Typed + " as\n" + r.textRows(clause) + "select " + strings.Join(items, ",\n       ") + "\nfrom text_rows" + joins
 }
 
 // ControlSQL gives, over the rows that are no typed rows: the sum of a money
@@ -360,6 +365,13 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 		return "allowed are " + strings.Join(column.Values, ", ")
 	case "wrong_form":
 		return "must have the form " + column.Pattern
+	case "no_identifier":
+		if column.Numeric {
+			return "must be a number: digits, and nothing between them but blanks, hyphens, full stops and slashes"
+		}
+		return "must be an identifier"
+	case "born_later":
+		return "the day of birth is after " + column.Band.AgeAt
 	case "below_minimum", "above_maximum":
 		return "is outside the range of the contract"
 	}

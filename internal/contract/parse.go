@@ -74,6 +74,8 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 		column := c.Column(control.Sum)
 		if column == nil || column.Type != TypeMoney {
 			doc.At("control", i, "sum").Report("sum must name a money column")
+		} else if column.IsHidden() {
+			doc.At("control", i, "sum").Report("%s is about single people: a sum of few rows would tell their amounts", control.Sum)
 		}
 		if control.From != ControlFooter && control.From != ControlLedger {
 			doc.At("control", i, "from").Report("from must be footer or ledger")
@@ -86,10 +88,16 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 		if !snakeCase.MatchString(skip.Rule) || (skip.When == "" && skip.Rule != SkipBlank) {
 			doc.At("skip", i).Report("a skip rule needs a snake_case name (rule) and a condition (when)")
 		}
+		for _, name := range c.named(skip.When, func(column *Column) bool { return column.Action == ActionDrop }) {
+			doc.At("skip", i, "when").Report("%s is dropped before its text is looked at", name)
+		}
 	}
 	for i, check := range c.Checks {
 		if !snakeCase.MatchString(check.Name) || check.When == "" || (check.Severity != "error" && check.Severity != "warn") {
 			doc.At("checks", i).Report("a check needs a snake_case name, a condition (when) and severity error or warn")
+		}
+		for _, name := range c.named(check.When, func(column *Column) bool { return column.Action == ActionDrop || column.Action == ActionPlace }) {
+			doc.At("checks", i, "when").Report("checks are about what is stored, and %s is not: name what stands for it, or leave it out", name)
 		}
 	}
 }
@@ -132,23 +140,9 @@ func (c *Contract) validateColumns(at strictyaml.Spot) {
 				problem("%s: pattern: %v", column.Name, err)
 			}
 		}
-		switch column.Personal {
-		case "", PersonalNone:
-		case PersonalIndirect, PersonalDirect, PersonalSpecial:
-			if column.Action == "" {
-				problem("%s: personal data need an action", column.Name)
-			}
-		default:
-			problem("%s: personal %q must be none, indirect, direct or special", column.Name, column.Personal)
-		}
-		switch column.Action {
-		case "", "keep":
-		case "pseudonymise", "band", "place", "drop":
-			problem("%s: action %s is not available yet; keep personal columns out of the map", column.Name, column.Action)
-		default:
-			problem("%s: unknown action %q", column.Name, column.Action)
-		}
+		column.validatePersonal(at.At(i))
 	}
+	c.validateStored(at)
 }
 
 func (c *Contract) validateLoad(at strictyaml.Spot) {
@@ -158,17 +152,18 @@ func (c *Contract) validateLoad(at strictyaml.Spot) {
 			problem("%s must name columns", what)
 		}
 		for _, name := range names {
-			if c.Column(name) == nil {
+			switch column := c.Column(name); {
+			case column == nil:
 				problem("%s names %q, which is no column", what, name)
+			case column.IsHidden() && (what != "key" || column.Action != ActionPseudonymise):
+				problem("%s names %s, whose values are not stored or not shown: choose another column", what, name)
 			}
 		}
 	}
 	switch c.Load.Mode {
 	case ModeSnapshot:
-		for _, name := range c.Load.Slice {
-			if c.Column(name) == nil {
-				problem("slice names %q, which is no column", name)
-			}
+		if len(c.Load.Slice) > 0 {
+			needs("slice", c.Load.Slice)
 		}
 	case ModeAppend:
 	case ModeReplacePeriod:

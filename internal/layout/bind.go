@@ -168,6 +168,8 @@ func (b *binder) finish(left []int) (*Binding, error) {
 		value, constant := b.constants[c.Name]
 		claims := b.claims[i]
 		switch {
+		case constant && c.Hidden:
+			problem.Exposed = append(problem.Exposed, c.Name)
 		case len(claims) > 0 && constant:
 			problem.Conflicts = append(problem.Conflicts, Conflict{c.Name, b.names(claims)})
 		case len(claims) > 1:
@@ -205,8 +207,19 @@ func (b *binder) names(claims []claim) []string {
 	names := make([]string, len(claims))
 	for i, c := range claims {
 		names[i] = fmt.Sprintf("%q (column %d)", b.header[c.index], c.index+1)
+		if hidden(b.columns) && !isSpelling(b.header[c.index], b.spellings()) {
+			names[i] = fmt.Sprintf("column %d", c.index+1)
+		}
 	}
 	return names
+}
+
+// spellings maps every header name that the contract or the layout writes out to
+// its column.
+func (b *binder) spellings() map[string]string {
+	known := spellings(b.columns)
+	maps.Copy(known, b.layout.Map)
+	return known
 }
 
 // BindError says everything that keeps a file's columns from being those of the contract.
@@ -218,6 +231,7 @@ type BindError struct {
 	Duplicates   []Conflict // columns that several headers claim
 	Conflicts    []Conflict // columns that are both constant and in the file
 	NoSuchColumn []string   // constants for columns that the contract does not have
+	Exposed      []string   // constants for columns whose values must not be known outside a landed file
 
 	columns []Column
 	taken   map[string]bool
@@ -236,7 +250,7 @@ type Conflict struct {
 }
 
 func (e *BindError) any() bool {
-	return len(e.Unknown)+len(e.Missing)+len(e.Duplicates)+len(e.Conflicts)+len(e.NoSuchColumn) > 0
+	return len(e.Unknown)+len(e.Missing)+len(e.Duplicates)+len(e.Conflicts)+len(e.NoSuchColumn)+len(e.Exposed) > 0
 }
 
 func (e *BindError) Error() string {
@@ -256,6 +270,13 @@ func (e *BindError) Error() string {
 	for _, n := range e.NoSuchColumn {
 		add("a constant is set for %s, which is no column of the contract%s", n, didYouMean(nearest.Of(n, Names(e.columns))))
 	}
+	for _, n := range e.Exposed {
+		add("a constant is set for %s, which is about a person: its values may stand in files alone", n)
+	}
+	if hidden(e.columns) {
+		e.describeHidden(add)
+		return b.String()
+	}
 	if hide(e.columns, e.Header, spellings(e.columns)) {
 		add("none of its %d column names is known, so they may be a row of personal data and are not shown: is the header missing?",
 			len(e.Header))
@@ -263,6 +284,21 @@ func (e *BindError) Error() string {
 	}
 	e.describeUnknown(add)
 	return b.String()
+}
+
+// describeHidden tells where unknown columns stand, and nothing of their text.
+func (e *BindError) describeHidden(add func(string, ...any)) {
+	if len(e.Unknown) == len(e.Header) {
+		add("none of its %d column names is known, and none is shown, as the feed is about people: is the header missing?", len(e.Header))
+		return
+	}
+	for _, u := range e.Unknown {
+		if u.Header == "" {
+			add(`column %d has no name: if it is empty and nothing follows it, add ignore: [""]; otherwise correct the header`, u.Index+1)
+			continue
+		}
+		add("column %d has an unknown name, which is not shown, as the feed is about people; look at it in the file, then add it to map or ignore", u.Index+1)
+	}
 }
 
 func (e *BindError) describeUnknown(add func(string, ...any)) {

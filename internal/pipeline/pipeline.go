@@ -25,7 +25,17 @@ type Pipeline struct {
 	Retention   Retention `yaml:"retention"`
 	Freshness   Freshness `yaml:"freshness"`
 	Personal    bool      `yaml:"personal"`
+	KeyGroup    string    `yaml:"key_group"` // whose key its pseudonyms are made with; read Group
 	Disabled    bool      `yaml:"disabled"`
+}
+
+// Group is the key group of the pipeline: its own name, unless it shares the key
+// of others.
+func (p Pipeline) Group() string {
+	if p.KeyGroup != "" {
+		return p.KeyGroup
+	}
+	return p.Name
 }
 
 // Retention is how long what was received and what was read are kept.
@@ -41,6 +51,8 @@ type Freshness struct {
 
 // Days is a length of time written as days, for example 45d.
 type Days int
+
+var groupName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 var daysText = regexp.MustCompile(`^(\d{1,4})d$`)
 
@@ -95,6 +107,9 @@ func read(fsys fs.FS, file string) (Pipeline, error) {
 	}
 	if folder := path.Base(path.Dir(file)); p.Name != folder {
 		return Pipeline{}, fmt.Errorf("%s: name %q must be the folder's name, %q", file, p.Name, folder)
+	}
+	if !groupName.MatchString(p.Group()) {
+		return Pipeline{}, fmt.Errorf("%s: key_group %q must be a word of small letters, digits and _, as people", file, p.KeyGroup)
 	}
 	return p, nil
 }
