@@ -64,6 +64,10 @@ func (r *Reading) Placings() []Placing {
 	return list
 }
 
+// HasStandIns says whether typing joins tables of what stands for texts, which
+// may give the rows in another order than the file's.
+func (r *Reading) HasStandIns() bool { return len(r.Identifiers())+len(r.Placings()) > 0 }
+
 // goodRows is the CTE of the rows that will be typed.
 func (r *Reading) goodRows() string {
 	return r.textRows("\n    where staged.rowid not in (select row_index from " + Exceptions + ")")

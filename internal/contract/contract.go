@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"socialvalue/internal/layout"
 )
@@ -233,6 +234,16 @@ func (c *Contract) HasPersonal() bool {
 		}
 	}
 	return false
+}
+
+// NeedsKey says whether keys stand for identifiers of the feed.
+func (c *Contract) NeedsKey() bool { return c.has(ActionPseudonymise) }
+
+// NeedsPlaces says whether postcodes of the feed are placed.
+func (c *Contract) NeedsPlaces() bool { return c.has(ActionPlace) }
+
+func (c *Contract) has(action Action) bool {
+	return slices.ContainsFunc(c.Columns, func(column Column) bool { return column.Action == action })
 }
 
 // LayoutColumns lists the contract's columns as a layout needs to know them.

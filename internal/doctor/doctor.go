@@ -19,6 +19,7 @@ import (
 	"socialvalue/internal/contract"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/pipeline"
+	"socialvalue/internal/run"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/site"
 )
@@ -47,7 +48,7 @@ type Patient struct {
 	Files     fs.FS
 	Overrides []site.Override
 	Now       time.Time
-	Environ   func(name string) (string, bool) // looks an environment variable up
+	Keys      func() ([]run.KeyStanding, error)
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
 }
@@ -73,7 +74,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	p.schedules(add)
 	p.disk(add)
 	p.memory(add)
-	p.keys(ctx, add)
+	p.keys(add)
 	if err := p.Release(ctx); err != nil {
 		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
 	} else {
@@ -244,13 +245,3 @@ func (p Patient) memory(add adder) {
 	add(OK, "memory", text, "")
 }
 
-// keys looks whether the key files are there and closed to others.
-func (p Patient) keys(_ context.Context, add adder) {
-	for group, secret := range p.Site.Keys {
-		if _, err := secret.Read(p.Site.Root, p.Environ); err != nil {
-			add(Fail, "key "+group, err.Error(), "make it with 32 random bytes, mode 0400, outside the warehouse")
-			continue
-		}
-		add(OK, "key "+group, "it can be read", "")
-	}
-}

@@ -51,6 +51,9 @@ func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
 		return err
 	}
+	if err := l.standIns(ctx, d); err != nil {
+		return err
+	}
 	return l.exec(ctx, d.reading.TypedSQL(exceptions > 0))
 }
 

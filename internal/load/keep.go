@@ -47,7 +47,7 @@ func (l *Loader) keep(ctx context.Context, d *document) error {
 		}
 		d.record.QuarantineSHA256 = object.SHA256
 	}
-	return l.dropStaging(ctx)
+	return nil
 }
 
 // write makes one object of a query's rows, in the query's order.
@@ -95,8 +95,10 @@ func (l *Loader) keys(ctx context.Context, d *document) error {
 	names := c.Load.Key
 	if c.Load.Identity == contract.IdentityOccurrence {
 		names = nil
-		for i := range c.Columns {
-			names = append(names, c.Columns[i].Name)
+		for _, stored := range c.Stored() {
+			if !stored.Apart {
+				names = append(names, stored.Name)
+			}
 		}
 	}
 	parts := make([]string, 0, len(names)+1)
@@ -128,8 +130,8 @@ drop table svw_contents`)
 func (d *document) rowsSQL() string {
 	c := d.source.Contract
 	items := make([]string, 0, len(c.Columns)+len(technicalColumns()))
-	for i := range c.Columns {
-		items = append(items, "typed."+warehouse.Ident(c.Columns[i].Name))
+	for _, stored := range c.Stored() {
+		items = append(items, "typed."+warehouse.Ident(stored.Name))
 	}
 	key, line, joins := "cast(null as UUID)", "lines.shift", ""
 	if identified(c) {
@@ -153,7 +155,7 @@ func (d *document) rowsSQL() string {
 		warehouse.Text(d.label)+" as _source_file",
 		"typed.row_index + "+line+" as _source_row")
 	query := "select " + strings.Join(items, ", ") + "\nfrom " + contract.Typed + " as typed" + joins
-	if joins != "" || d.record.Rows < d.prepared.Rows {
+	if joins != "" || d.record.Rows < d.prepared.Rows || d.reading.HasStandIns() {
 		query += "\norder by typed.row_index"
 	}
 	return query

@@ -34,8 +34,8 @@ type Column struct {
 // RawColumns lists the columns of a contract's raw relation.
 func RawColumns(c *contract.Contract) []Column {
 	columns := make([]Column, 0, len(c.Columns)+len(technicalColumns()))
-	for i := range c.Columns {
-		columns = append(columns, Column{c.Columns[i].Name, c.Columns[i].Type.SQLType()})
+	for _, stored := range c.Stored() {
+		columns = append(columns, Column{stored.Name, stored.SQLType})
 	}
 	return append(columns, technicalColumns()...)
 }

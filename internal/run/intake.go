@@ -16,6 +16,7 @@ import (
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
+	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 )
@@ -37,6 +38,9 @@ type intake struct {
 	loader    *load.Loader
 	ledger    *load.Ledger
 	options   Options
+	keys      keyring
+	places    *places
+	feeds     map[string]bool // relations that places are made from
 }
 
 // seen remembers the files of earlier runs, by source and name.
@@ -79,8 +83,8 @@ func (in *intake) take(ctx context.Context) (reports []FileReport, empty []strin
 	return reports, empty, nil
 }
 
-// selected lists the sources of the chosen pipelines, places first: other feeds
-// look places up.
+// selected lists the sources of the chosen pipelines, those first that places
+// are made from: feeds about people look their places up.
 func (in *intake) selected() []site.Source {
 	var sources []site.Source
 	for _, source := range in.env.Site.Sources {
@@ -89,7 +93,7 @@ func (in *intake) selected() []site.Source {
 		}
 	}
 	sort.SliceStable(sources, func(i, j int) bool {
-		return pipelineOf(sources[i].Contract) == placesPipeline && pipelineOf(sources[j].Contract) != placesPipeline
+		return in.feedsPlaces(sources[i]) && !in.feedsPlaces(sources[j])
 	})
 	return sources
 }
@@ -97,8 +101,10 @@ func (in *intake) selected() []site.Source {
 // pipelineOf is the pipeline of a contract's reference.
 func pipelineOf(ref string) string { return path.Dir(ref) }
 
-// placesPipeline is the pipeline whose tables the load of people's rows needs.
-const placesPipeline = "geography"
+// feedsPlaces says whether places are made from the files of a source.
+func (in *intake) feedsPlaces(source site.Source) bool {
+	return in.feeds[in.contracts[source.Contract].Relation()]
+}
 
 func (in *intake) list(ctx context.Context, sources []site.Source, known seen) ([]extract.Listing, error) {
 	finder := extract.Finder{Site: in.env.Site.Root, MinAge: minimumAge, Sightings: known, Now: in.env.Now, Sleep: in.env.Sleep}
@@ -124,10 +130,18 @@ func (in *intake) relative(glob string) string {
 
 func (in *intake) takeSource(ctx context.Context, source site.Source, listing extract.Listing, known map[string]state.Sighting) ([]FileReport, error) {
 	c := in.contracts[source.Contract]
-	config, err := sourceDigest(source, c)
+	key, trouble := in.keys.of(c)
+	if trouble != nil {
+		if len(listing.Found) == 0 {
+			return nil, nil
+		}
+		return []FileReport{sourceRefusal(source, in.relative(source.From), trouble)}, nil
+	}
+	config, err := sourceDigest(source, c, key)
 	if err != nil {
 		return nil, err
 	}
+	from := in.loadSource(source, c, key)
 	var reports []FileReport
 	for _, trouble := range listing.Errors {
 		reports = append(reports, FileReport{Source: source.Name, File: in.relative(source.From), Status: FileRefused, Reason: trouble.Error()})
@@ -156,7 +170,16 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		}
 		sighting := in.sighting(source, found, known)
 		sighting.Config = config
-		taken, err := in.takeFile(ctx, source, c, found, &sighting)
+		if c.NeedsPlaces() {
+			if err := in.places.ready(ctx); err != nil {
+				return reports, err
+			}
+			if in.places.trouble != nil {
+				return append(reports, sourceRefusal(source, in.relative(source.From), in.places.trouble)), flush()
+			}
+			in.loader.CanPlace = in.places.stand
+		}
+		taken, err := in.takeFile(ctx, source, from, found, &sighting)
 		reports = append(reports, taken...)
 		if err != nil {
 			return reports, err
@@ -220,8 +243,17 @@ func (in *intake) sighting(source site.Source, found extract.Found, known map[st
 	return sighting
 }
 
+// loadSource is the source as loading knows it.
+func (in *intake) loadSource(source site.Source, c *contract.Contract, key *pseudonym.Key) load.Source {
+	return load.Source{
+		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
+		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
+		Key: key, KeyGroup: in.keys.group(c),
+	}
+}
+
 // takeFile lands one file and loads its documents.
-func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.Contract, found extract.Found, sighting *state.Sighting) ([]FileReport, error) {
+func (in *intake) takeFile(ctx context.Context, source site.Source, from load.Source, found extract.Found, sighting *state.Sighting) ([]FileReport, error) {
 	in.env.progress("load", found.Name)
 	refused := func(err error) []FileReport {
 		sighting.Outcome, sighting.Message = string(FileRefused), err.Error()
@@ -245,7 +277,7 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 	}
 	outcome := FileLoaded
 	for _, document := range contents.Documents {
-		report, err := in.takeDocument(ctx, source, c, landed, document)
+		report, err := in.takeDocument(ctx, source, from, landed, document)
 		if err != nil {
 			return reports, err
 		}
@@ -297,7 +329,7 @@ func (in *intake) fileTrouble(err error, refused func(error) []FileReport) ([]Fi
 	return nil, err
 }
 
-func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contract.Contract, landed landing.Landed, document landing.Document) (FileReport, error) {
+func (in *intake) takeDocument(ctx context.Context, source site.Source, from load.Source, landed landing.Landed, document landing.Document) (FileReport, error) {
 	report := FileReport{Source: source.Name, File: document.Name, Status: FileRefused}
 	claim, err := source.Claim(document.Name)
 	if err != nil {
@@ -315,10 +347,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)
 		file.PeriodEnd = claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	record, fresh, err := in.loader.Load(ctx, load.Source{
-		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
-		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
-	}, file, document)
+	record, fresh, err := in.loader.Load(ctx, from, file, document)
 	if err != nil {
 		var refusal *load.Refusal
 		if errors.As(err, &refusal) {

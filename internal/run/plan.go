@@ -41,7 +41,10 @@ func Plan(ctx context.Context, env Environment, options Options) (planned *Plann
 	if err := w.checkPipelines(options.Pipelines); err != nil {
 		return nil, err
 	}
-	in := &intake{env: env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options}
+	in := &intake{
+		env: env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options,
+		keys: openKeyring(env, w.contracts, w.pipelines, w.counting()), feeds: feeding(w.project),
+	}
 	planned = &Planned{Files: []PlannedFile{}, Models: []PlannedModel{}}
 	changed, err := in.plan(ctx, planned)
 	if err != nil {
@@ -71,7 +74,15 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 	}
 	for i, source := range sources {
 		c := in.contracts[source.Contract]
-		config, err := sourceDigest(source, c)
+		key, trouble := in.keys.of(c)
+		if trouble != nil && len(listings[i].Found) > 0 {
+			refused := sourceRefusal(source, in.relative(source.From), trouble)
+			planned.Files = append(planned.Files, PlannedFile{source.Name, refused.File, FileRefused, refused.Reason})
+		}
+		if trouble != nil {
+			continue
+		}
+		config, err := sourceDigest(source, c, key)
 		if err != nil {
 			return nil, err
 		}

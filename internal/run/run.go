@@ -81,6 +81,9 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: report.RunID,
 			Reread: options.Full,
 		},
+		keys:   openKeyring(w.env, w.contracts, w.pipelines, w.counting()),
+		places: &places{workspace: w, report: report},
+		feeds:  feeding(w.project),
 	}
 	if err := w.sweep(in); err != nil {
 		return err
@@ -215,25 +218,16 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 		return nil, nil, err
 	}
 	held = map[string]bool{}
-	report.Unchanged = len(plan.Unchanged)
+	report.Unchanged = len(plan.Unchanged) - len(report.Models) // places were built for the feeds
 	if err := w.refreshInputs(ctx, plan, report); err != nil {
 		return nil, nil, err
 	}
-	result, err := model.Build(ctx, w.db, plan, model.BuildOptions{
-		Estimators: w.env.Estimators, Now: w.env.Now,
-		Progress: func(event model.Event) {
-			if event.State == "building" {
-				w.env.progress("build", event.Relation)
-			}
-		},
-	})
+	result, err := w.buildPlan(ctx, plan)
 	var partial *model.PartialError
 	if err != nil && !errors.As(err, &partial) {
 		return nil, nil, err
 	}
-	for _, built := range result.Built {
-		report.Models = append(report.Models, ModelReport{Relation: built.Relation, Status: StatusBuilt, Rows: built.Rows, Seconds: built.Seconds, Reason: built.Why})
-	}
+	report.addBuilt(result)
 	if partial != nil {
 		for _, failure := range partial.Failed {
 			held[failure.Relation] = true
@@ -248,6 +242,25 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 		return nil, nil, err
 	}
 	return held, fingerprints, nil
+}
+
+// buildPlan builds what a plan says.
+func (w *workspace) buildPlan(ctx context.Context, plan *model.Plan) (*model.Result, error) {
+	return model.Build(ctx, w.db, plan, model.BuildOptions{
+		Estimators: w.env.Estimators, Now: w.env.Now,
+		Progress: func(event model.Event) {
+			if event.State == "building" {
+				w.env.progress("build", event.Relation)
+			}
+		},
+	})
+}
+
+// addBuilt tells of the relations that were built.
+func (r *Report) addBuilt(result *model.Result) {
+	for _, built := range result.Built {
+		r.Models = append(r.Models, ModelReport{Relation: built.Relation, Status: StatusBuilt, Rows: built.Rows, Seconds: built.Seconds, Reason: built.Why})
+	}
 }
 
 // refreshInputs makes the raw relations and the site's settings anew when
