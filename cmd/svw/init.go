@@ -15,30 +15,45 @@ import (
 
 func newInit(a *app) *cobra.Command {
 	var name string
-	var feeds []string
+	var feeds, groups []string
 	verb := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a site folder: settings, a place for files, schedules",
 		Long: `Makes a site folder: svw.yaml with a commented source for each feed, drop/ with a folder for
 each, overrides/ and schedules/. Without --feed the site has every feed the warehouse knows, and
-those without files do no harm. A site that is there already keeps every file it has.`,
+those without files do no harm. A site that is there already keeps every file it has.
+
+Feeds about people get a key for their group, keys/GROUP.key, that nobody else may read. A key
+that is there is never replaced: keep a copy of it in a safe place, away from the warehouse's
+backup. --key makes one for a site that has none yet.`,
 		Example: `  svw init my-site
   svw init my-site --name "Liverpool City Region Combined Authority" --feed spend/payments --feed geography/postcodes
+  svw init my-site --key people
   svw init my-site --feed list`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			contracts, err := contract.LoadAll(socialvalue.Assets)
+			files, err := siteFiles(args[0])
 			if err != nil {
 				return err
+			}
+			contracts, err := contract.LoadAll(files)
+			if err != nil {
+				return usageError{err}
 			}
 			if slices.Contains(feeds, "list") {
 				return listFeeds(cmd.OutOrStdout(), contracts)
 			}
-			chosen, err := chooseFeeds(contracts, feeds)
+			var chosen []site.Feed
+			if len(feeds) > 0 || len(groups) == 0 { // a key alone is no wish for every feed
+				if chosen, err = chooseFeeds(contracts, feeds); err != nil {
+					return err
+				}
+			}
+			keys, err := newKeys(files, contracts, chosen, groups)
 			if err != nil {
 				return err
 			}
-			made, err := site.Init(args[0], site.Options{Name: name, Feeds: chosen, Schedules: socialvalue.Assets})
+			made, err := site.Init(args[0], site.Options{Name: name, Feeds: chosen, Schedules: socialvalue.Assets, NewKeys: keys})
 			if err != nil {
 				return usageError{err}
 			}
@@ -54,6 +69,7 @@ those without files do no harm. A site that is there already keeps every file it
 		},
 	}
 	verb.Flags().StringVar(&name, "name", "", "name of the authority")
+	verb.Flags().StringSliceVar(&groups, "key", nil, "a key group that gets a key, if it has none; repeat it")
 	verb.Flags().StringSliceVar(&feeds, "feed", nil, "a feed the site has, as pipeline/contract; repeat it; `list` lists them")
 	return verb
 }

@@ -29,6 +29,9 @@ type Pipeline struct {
 	Disabled    bool      `yaml:"disabled"`
 }
 
+// IsGroup says whether a word can name a key group.
+func IsGroup(word string) bool { return groupName.MatchString(word) }
+
 // Group is the key group of the pipeline: its own name, unless it shares the key
 // of others.
 func (p Pipeline) Group() string {

@@ -2,7 +2,9 @@ package run
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -83,6 +85,10 @@ func readKey(env Environment, group string) (*pseudonym.Key, error) {
 		return nil, fmt.Errorf("svw.yaml does not say the context of its keys: write pseudonyms: {context: …}, a short word for the site that never changes")
 	}
 	text, err := secret.Read(env.Site.Root, env.Environ)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the key of the group %s is not there (%s): put the file back; if no row was ever loaded with it, make it with svw init %s --key %s",
+			group, secret, env.Site.Root, group)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the key of the group %s cannot be read: %w", group, err)
 	}
