@@ -236,6 +236,19 @@ func (c *Contract) HasPersonal() bool {
 	return false
 }
 
+// Shows says whether what stands in a wrong field may be shown; column is empty
+// for a field without a name. Of a feed that tells who people are nothing is
+// shown: in a row whose fields are shifted, any column may hold a name.
+func (c *Contract) Shows(column string) bool {
+	for i := range c.Columns {
+		if c.Columns[i].IsHidden() || (column == "" && c.Columns[i].IsPersonal()) {
+			return false
+		}
+	}
+	found := c.Column(column)
+	return found == nil || !found.IsPersonal()
+}
+
 // NeedsKey says whether keys stand for identifiers of the feed.
 func (c *Contract) NeedsKey() bool { return c.has(ActionPseudonymise) }
 

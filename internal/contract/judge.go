@@ -278,8 +278,7 @@ func (r *Reading) ViolationsSQL() string {
 	parts := []string{"select cast(null as BIGINT) as row_index, '' as column_name, '' as rule, '' as value where false"}
 	for _, v := range r.violations() {
 		value := "left(" + warehouse.Ident(v.column) + ", 100)"
-		column := r.contract.Column(v.column)
-		if (column == nil && r.contract.HasPersonal()) || (column != nil && column.IsPersonal()) {
+		if !r.contract.Shows(strings.TrimPrefix(v.column, outsideHeader)) {
 			value = "repeat('•', least(length(" + warehouse.Ident(v.column) + "), 8)::BIGINT)"
 		}
 		parts = append(parts, "select row_index, "+warehouse.Text(strings.TrimPrefix(v.column, outsideHeader))+", "+warehouse.Text(v.rule)+", "+value+

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"socialvalue/internal/nearest"
@@ -292,12 +293,16 @@ func (e *BindError) describeHidden(add func(string, ...any)) {
 		add("none of its %d column names is known, and none is shown, as the feed is about people: is the header missing?", len(e.Header))
 		return
 	}
+	var places []string
 	for _, u := range e.Unknown {
 		if u.Header == "" {
 			add(`column %d has no name: if it is empty and nothing follows it, add ignore: [""]; otherwise correct the header`, u.Index+1)
 			continue
 		}
-		add("column %d has an unknown name, which is not shown, as the feed is about people; look at it in the file, then add it to map or ignore", u.Index+1)
+		places = append(places, strconv.Itoa(u.Index+1))
+	}
+	if len(places) > 0 {
+		add("unknown, and not shown, as the feed is about people: the name of column %s; look at it in the file, then add it to map or ignore", strings.Join(places, ", "))
 	}
 }
 

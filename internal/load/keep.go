@@ -180,7 +180,7 @@ func (l *Loader) structural(ctx context.Context, d *document) error {
 	}
 	for _, reject := range d.prepared.Rejects {
 		value := ""
-		if !d.source.Contract.HasPersonal() {
+		if d.source.Contract.Shows("") {
 			value = string([]rune(string(reject.Raw))[:min(100, len([]rune(string(reject.Raw))))])
 		}
 		if err := l.exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {

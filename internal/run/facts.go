@@ -158,8 +158,7 @@ func (f factsInput) quarantineFacts(ctx context.Context, st interface {
 			}
 			if c != nil {
 				fact.Reason = contract.Explain(c, fact.Column, fact.Rule)
-				column := c.Column(fact.Column)
-				fact.Personal = (column == nil && c.HasPersonal()) || (column != nil && column.IsPersonal())
+				fact.Personal = !c.Shows(fact.Column)
 			}
 			facts = append(facts, fact)
 		}
