@@ -123,7 +123,7 @@ func (r *Reading) storedItems(i int) (items []string, join string) {
 		}
 		return items, join
 	}
-	return []string{"cast(" + typed + " as " + r.rules[column.Type].sqlType + ") as " + text}, ""
+	return []string{r.typed(i) + " as " + text}, ""
 }
 
 // ageDay is the day on which the age counts.

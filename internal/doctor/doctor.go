@@ -49,8 +49,8 @@ type Patient struct {
 	Overrides []site.Override
 	Now       time.Time
 	Keys      func() ([]run.KeyStanding, error)
-	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
-	Release   func(ctx context.Context) error  // verifies the current release
+	Model     func(ctx context.Context) error // reads the SQL project; nil error: sound
+	Release   func(ctx context.Context) error // verifies the current release
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -244,4 +244,3 @@ func (p Patient) memory(add adder) {
 	}
 	add(OK, "memory", text, "")
 }
-
