@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"socialvalue/internal/layout"
 	"socialvalue/internal/site"
 )
 
@@ -77,5 +78,22 @@ func TestInitMakesAKeyAndNeverReplacesIt(t *testing.T) {
 	secret, err := s.Keys["people"].Read(dir, nil)
 	if err != nil || string(secret) != "first" || s.Pseudonyms.Context != "our-city-region" {
 		t.Errorf("got %q, %v, %+v", secret, err, s.Pseudonyms)
+	}
+}
+
+// A constant stands in settings, names and notes: none is about a person.
+func TestNoConstantIsAboutAPerson(t *testing.T) {
+	t.Parallel()
+	contracts := map[string][]layout.Column{"people/staff": {{Name: "person_key", Hidden: true}, {Name: "grade"}}}
+	for _, source := range []string{
+		`set: {person_key: "7"}`, `name_pattern: '_(?P<person_key>\d+)\.csv$'`, `layouts: [{set: {person_key: "7"}}]`,
+	} {
+		s, err := site.Parse("/site", site.FileName, []byte(minimal+"sources:\n  - {name: staff, contract: people/staff, from: drop/*, "+source+"}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CheckContracts(contracts); err == nil || !strings.Contains(err.Error(), "person_key is about a person") {
+			t.Errorf("%s: got %v", source, err)
+		}
 	}
 }
