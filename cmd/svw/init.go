@@ -32,7 +32,7 @@ backup. --key makes one for a site that has none yet.`,
   svw init my-site --feed list`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			files, err := siteFiles(args[0])
+			files, exists, err := siteFiles(args[0])
 			if err != nil {
 				return err
 			}
@@ -44,7 +44,7 @@ backup. --key makes one for a site that has none yet.`,
 				return listFeeds(cmd.OutOrStdout(), contracts)
 			}
 			var chosen []site.Feed
-			if len(feeds) > 0 || len(groups) == 0 { // a key alone is no wish for every feed
+			if len(feeds) > 0 || len(groups) == 0 || !exists { // a key for a site is no wish for every feed
 				if chosen, err = chooseFeeds(contracts, feeds); err != nil {
 					return err
 				}

@@ -17,20 +17,19 @@ import (
 
 // siteFiles are the built-in files with those of the site that is there already,
 // if one is, laid over them.
-func siteFiles(dir string) (fs.FS, error) {
-	_, err := os.Stat(filepath.Join(dir, site.FileName))
+func siteFiles(dir string) (files fs.FS, exists bool, err error) {
+	_, err = os.Stat(filepath.Join(dir, site.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return socialvalue.Assets, nil
+		return socialvalue.Assets, false, nil
 	}
 	s, err := site.Load(dir)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, true, usageError{err}
 	}
-	files, err := s.Files(socialvalue.Assets)
-	if err != nil {
-		return nil, usageError{err}
+	if files, err = s.Files(socialvalue.Assets); err != nil {
+		return nil, true, usageError{err}
 	}
-	return files, nil
+	return files, true, nil
 }
 
 // newKeys draws a key for every group asked for, and for those that the chosen
