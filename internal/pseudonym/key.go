@@ -52,9 +52,7 @@ func New(text []byte, scope Scope) (*Key, error) {
 		return nil, errWeak
 	}
 	key := &Key{secret: secret, scope: scope}
-	// No message about a person has this form: domains are words without blanks.
-	sum := key.sum(scope.Context + "/v" + strconv.Itoa(scope.Version) + "/the id of this key")
-	key.id = hex.EncodeToString(sum[:8])
+	key.id = key.IDUnder(scope.Version)
 	return key, nil
 }
 
@@ -84,6 +82,13 @@ func Generate(random io.Reader) ([]byte, error) {
 // ID tells keys apart and gives nothing away: it is a keyed hash itself, and
 // another one under another context or version.
 func (k *Key) ID() string { return k.id }
+
+// IDUnder is the id that the same secret has under another version.
+func (k *Key) IDUnder(version int) string {
+	// No message about a person has this form: domains are words without blanks.
+	sum := k.sum(k.scope.Context + "/v" + strconv.Itoa(version) + "/the id of this key")
+	return hex.EncodeToString(sum[:8])
+}
 
 // Version is the version of the key.
 func (k *Key) Version() int { return k.scope.Version }

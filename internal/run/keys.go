@@ -111,6 +111,10 @@ func agrees(key *pseudonym.Key, group string, loads []*load.Record) error {
 			return fmt.Errorf("the rows of group %s were loaded with version %d of its key, and svw.yaml says version %d: put the rotation back under pseudonyms",
 				group, record.KeyVersion, key.Version())
 		}
+		if record.KeyVersion < key.Version() && record.KeyID == key.IDUnder(record.KeyVersion) {
+			return fmt.Errorf("svw.yaml says that the key of group %s was rotated to version %d, but its file holds the secret of version %d: "+
+				"move the old file away and make the new key with svw init --key %s", group, key.Version(), record.KeyVersion, group)
+		}
 		if record.KeyVersion == key.Version() && record.KeyID != key.ID() {
 			return fmt.Errorf("the key of group %s (id %s) is not the one its rows were loaded with (id %s): put the right key file and the right context back; "+
 				"a new key is a rotation, which svw.yaml must say under pseudonyms", group, key.ID(), record.KeyID)

@@ -148,6 +148,10 @@ func TestKeysAreExamined(t *testing.T) {
 			}},
 		},
 		"rotated": {site: keySite{keys: both, pseudonyms: rotated, files: files, loads: carried("travel", "older", 1)}, older: 1},
+		"rotated, and the file forgotten": {
+			site:   keySite{keys: both, pseudonyms: rotated, files: files, loads: carried("travel", idOf(t, firstSecret, "lcrca", 1), 1)},
+			travel: "its file holds the secret of version 1",
+		},
 		"a rotation taken back": {
 			site:   keySite{keys: both, pseudonyms: "{context: lcrca}", files: files, loads: carried("travel", "newer", 2)},
 			travel: "with version 2 of its key, and svw.yaml says version 1",
