@@ -184,3 +184,27 @@ func TestAnotherKeyIsAnotherLoad(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// Keys are made in portions: every identifier of a large file has its own.
+func TestManyIdentifiers(t *testing.T) {
+	t.Parallel()
+	const people = 200_001 // one more than a portion
+	b := setUp(t, passes)
+	b.key = newKey(t, 1)
+	var text strings.Builder
+	text.WriteString(passHeader)
+	for i := range people {
+		fmt.Fprintf(&text, "%d,,,,,2024-01-01\n", i)
+	}
+	if _, _, err := b.load(t.Context(), file{name: "a.csv", text: text.String()}); err != nil {
+		t.Fatal(err)
+	}
+	b.commit()
+	if got := b.texts("select concat(count(distinct pass_key), ' ', count(*)) from raw.demo_payments"); got[0] != fmt.Sprint(people, " ", people) {
+		t.Errorf("got %s keys and rows, want %d of each", got, people)
+	}
+	last := b.key.Pseudonym("card", fmt.Sprint(people-1))
+	if got := b.texts("select count(*) from raw.demo_payments where replace(cast(pass_key as varchar), '-', '') = '" + hex.EncodeToString(last[:]) + "'"); got[0] != "1" {
+		t.Error("the last identifier has no key of its own")
+	}
+}
