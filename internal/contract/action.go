@@ -122,6 +122,7 @@ func (r *Reading) storedItems(i int) (items []string, join string) {
 				" and " + beside + ".on_date is not distinct from " + r.dayOf(column.Place.At)
 		}
 		return items, join
+	case ActionKeep:
 	}
 	return []string{r.typed(i) + " as " + text}, ""
 }

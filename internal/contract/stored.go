@@ -52,6 +52,7 @@ func (column *Column) stored() []Stored {
 			list = append(list, Stored{Name: prefix + name, SQLType: "VARCHAR", From: column, Apart: true})
 		}
 		return list
+	case ActionKeep:
 	}
 	return []Stored{{Name: column.Name, SQLType: column.Type.SQLType(), From: column}}
 }
