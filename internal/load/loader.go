@@ -36,6 +36,9 @@ type Loader struct {
 	// CanPlace says that what places are looked up in stands; where it does not,
 	// postcodes are unplaced.
 	CanPlace bool
+	// PlacesFrom identifies what places are looked up in: under another directory
+	// the same file is read otherwise.
+	PlacesFrom string
 
 	pending []*Record // loaded, not yet committed
 }
@@ -230,7 +233,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 	d.format = landing.Format{
 		Encoding: chosen.Format.Encoding, Delimiter: chosen.Format.Delimiter, HeaderRow: chosen.Format.HeaderRow, Columns: chosen.Format.Columns,
 	}
-	digest, err := configDigest(c, chosen, constants, d.source)
+	digest, err := configDigest(c, chosen, constants, d.source, l.PlacesFrom)
 	if err != nil {
 		return err
 	}
@@ -279,7 +282,7 @@ func slice(c *contract.Contract, constants map[string]string, label string) (str
 }
 
 // configDigest identifies everything that decides how bytes become rows.
-func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, source Source) (string, error) {
+func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, source Source, places string) (string, error) {
 	contractDigest, err := c.Digest()
 	if err != nil {
 		return "", err
@@ -288,13 +291,17 @@ func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[str
 	if source.Key != nil {
 		key = source.Key.ID()
 	}
+	if !c.NeedsPlaces() {
+		places = ""
+	}
 	text, err := json.Marshal(struct {
 		Contract  string
 		Layout    *layout.Layout
 		Constants map[string]string
 		Body      string
 		Key       string `json:",omitempty"`
-	}{contractDigest, chosen, constants, source.Body, key})
+		Places    string `json:",omitempty"`
+	}{contractDigest, chosen, constants, source.Body, key, places})
 	if err != nil {
 		return "", fmt.Errorf("digest layout %s: %w", chosen.Name, err)
 	}

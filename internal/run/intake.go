@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"socialvalue/internal/contract"
@@ -101,6 +102,17 @@ func (in *intake) selected() []site.Source {
 // pipelineOf is the pipeline of a contract's reference.
 func pipelineOf(ref string) string { return path.Dir(ref) }
 
+// placesFrom identifies the loads that places are made from.
+func (in *intake) placesFrom() string {
+	var from []string
+	for _, ref := range slices.Sorted(maps.Keys(in.contracts)) {
+		if c := in.contracts[ref]; in.feeds[c.Relation()] {
+			from = append(from, in.ledger.Fingerprint(c))
+		}
+	}
+	return strings.Join(from, " ")
+}
+
 // feedsPlaces says whether places are made from the files of a source.
 func (in *intake) feedsPlaces(source site.Source) bool {
 	return in.feeds[in.contracts[source.Contract].Relation()]
@@ -177,7 +189,7 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 			if in.places.trouble != nil {
 				return append(reports, sourceRefusal(source, in.relative(source.From), in.places.trouble)), flush()
 			}
-			in.loader.CanPlace = in.places.stand
+			in.loader.CanPlace, in.loader.PlacesFrom = in.places.stand, in.placesFrom()
 		}
 		taken, err := in.takeFile(ctx, source, from, found, &sighting)
 		reports = append(reports, taken...)
