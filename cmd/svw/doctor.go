@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,7 +29,8 @@ release. Exit code 3 when something would make a run fail.`,
 				return err
 			}
 			patient := doctor.Patient{
-				Site: env.Site, Files: env.Files, Now: env.Now(), Environ: os.LookupEnv,
+				Site: env.Site, Files: env.Files, Now: env.Now(),
+				Keys: func() ([]run.KeyStanding, error) { return run.Keys(env) },
 				Model: func(ctx context.Context) error {
 					_, err := run.Project(ctx, env)
 					return err

@@ -17,7 +17,7 @@ import (
 
 func newInit(a *app) *cobra.Command {
 	var name, sample string
-	var feeds []string
+	var feeds, groups []string
 	verb := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a site folder: settings, a place for files, schedules",
@@ -26,16 +26,25 @@ each, overrides/ and schedules/. Without --feed the site has every feed the ware
 those without files do no harm. A site that is there already keeps every file it has.
 
 --from SAMPLE looks at a file and gives the source of its feed a layout that reads it, to be
-checked in svw.yaml; without --feed the feed is the one that knows most of its columns.`,
+checked in svw.yaml; without --feed the feed is the one that knows most of its columns.
+
+Feeds about people get a key for their group, keys/GROUP.key, that nobody else may read. A key
+that is there is never replaced: keep a copy of it in a safe place, away from the warehouse's
+backup. --key makes one for a site that has none yet.`,
 		Example: `  svw init my-site
   svw init my-site --name "Liverpool City Region Combined Authority" --feed spend/payments --feed geography/postcodes
   svw init my-site --from export.csv --feed spend/payments
+  svw init my-site --key people
   svw init my-site --feed list`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			contracts, err := contract.LoadAll(socialvalue.Assets)
+			files, exists, err := siteFiles(args[0])
 			if err != nil {
 				return err
+			}
+			contracts, err := contract.LoadAll(files)
+			if err != nil {
+				return usageError{err}
 			}
 			if slices.Contains(feeds, "list") {
 				return listFeeds(cmd.OutOrStdout(), contracts)
@@ -47,16 +56,22 @@ checked in svw.yaml; without --feed the feed is the one that knows most of its c
 				}
 				feeds = append(feeds, shown.Contract)
 			}
-			chosen, err := chooseFeeds(contracts, feeds)
-			if err != nil {
-				return err
+			var chosen []site.Feed
+			if len(feeds) > 0 || len(groups) == 0 || !exists { // a key for a site is no wish for every feed
+				if chosen, err = chooseFeeds(contracts, feeds); err != nil {
+					return err
+				}
 			}
 			for i := range chosen {
 				if shown != nil && chosen[i].Contract == shown.Contract {
 					chosen[i].Layout = shown.Layout
 				}
 			}
-			made, err := site.Init(args[0], site.Options{Name: name, Feeds: chosen, Schedules: socialvalue.Assets})
+			keys, err := newKeys(files, contracts, chosen, groups)
+			if err != nil {
+				return err
+			}
+			made, err := site.Init(args[0], site.Options{Name: name, Feeds: chosen, Schedules: socialvalue.Assets, NewKeys: keys})
 			if err != nil {
 				return usageError{err}
 			}
@@ -76,6 +91,7 @@ checked in svw.yaml; without --feed the feed is the one that knows most of its c
 	}
 	verb.Flags().StringVar(&name, "name", "", "name of the authority")
 	verb.Flags().StringVar(&sample, "from", "", "a sample file, whose feed gets a layout that reads it")
+	verb.Flags().StringSliceVar(&groups, "key", nil, "a key group that gets a key, if it has none; repeat it")
 	verb.Flags().StringSliceVar(&feeds, "feed", nil, "a feed the site has, as pipeline/contract; repeat it; `list` lists them")
 	return verb
 }

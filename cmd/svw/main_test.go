@@ -26,12 +26,22 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
+			for name, folder := range map[string]string{"PEOPLE": "testdata/people", "FIXTURES": "../../fixtures"} {
+				path, err := filepath.Abs(folder)
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, path)
+			}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"old":  old,
-			"exit": exit,
-			"lock": holdLock,
+			"old":     old,
+			"exit":    exit,
+			"lock":    holdLock,
+			"people":  plantPeople,
+			"nomarks": noMarks,
+			"leaks":   leaks,
 		},
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"socialvalue/internal/layout"
 )
@@ -166,8 +167,12 @@ type Column struct {
 	Max         Bound             `yaml:"max" json:"max,omitempty"`
 	Pattern     string            `yaml:"pattern" json:"pattern,omitempty"`
 	Personal    Personal          `yaml:"personal" json:"personal,omitempty"`
-	Action      string            `yaml:"action" json:"action,omitempty"`
-	Domain      string            `yaml:"domain" json:"domain,omitempty"`
+	Action      Action            `yaml:"action" json:"action,omitempty"`
+	Because     string            `yaml:"because" json:"-"`                 // why a direct identifier is kept
+	Domain      string            `yaml:"domain" json:"domain,omitempty"`   // of pseudonyms: columns of one domain have one key for one person
+	Numeric     bool              `yaml:"numeric" json:"numeric,omitempty"` // the domain's identifiers are numbers: only digits count
+	Band        *Band             `yaml:"band" json:"band,omitempty"`       // for action band
+	Place       *Place            `yaml:"place" json:"place,omitempty"`     // for action place
 }
 
 // Personal is the personal-data class of a column.
@@ -179,6 +184,18 @@ const (
 	PersonalIndirect Personal = "indirect"
 	PersonalDirect   Personal = "direct"
 	PersonalSpecial  Personal = "special"
+)
+
+// Action is what becomes of a personal column when its rows are loaded.
+type Action string
+
+// The actions.
+const (
+	ActionKeep         Action = "keep"         // it is stored as it is
+	ActionPseudonymise Action = "pseudonymise" // a key stands for it
+	ActionBand         Action = "band"         // the band it lies in is stored
+	ActionPlace        Action = "place"        // the areas of the postcode are stored
+	ActionDrop         Action = "drop"         // it is never read
 )
 
 // Ref is the name a source uses for the contract, for example "spend/payments".
@@ -214,6 +231,12 @@ func (c *Column) IsPersonal() bool {
 	return c.Personal != "" && c.Personal != PersonalNone
 }
 
+// IsHidden says whether the column tells who a person is, or what nobody need
+// know of them: such values are in landed files alone.
+func (c *Column) IsHidden() bool {
+	return c.Personal == PersonalDirect || c.Personal == PersonalSpecial || (c.IsPersonal() && c.Action != ActionKeep)
+}
+
 // HasPersonal says whether any column of the contract is personal.
 func (c *Contract) HasPersonal() bool {
 	for i := range c.Columns {
@@ -224,13 +247,36 @@ func (c *Contract) HasPersonal() bool {
 	return false
 }
 
+// Shows says whether what stands in a wrong field may be shown; column is empty
+// for a field without a name. Of a feed that tells who people are nothing is
+// shown: in a row whose fields are shifted, any column may hold a name.
+func (c *Contract) Shows(column string) bool {
+	for i := range c.Columns {
+		if c.Columns[i].IsHidden() || (column == "" && c.Columns[i].IsPersonal()) {
+			return false
+		}
+	}
+	found := c.Column(column)
+	return found == nil || !found.IsPersonal()
+}
+
+// NeedsKey says whether keys stand for identifiers of the feed.
+func (c *Contract) NeedsKey() bool { return c.has(ActionPseudonymise) }
+
+// NeedsPlaces says whether postcodes of the feed are placed.
+func (c *Contract) NeedsPlaces() bool { return c.has(ActionPlace) }
+
+func (c *Contract) has(action Action) bool {
+	return slices.ContainsFunc(c.Columns, func(column Column) bool { return column.Action == action })
+}
+
 // LayoutColumns lists the contract's columns as a layout needs to know them.
 func (c *Contract) LayoutColumns() []layout.Column {
 	columns := make([]layout.Column, len(c.Columns))
 	for i := range c.Columns {
 		column := &c.Columns[i]
 		columns[i] = layout.Column{
-			Name: column.Name, Type: string(column.Type), Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal(),
+			Name: column.Name, Type: string(column.Type), Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal(), Hidden: column.IsHidden(),
 		}
 	}
 	return columns

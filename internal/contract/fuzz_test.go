@@ -24,6 +24,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add([]byte("version: 1\ngrain: a\ndescription: b\nload: {mode: append, identity: none}\ncolumns: [{name: a, type: text, pattern: '(', description: c}]"))
 	f.Add([]byte("columns: [{name: a, type: money, min: x, recode: {a: b}, values: [c]}]\nlayouts: [{when: {header_has: ['*']}}]"))
+	f.Add([]byte("version: 3\nmigrations: [{from: 1, note: x, rename: {a: b, b: a}, set: {c: \"1\"}}]\ncolumns: [{name: a, type: integer, min: 1}]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := contract.Parse("pipelines/p/contracts/c.yaml", data)
 		if err != nil {
@@ -34,6 +35,12 @@ func FuzzParse(f *testing.F) {
 		}
 		if _, err := c.Digest(); err != nil {
 			t.Fatal(err)
+		}
+		// It can read what was kept under each of its versions, or says why not.
+		for version := 1; version <= min(c.Version, 10); version++ {
+			if _, err := c.ReadStored(version, nil); err != nil && err.Error() == "" {
+				t.Error("an error without a word")
+			}
 		}
 		if c.Relation() != "raw.p_c" || len(c.Columns) == 0 || len(c.LayoutColumns()) != len(c.Columns) {
 			t.Fatalf("accepted %+v", c)

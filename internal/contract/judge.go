@@ -65,8 +65,8 @@ func NewReading(c *Contract, sources []Source, format layout.Format, mustBeEmpty
 // Fields lists the fields of the file that are read, ascending.
 func (r *Reading) Fields() []int {
 	var fields []int
-	for _, source := range r.sources {
-		if source.Field >= 0 {
+	for i, source := range r.sources {
+		if r.isRead(i) {
 			fields = append(fields, source.Field)
 		}
 	}
@@ -171,7 +171,9 @@ func (r *Reading) textRows(clause string) string {
 	items := make([]string, 0, len(r.contract.Columns)+1)
 	items = append(items, "staged.rowid as row_index")
 	for i, column := range r.contract.Columns {
-		items = append(items, r.text(i)+" as "+warehouse.Ident(column.Name))
+		if column.Action != ActionDrop {
+			items = append(items, r.text(i)+" as "+warehouse.Ident(column.Name))
+		}
 	}
 	if len(r.mustBeEmpty) > 0 {
 		items = append(items, r.outside()+" as "+outsideHeader)
@@ -211,7 +213,7 @@ func (r *Reading) violations() []violation {
 		if column.Required {
 			add("required", name+" is null"+r.unlessDeleted(column.Name))
 		}
-		if r.sources[i].Field < 0 && r.sources[i].Constant == nil {
+		if (r.sources[i].Field < 0 && r.sources[i].Constant == nil) || column.Action == ActionDrop {
 			continue
 		}
 		typed := rule.read(name)
@@ -240,6 +242,9 @@ func (r *Reading) violations() []violation {
 		}
 		if greatest, ok := column.Max.sql(column.Type); ok {
 			add("above_maximum", typed+" > "+greatest)
+		}
+		if unfit, ok := r.actionViolation(i); ok {
+			list = append(list, unfit)
 		}
 	}
 	if len(r.mustBeEmpty) > 0 {
@@ -282,7 +287,7 @@ func quotedList(values []string) string {
 func (r *Reading) ExceptionsSQL() string {
 	allNull := make([]string, 0, len(r.contract.Columns))
 	for i, column := range r.contract.Columns {
-		if r.sources[i].Field >= 0 {
+		if r.isRead(i) {
 			allNull = append(allNull, warehouse.Ident(column.Name)+" is null")
 		}
 	}
@@ -326,8 +331,7 @@ func (r *Reading) ViolationsSQL() string {
 	parts := []string{"select cast(null as BIGINT) as row_index, '' as column_name, '' as rule, '' as value where false"}
 	for _, v := range r.violations() {
 		value := "left(" + warehouse.Ident(v.column) + ", 100)"
-		column := r.contract.Column(v.column)
-		if (column == nil && r.contract.HasPersonal()) || (column != nil && column.IsPersonal()) {
+		if !r.contract.Shows(strings.TrimPrefix(v.column, outsideHeader)) {
 			value = "repeat('•', least(length(" + warehouse.Ident(v.column) + "), 8)::BIGINT)"
 		}
 		parts = append(parts, "select row_index, "+warehouse.Text(strings.TrimPrefix(v.column, outsideHeader))+", "+warehouse.Text(v.rule)+", "+value+
@@ -349,11 +353,13 @@ func (r *Reading) TypedRows(withExceptions bool) string {
 	if withExceptions {
 		clause = "\n    where staged.rowid not in (select row_index from " + Exceptions + ")"
 	}
-	items := []string{"row_index"}
+	items, joins := []string{"row_index"}, ""
 	for i := range r.contract.Columns {
-		items = append(items, r.typed(i)+" as "+warehouse.Ident(r.contract.Columns[i].Name))
+		stored, join := r.storedItems(i)
+		items = append(items, stored...)
+		joins += join
 	}
-	return r.textRows(clause) + "select " + strings.Join(items, ",\n       ") + "\nfrom text_rows"
+	return r.textRows(clause) + "select " + strings.Join(items, ",\n       ") + "\nfrom text_rows" + joins
 }
 
 // typed is the SQL of a column's typed value, from its text.
@@ -428,6 +434,13 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 		return "must be " + string(column.Min) + " or more"
 	case "above_maximum":
 		return "must be " + string(column.Max) + " or less"
+	case "no_identifier":
+		if column.Numeric {
+			return "must be a number: digits, and nothing between them but blanks, hyphens, full stops and slashes"
+		}
+		return "must be an identifier"
+	case "born_later":
+		return "the day of birth is after " + column.Band.AgeAt
 	}
 	if column.Type == TypeDate && len(known) > 0 && rule == "impossible_date" {
 		return "there is no such day"

@@ -320,20 +320,3 @@ func TestACheckSaysWhatToDo(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	f.Add([]byte(sample))
-	f.Add([]byte("version: 3\nmigrations: [{from: 1, note: x, rename: {a: b, b: a}, set: {c: \"1\"}}]\ncolumns: [{name: a, type: integer, min: 1}]"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		c, err := contract.Parse("pipelines/demo/contracts/lines.yaml", text)
-		if err != nil {
-			return
-		}
-		// A contract that was accepted can read what was kept under each of its versions, or says why not.
-		for version := 1; version <= min(c.Version, 10); version++ {
-			if _, err := c.ReadStored(version, nil); err != nil && err.Error() == "" {
-				t.Error("an error without a word")
-			}
-		}
-	})
-}

@@ -139,7 +139,7 @@ func (e *NewerError) Error() string {
 		"or put the newer contract into the site", e.Stored, e.Contract, e.Known)
 }
 
-// ReadStored gives the SQL of each of the contract's columns, in order, over a
+// ReadStored gives the SQL of each raw column of the contract, in order, over a
 // table `stored` of rows that were kept under a version and with these columns.
 // It follows the written migrations. Within a version only what cannot be
 // misread is allowed: an optional column that was added, a number that has more
@@ -161,9 +161,9 @@ func (c *Contract) ReadStored(version int, columns []Stored) ([]string, error) {
 			return nil, c.cannotRead(version, "the migration from version %d %w", from, err)
 		}
 	}
-	items := make([]string, len(c.Columns))
-	for i := range c.Columns {
-		column := &c.Columns[i]
+	raw := c.Raw()
+	items := make([]string, len(raw))
+	for i, column := range raw {
 		stored := rows[column.Name]
 		delete(rows, column.Name)
 		item, err := stored.as(column)
@@ -245,15 +245,23 @@ func (rows storedRows) migrate(m *Migration) error {
 }
 
 // as is the SQL that reads a kept column as the contract has it now. No cast is
-// made that could change or lose a value without a word.
-func (s *storedColumn) as(column *Column) (string, error) {
+// made that could change or lose a value without a word. What stands for a
+// person's value is read as it is: nothing can be made of it but by reading the
+// file again.
+func (s *storedColumn) as(raw RawColumn) (string, error) {
+	column := raw.From
 	rule := rules(nil)[column.Type]
-	name := warehouse.Ident(column.Name)
+	name := warehouse.Ident(raw.Name)
 	switch {
 	case s == nil && column.Required:
-		return "", fmt.Errorf("they have no %s, which is required: set its value", column.Name)
+		return "", fmt.Errorf("they have no %s, which is required: set its value", raw.Name)
 	case s == nil:
-		return "cast(null as " + rule.sqlType + ") as " + name, nil
+		return "cast(null as " + raw.SQLType + ") as " + name, nil
+	case column.Action != "" && column.Action != ActionKeep:
+		if s.text != nil || s.sqlType != raw.SQLType {
+			return "", fmt.Errorf("their %s cannot become what stands for a person's value: take the files in again", raw.Name)
+		}
+		return s.expr + " as " + name, nil
 	case s.text != nil:
 		return "cast(" + rule.read(warehouse.Text(*s.text)) + " as " + rule.sqlType + ") as " + name, nil
 	case s.cast && column.Type == TypeCode && s.sqlType == "VARCHAR":

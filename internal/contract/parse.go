@@ -79,6 +79,8 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 		column := c.Column(control.Sum)
 		if column == nil || column.Type != TypeMoney {
 			doc.At("control", i, "sum").Report("sum must name a money column")
+		} else if column.IsHidden() {
+			doc.At("control", i, "sum").Report("%s is about single people: a sum of few rows would tell their amounts", control.Sum)
 		}
 		if control.From != ControlFooter && control.From != ControlLedger {
 			doc.At("control", i, "from").Report("from must be footer or ledger")
@@ -90,6 +92,9 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 	for i, skip := range c.Skip {
 		if !snakeCase.MatchString(skip.Rule) || (skip.When == "" && skip.Rule != SkipBlank) {
 			doc.At("skip", i).Report("a skip rule needs a snake_case name (rule) and a condition (when)")
+		}
+		for _, name := range c.named(skip.When, func(column *Column) bool { return column.Action == ActionDrop }) {
+			doc.At("skip", i, "when").Report("%s is dropped before its text is looked at", name)
 		}
 	}
 	c.validateChecks(doc.At("checks"))
@@ -107,6 +112,9 @@ func (c *Contract) validateChecks(at strictyaml.Spot) {
 			here.At("name").Report("two checks are named %s: give each its own name", check.Name)
 		case len(c.namedIn(check.When)) == 0:
 			here.At("when").Report("the condition of %s names no column of the contract: say which columns make a row wrong", check.Name)
+		}
+		for _, name := range c.named(check.When, func(column *Column) bool { return column.Action == ActionDrop || column.Action == ActionPlace }) {
+			here.At("when").Report("checks are about what is stored, and %s is not: name what stands for it, or leave it out", name)
 		}
 		seen[check.Name] = true
 	}
@@ -164,23 +172,9 @@ func (c *Contract) validateColumns(at strictyaml.Spot) {
 			}
 		}
 		validateBounds(at.At(i), column)
-		switch column.Personal {
-		case "", PersonalNone:
-		case PersonalIndirect, PersonalDirect, PersonalSpecial:
-			if column.Action == "" {
-				problem("%s: personal data need an action", column.Name)
-			}
-		default:
-			problem("%s: personal %q must be none, indirect, direct or special", column.Name, column.Personal)
-		}
-		switch column.Action {
-		case "", "keep":
-		case "pseudonymise", "band", "place", "drop":
-			problem("%s: action %s is not available yet; keep personal columns out of the map", column.Name, column.Action)
-		default:
-			problem("%s: unknown action %q", column.Name, column.Action)
-		}
+		column.validatePersonal(at.At(i))
 	}
+	c.validateRaw(at)
 }
 
 func (c *Contract) validateLoad(at strictyaml.Spot) {
@@ -190,17 +184,18 @@ func (c *Contract) validateLoad(at strictyaml.Spot) {
 			problem("%s must name columns", what)
 		}
 		for _, name := range names {
-			if c.Column(name) == nil {
+			switch column := c.Column(name); {
+			case column == nil:
 				problem("%s names %q, which is no column", what, name)
+			case column.IsHidden() && (what != "key" || column.Action != ActionPseudonymise):
+				problem("%s names %s, whose values are not stored or not shown: choose another column", what, name)
 			}
 		}
 	}
 	switch c.Load.Mode {
 	case ModeSnapshot:
-		for _, name := range c.Load.Slice {
-			if c.Column(name) == nil {
-				problem("slice names %q, which is no column", name)
-			}
+		if len(c.Load.Slice) > 0 {
+			needs("slice", c.Load.Slice)
 		}
 	case ModeAppend:
 	case ModeReplacePeriod:

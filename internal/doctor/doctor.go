@@ -20,6 +20,7 @@ import (
 	"socialvalue/internal/durable"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/pipeline"
+	"socialvalue/internal/run"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/site"
 )
@@ -53,6 +54,7 @@ type Patient struct {
 	Release   func(ctx context.Context) error  // verifies the current release
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
+	Keys        func() ([]run.KeyStanding, error)
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -77,7 +79,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	p.schedules(add)
 	p.disk(add)
 	p.memory(add)
-	p.keys(ctx, add)
+	p.keys(add)
 	if err := p.Release(ctx); err != nil {
 		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
 	} else {
@@ -271,15 +273,4 @@ func (p Patient) memory(add adder) {
 		return
 	}
 	add(OK, "memory", text, "")
-}
-
-// keys looks whether the key files are there and closed to others.
-func (p Patient) keys(_ context.Context, add adder) {
-	for group, secret := range p.Site.Keys {
-		if _, err := secret.Read(p.Site.Root, p.Environ); err != nil {
-			add(Fail, "key "+group, err.Error(), "make it with 32 random bytes, mode 0400, outside the warehouse")
-			continue
-		}
-		add(OK, "key "+group, "it can be read", "")
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"socialvalue/internal/nearest"
@@ -168,6 +169,8 @@ func (b *binder) finish(left []int) (*Binding, error) {
 		value, constant := b.constants[c.Name]
 		claims := b.claims[i]
 		switch {
+		case constant && c.Hidden:
+			problem.Exposed = append(problem.Exposed, c.Name)
 		case len(claims) > 0 && constant:
 			problem.Conflicts = append(problem.Conflicts, Conflict{c.Name, b.names(claims)})
 		case len(claims) > 1:
@@ -205,8 +208,19 @@ func (b *binder) names(claims []claim) []string {
 	names := make([]string, len(claims))
 	for i, c := range claims {
 		names[i] = fmt.Sprintf("%q (column %d)", b.header[c.index], c.index+1)
+		if hidden(b.columns) && !isSpelling(b.header[c.index], b.spellings()) {
+			names[i] = fmt.Sprintf("column %d", c.index+1)
+		}
 	}
 	return names
+}
+
+// spellings maps every header name that the contract or the layout writes out to
+// its column.
+func (b *binder) spellings() map[string]string {
+	known := spellings(b.columns)
+	maps.Copy(known, b.layout.Map)
+	return known
 }
 
 // BindError says everything that keeps a file's columns from being those of the contract.
@@ -218,6 +232,7 @@ type BindError struct {
 	Duplicates   []Conflict // columns that several headers claim
 	Conflicts    []Conflict // columns that are both constant and in the file
 	NoSuchColumn []string   // constants for columns that the contract does not have
+	Exposed      []string   // constants for columns whose values must not be known outside a landed file
 
 	columns []Column
 	taken   map[string]bool
@@ -236,7 +251,7 @@ type Conflict struct {
 }
 
 func (e *BindError) any() bool {
-	return len(e.Unknown)+len(e.Missing)+len(e.Duplicates)+len(e.Conflicts)+len(e.NoSuchColumn) > 0
+	return len(e.Unknown)+len(e.Missing)+len(e.Duplicates)+len(e.Conflicts)+len(e.NoSuchColumn)+len(e.Exposed) > 0
 }
 
 // Error tells the differences of the file, for a message.
@@ -244,7 +259,7 @@ func (e *BindError) Error() string {
 	var b strings.Builder
 	add := func(format string, args ...any) { fmt.Fprintf(&b, "\n  "+format, args...) }
 	fmt.Fprintf(&b, "its columns do not fit layout %q:", e.Layout)
-	var ignore []string
+	var ignore, places []string
 	if len(e.Missing) > 0 {
 		add("missing, and required: %s; map a column to it, or ask the sender for the file with it", strings.Join(e.Missing, ", "))
 	}
@@ -257,10 +272,20 @@ func (e *BindError) Error() string {
 				add("a constant is set for %s, which is no column of the contract: %s", d.Found, d.Remedy)
 				continue
 			}
+			if d.Found == "" {
+				add("a constant is set for %s, which is about a person: its values may stand in files alone", d.Column)
+				continue
+			}
 			add("%s is set to a constant and is in the file too, as %s: %s", d.Column, d.Found, d.Remedy)
 		case Extra:
 			switch {
-			case e.hidden():
+			case hidden(e.columns) && d.Position == 0:
+				add("none of its %d column names is known, and none is shown, as the feed is about people: is the header missing?", len(e.Header))
+				continue
+			case hidden(e.columns) && d.Found != "":
+				places = append(places, strconv.Itoa(d.Position))
+				continue
+			case d.Position == 0:
 				add("none of its %d column names is known, so they may be a row of personal data and are not shown: is the header missing?",
 					len(e.Header))
 				continue
@@ -275,6 +300,9 @@ func (e *BindError) Error() string {
 			ignore = append(ignore, quote(d.Header))
 		case Missing, Type, Order:
 		}
+	}
+	if len(places) > 0 {
+		add("unknown, and not shown, as the feed is about people: the name of column %s; look at it in the file, then add it to map or ignore", strings.Join(places, ", "))
 	}
 	if len(ignore) > 0 {
 		add("to leave unknown columns aside, add ignore: [%s]", strings.Join(ignore, ", "))

@@ -131,6 +131,9 @@ func CheckColumns(at strictyaml.Spot, layouts []Layout, contract string, columns
 			if !slices.Contains(names, column) {
 				here.At("set").Key(column).Report("%s", NoSuchColumn(contract, column, names))
 			}
+			if IsHidden(columns, column) {
+				here.At("set").Key(column).Report("%s", NoConstant(column))
+			}
 		}
 	}
 }
@@ -141,6 +144,16 @@ func NoSuchColumn(contract, column string, names []string) string {
 		return fmt.Sprintf("contract %s has no column %q: did you mean %q?", contract, column, meant)
 	}
 	return fmt.Sprintf("contract %s has no column %q: it has %s", contract, column, strings.Join(names, ", "))
+}
+
+// IsHidden says whether a column's values must not leave the landed file.
+func IsHidden(columns []Column, name string) bool {
+	return slices.ContainsFunc(columns, func(c Column) bool { return c.Name == name && c.Hidden })
+}
+
+// NoConstant says that a column cannot be given a constant.
+func NoConstant(column string) string {
+	return column + " is about a person: its values may stand in files alone, never in a name or a setting"
 }
 
 // Names lists the names of columns in their order.

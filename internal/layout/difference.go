@@ -218,7 +218,12 @@ func (e *BindError) Differences() []Difference {
 	for _, name := range e.NoSuchColumn {
 		list = append(list, Difference{Kind: Constant, Found: name, Refuses: true, Remedy: e.meant(name)})
 	}
-	if e.hidden() {
+	for _, name := range e.Exposed {
+		list = append(list, Difference{
+			Kind: Constant, Column: name, Refuses: true, Remedy: "remove the constant: it is about a person, and its values may stand in files alone",
+		})
+	}
+	if e.hidden() || hidden(e.columns) && len(e.Unknown) == len(e.Header) && len(e.Unknown) > 0 {
 		return append(list, Difference{
 			Kind: Extra, Found: fmt.Sprintf("%d names, none known", len(e.Header)), Refuses: true,
 			Remedy: "look whether the header is missing: they may be a row of personal data and are not shown",
@@ -228,6 +233,8 @@ func (e *BindError) Differences() []Difference {
 	for _, u := range e.Unknown {
 		d := Difference{Kind: Extra, Header: u.Header, Position: u.Index + 1, Refuses: true}
 		switch column := suggested[u.Header]; {
+		case u.Header != "" && hidden(e.columns):
+			d.Header, d.Found, d.Remedy = "", "a name that is not shown", "look at it in the file, then map or ignore it"
 		case u.Header == "":
 			d.Remedy = `if it is empty and nothing follows it, add ignore: [""]; otherwise correct the header`
 		case column != "":

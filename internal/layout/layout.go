@@ -100,4 +100,5 @@ type Column struct {
 	Aliases  []string // matched without regard to case; ? and * are globs
 	Required bool
 	Personal bool // its values must never be shown, not even by mistake for a header
+	Hidden   bool // its values must not leave the landed file: no text of the file is shown at all, and it is no constant
 }

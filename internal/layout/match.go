@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"socialvalue/internal/nearest"
@@ -131,6 +132,10 @@ func (e *MatchError) Error() string {
 	for _, c := range e.Candidates {
 		fmt.Fprintf(&b, "\n  %s %s", c.Layout, strings.Join(c.Misfits, "; "))
 	}
+	if hidden(e.columns) {
+		b.WriteString("\n" + hiddenHeader(e.Header, e.spellings()))
+		return b.String()
+	}
 	if hide(e.columns, e.Header, e.spellings()) {
 		b.WriteString("\nnone of its names is known, so it may be a row of personal data and is not shown: is the header missing?")
 		return b.String()
@@ -211,6 +216,45 @@ func hide(columns []Column, header []string, known map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// hidden says whether nothing of a file's own text may be shown: where a header is
+// missing, damaged or run into the first row, what stands in its place is about a
+// person, even beside names that are known.
+func hidden(columns []Column) bool {
+	return slices.ContainsFunc(columns, func(c Column) bool { return c.Hidden })
+}
+
+// hiddenHeader tells of a header what may be told: its known names, and where
+// the others stand.
+func hiddenHeader(header []string, known map[string]string) string {
+	var names, places []string
+	for i, name := range header {
+		if isSpelling(name, known) {
+			names = append(names, quote(name))
+			continue
+		}
+		places = append(places, strconv.Itoa(i+1))
+	}
+	if len(names) == 0 {
+		return "none of its names is known, and none is shown, as the feed is about people: is the header missing?"
+	}
+	text := "known of its names: " + strings.Join(names, ", ")
+	if len(places) > 0 {
+		text += "\nnot known, and not shown, as the feed is about people: column " + strings.Join(places, ", ") + "; look at them in the file, then map or ignore them"
+	}
+	return text
+}
+
+// isSpelling says whether a name is one that the contract or a layout writes
+// out: no glob, which may fit anything.
+func isSpelling(name string, known map[string]string) bool {
+	for spelling := range known {
+		if p := newPattern(spelling, true); !p.isGlob() && p.matchAny([]string{name}) {
+			return true
+		}
+	}
+	return false
 }
 
 // suggest pairs headers with columns by the likeness of spellings, the best pair first.

@@ -264,3 +264,40 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 		t.Errorf("default format (-want +got):\n%s", diff)
 	}
 }
+
+// Of a feed about people no text of the file is shown but names that the contract
+// writes out, also where a header is run into the first row or damaged.
+func TestNothingOfAFileAboutPeopleIsShown(t *testing.T) {
+	t.Parallel()
+	columns := []layout.Column{
+		{Name: "person_key", Required: true, Hidden: true, Personal: true, Aliases: []string{"Card No", "Card*"}}, {Name: "joined_on", Aliases: []string{"Joined"}},
+	}
+	for name, header := range map[string][]string{
+		"no header":     {"Ada Lovelace", "1815-12-10"},
+		"fused":         {"Card No", "JoinedAda Lovelace", "1815-12-10"},
+		"one too many":  {"Card No", "Joined", "Lovelace"},
+		"glob and name": {"Card No", "Card of Lovelace", "Joined"},
+		"twice":         {"Card of Lovelace", "Card of Lovelace 1815-12-10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, matchErr := layout.Match(mustDecode(t, "layouts: [{when: {header_has: [Surname]}}]"), header, len(header), columns...)
+			def := layout.Default()
+			_, bindErr := def.Bind(header, columns, nil)
+			for _, err := range []error{matchErr, bindErr} {
+				if err == nil || strings.Contains(err.Error(), "Lovelace") || strings.Contains(err.Error(), "1815") {
+					t.Errorf("got %v, want an error without what the file says", err)
+				}
+			}
+		})
+	}
+	def := layout.Default()
+	_, err := def.Bind([]string{"Card No", "Joined", "Lovelace"}, columns, nil)
+	if err == nil || !strings.Contains(err.Error(), "the name of column 3;") {
+		t.Errorf("got %v, want the place of the unknown column", err)
+	}
+	_, err = def.Bind([]string{"Joined"}, columns, map[string]string{"person_key": "Lovelace"})
+	if err == nil || strings.Contains(err.Error(), "Lovelace") || !strings.Contains(err.Error(), "a constant is set for person_key") {
+		t.Errorf("got %v, want the constant refused", err)
+	}
+}

@@ -19,14 +19,16 @@ func identity(c *contract.Contract) string {
 }
 
 // contentSQL is the hash of what makes a row itself: the body and the columns of
-// the key, or all the contract's columns. Two rows of one content are told apart
+// the key, or all that the file said. Two rows of one content are told apart
 // by their occurrence.
 func contentSQL(c *contract.Contract, table, body string) string {
 	names := c.Load.Key
 	if c.Load.Identity == contract.IdentityOccurrence {
-		names = make([]string, len(c.Columns))
-		for i := range c.Columns {
-			names[i] = c.Columns[i].Name
+		names = nil
+		for _, raw := range c.Raw() {
+			if !raw.Apart {
+				names = append(names, raw.Name)
+			}
 		}
 	}
 	parts := make([]string, 0, len(names)+1)

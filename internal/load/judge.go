@@ -59,6 +59,9 @@ func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
 		return err
 	}
+	if err := l.standIns(ctx, d); err != nil {
+		return err
+	}
 	// What is read more than once is typed once and kept. Where nothing but the
 	// object needs the typed rows, they are typed on the way there.
 	if !readsTyped(d.source.Contract) {

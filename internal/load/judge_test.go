@@ -52,7 +52,7 @@ description: people
 grain: one person
 load: {mode: append, identity: occurrence}
 columns:
-  - {name: ni_number, type: text, personal: direct, action: keep}
+  - {name: ni_number, type: text, personal: indirect, action: keep}
   - {name: hours, type: integer}
 `
 

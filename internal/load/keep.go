@@ -47,7 +47,7 @@ func (l *Loader) keep(ctx context.Context, d *document) error {
 		}
 		d.record.QuarantineSHA256 = object.SHA256
 	}
-	return l.dropStaging(ctx)
+	return nil
 }
 
 // write makes one object of a query's rows, in the query's order.
@@ -120,8 +120,8 @@ drop table svw_contents`)
 func (d *document) rowsSQL() string {
 	c := d.source.Contract
 	items := make([]string, 0, len(c.Columns)+len(technicalColumns()))
-	for i := range c.Columns {
-		items = append(items, "typed."+warehouse.Ident(c.Columns[i].Name))
+	for _, stored := range c.Raw() {
+		items = append(items, "typed."+warehouse.Ident(stored.Name))
 	}
 	key, line, joins := "cast(null as UUID)", "lines.shift", ""
 	if identified(c) {
@@ -145,7 +145,7 @@ func (d *document) rowsSQL() string {
 		warehouse.Text(d.label)+" as _source_file",
 		"typed.row_index + "+line+" as _source_row")
 	query := "select " + strings.Join(items, ", ") + "\nfrom " + d.typed + " as typed" + joins
-	if joins != "" || d.record.Rows < d.prepared.Rows {
+	if joins != "" || d.record.Rows < d.prepared.Rows || d.reading.HasStandIns() {
 		query += "\norder by typed.row_index"
 	}
 	return query
@@ -170,7 +170,7 @@ func (l *Loader) structural(ctx context.Context, d *document) error {
 	}
 	for _, reject := range d.prepared.Rejects {
 		value := ""
-		if !d.source.Contract.HasPersonal() {
+		if d.source.Contract.Shows("") {
 			value = string([]rune(string(reject.Raw))[:min(100, len([]rune(string(reject.Raw))))])
 		}
 		if err := l.exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {

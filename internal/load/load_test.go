@@ -19,6 +19,7 @@ import (
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
+	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/store"
 	"socialvalue/internal/warehouse"
 )
@@ -34,6 +35,7 @@ type bench struct {
 	contract *contract.Contract
 	clock    time.Time
 	only     string // the one source of the site; empty: ledger and other
+	key      *pseudonym.Key
 }
 
 const payments = `
@@ -118,7 +120,7 @@ func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	source := load.Source{Name: stdcmp.Or(f.source, "ledger"), Body: "E1", Contract: b.contract, OverlapByRow: f.byRow}
+	source := load.Source{Name: stdcmp.Or(f.source, "ledger"), Body: "E1", Contract: b.contract, OverlapByRow: f.byRow, Key: b.key, KeyGroup: "people"}
 	return b.loader.Load(ctx, source, load.File{
 		Name: "drop/" + f.name, SHA256: landed.SHA256, Bytes: landed.Size, Modified: info.ModTime(), PeriodStart: f.start, PeriodEnd: f.end,
 		Corrections: f.corrections,

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"socialvalue/internal/contract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
+	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/store"
 	"socialvalue/internal/warehouse"
 )
@@ -31,6 +33,12 @@ type Loader struct {
 	Now     func() time.Time
 	RunID   string
 	Reread  bool // read every document again, also those known
+	// CanPlace says that what places are looked up in stands; where it does not,
+	// postcodes are unplaced.
+	CanPlace bool
+	// PlacesFrom identifies what places are looked up in: under another directory
+	// the same file is read otherwise.
+	PlacesFrom string
 
 	pending []*Record // loaded, not yet committed
 }
@@ -51,6 +59,8 @@ type Source struct {
 	Layouts      []layout.Layout // of the site; empty: those shipped with the contract
 	Constants    map[string]string
 	OverlapByRow bool
+	KeyGroup     string         // of the feed's pipeline
+	Key          *pseudonym.Key // nil: the contract needs none
 }
 
 // File is one received file and what its name claims.
@@ -120,22 +130,36 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 			Remedy: "keep one of the two, or say `overlap: by_row` for source " + source.Name + " if equal rows of both are one row",
 		}
 	}
-	err = l.stage(ctx, d)
-	l.discard(d)
-	if err != nil {
-		return nil, false, refusalOf(d.label, err)
-	}
-	if err := l.correct(ctx, d); err != nil {
-		return nil, false, fmt.Errorf("correct the cells of %s: %w", d.label, err)
-	}
-	if err := l.judge(ctx, d); err != nil {
+	if err := l.takeRows(ctx, d); err != nil {
 		return nil, false, err
-	}
-	if err := l.keep(ctx, d); err != nil {
-		return nil, false, fmt.Errorf("load %s: %w", d.label, err)
 	}
 	l.pending = append(l.pending, d.record)
 	return d.record, true, nil
+}
+
+// takeRows stages, judges and keeps the rows of a document. Whatever comes of it,
+// no text of the file stays in the database.
+func (l *Loader) takeRows(ctx context.Context, d *document) (err error) {
+	defer func() {
+		if dropErr := l.dropStaging(context.WithoutCancel(ctx)); dropErr != nil {
+			err = errors.Join(err, dropErr)
+		}
+	}()
+	err = l.stage(ctx, d)
+	l.discard(d)
+	if err != nil {
+		return refusalOf(d.label, err)
+	}
+	if err := l.correct(ctx, d); err != nil {
+		return fmt.Errorf("correct the cells of %s: %w", d.label, err)
+	}
+	if err := l.judge(ctx, d); err != nil {
+		return err
+	}
+	if err := l.keep(ctx, d); err != nil {
+		return fmt.Errorf("load %s: %w", d.label, err)
+	}
+	return nil
 }
 
 // known returns the load of the same document read in the same way, when there
@@ -220,7 +244,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 	d.format = landing.Format{
 		Encoding: chosen.Format.Encoding, Delimiter: chosen.Format.Delimiter, HeaderRow: chosen.Format.HeaderRow, Columns: chosen.Format.Columns,
 	}
-	digest, err := configDigest(c, chosen, constants, d.source.Body, d.file.Corrections)
+	digest, err := configDigest(c, chosen, constants, d.source, l.PlacesFrom, d.file.Corrections)
 	if err != nil {
 		return err
 	}
@@ -231,6 +255,9 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
 		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
 		Columns: RawColumns(c), Identity: identity(c), Skipped: map[string]int64{}, Corrections: slices.Clone(d.file.Corrections), Status: StatusActive, Format: recordFormat,
+	}
+	if d.source.Key != nil {
+		d.record.KeyGroup, d.record.KeyID, d.record.KeyVersion = d.source.KeyGroup, d.source.Key.ID(), d.source.Key.Version()
 	}
 	switch c.Load.Mode {
 	case contract.ModeSnapshot:
@@ -268,19 +295,28 @@ func slice(c *contract.Contract, constants map[string]string, label string) (str
 }
 
 // configDigest identifies everything that decides how bytes become rows.
-func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, body string, corrections []Correction) (string, error) {
+func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, source Source, places string, corrections []Correction) (string, error) {
 	contractDigest, err := c.Digest()
 	if err != nil {
 		return "", err
+	}
+	key := ""
+	if source.Key != nil {
+		key = source.Key.ID()
+	}
+	if !c.NeedsPlaces() {
+		places = ""
 	}
 	text, err := json.Marshal(struct {
 		Contract  string
 		Layout    *layout.Layout
 		Constants map[string]string
 		Body      string
+		Key       string `json:",omitempty"`
+		Places    string `json:",omitempty"`
 
 		Corrections []Correction `json:",omitempty"`
-	}{contractDigest, chosen, constants, body, corrections})
+	}{contractDigest, chosen, constants, source.Body, key, places, corrections})
 	if err != nil {
 		return "", fmt.Errorf("digest layout %s: %w", chosen.Name, err)
 	}
@@ -300,12 +336,16 @@ func loadID(r *Record) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// dropStaging forgets the staging tables of the last document.
+// dropStaging forgets the tables of the last document.
 func (l *Loader) dropStaging(ctx context.Context) error {
-	_, err := l.DB.Exec(ctx, "drop table if exists "+contract.Staging+"; drop table if exists "+contract.Exceptions+
-		"; drop table if exists "+contract.Violations+"; drop table if exists "+contract.Typed)
+	tables, err := l.DB.Texts(ctx, "select table_name from duckdb_tables() where temporary and starts_with(table_name, 'svw_')")
 	if err != nil {
-		return fmt.Errorf("drop staging tables: %w", err)
+		return fmt.Errorf("list staging tables: %w", err)
+	}
+	for _, table := range tables {
+		if _, err := l.DB.Exec(ctx, "drop table "+warehouse.Ident(table)); err != nil {
+			return fmt.Errorf("drop staging table %s: %w", table, err)
+		}
 	}
 	return nil
 }

@@ -49,6 +49,10 @@ type Record struct {
 	Vintages    map[string]string `json:"vintages,omitempty"`
 	Constants   map[string]string `json:"constants,omitempty"`
 
+	KeyGroup   string `json:"key_group,omitempty"`   // whose key stands for identifiers of people
+	KeyID      string `json:"key_id,omitempty"`      // which key that was; not the key
+	KeyVersion int    `json:"key_version,omitempty"` // as the site numbers the keys of the group
+
 	Columns     []Column         `json:"columns"`            // of the object: the contract's, then the engine's
 	Identity    string           `json:"identity,omitempty"` // what made its rows themselves
 	Records     int64            `json:"records"`            // data records in the document

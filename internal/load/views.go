@@ -30,8 +30,8 @@ type Column = contract.Stored
 // RawColumns lists the columns of a contract's raw relation.
 func RawColumns(c *contract.Contract) []Column {
 	columns := make([]Column, 0, len(c.Columns)+len(technicalColumns()))
-	for i := range c.Columns {
-		columns = append(columns, Column{Name: c.Columns[i].Name, Type: c.Columns[i].Type.SQLType()})
+	for _, raw := range c.Raw() {
+		columns = append(columns, Column{Name: raw.Name, Type: raw.SQLType})
 	}
 	return append(columns, technicalColumns()...)
 }

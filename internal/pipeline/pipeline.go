@@ -25,7 +25,20 @@ type Pipeline struct {
 	Retention   Retention `yaml:"retention"`
 	Freshness   Freshness `yaml:"freshness"`
 	Personal    bool      `yaml:"personal"`
+	KeyGroup    string    `yaml:"key_group"` // whose key its pseudonyms are made with; read Group
 	Disabled    bool      `yaml:"disabled"`
+}
+
+// IsGroup says whether a word can name a key group.
+func IsGroup(word string) bool { return groupName.MatchString(word) }
+
+// Group is the key group of the pipeline: its own name, unless it shares the key
+// of others.
+func (p Pipeline) Group() string {
+	if p.KeyGroup != "" {
+		return p.KeyGroup
+	}
+	return p.Name
 }
 
 // Retention is how long what was received and what was read are kept; 0 is for
@@ -42,6 +55,8 @@ type Freshness struct {
 
 // Days is a length of time written as days, for example 45d.
 type Days int
+
+var groupName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 var daysText = regexp.MustCompile(`^(\d{1,4})d$`)
 
@@ -99,6 +114,9 @@ func read(fsys fs.FS, file string) (Pipeline, error) {
 	}
 	if p.Retention.LandingDays < 0 || p.Retention.StoreYears < 0 {
 		return Pipeline{}, fmt.Errorf("%s: retention must not be negative; 0 keeps what is received for ever", file)
+	}
+	if !groupName.MatchString(p.Group()) {
+		return Pipeline{}, fmt.Errorf("%s: key_group %q must be a word of small letters, digits and _, as people", file, p.KeyGroup)
 	}
 	return p, nil
 }

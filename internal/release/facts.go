@@ -33,7 +33,8 @@ type SourceFact struct {
 	RowsDuplicate   int64
 	RowsQuarantined int64
 	RowsSkipped     int64
-	ControlTotalGBP string // decimal text; empty: the source has none
+	ControlTotalGBP string   // decimal text; empty: the source has none
+	KeyIDs          []string // of the keys that stand for people; ids, not keys
 }
 
 // RunFact is one run of the warehouse.

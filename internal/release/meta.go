@@ -140,7 +140,7 @@ func (s SourceFact) cells() []string {
 	return []string{
 		s.Source, s.Contract, s.Domain, strconv.FormatBool(s.Supplied), day(s.DataTo), instant(s.ReceivedAt), instant(s.StaleAfter),
 		count(int64(len(s.SHA256))), count(s.RowsRead), count(s.RowsLoaded), count(s.RowsDuplicate), count(s.RowsQuarantined), count(s.RowsSkipped),
-		s.ControlTotalGBP,
+		s.ControlTotalGBP, strings.Join(s.KeyIDs, ","),
 	}
 }
 

@@ -60,6 +60,7 @@ func metaDefinitions() []Dataset {
 				{Name: "rows_quarantined", Type: "BIGINT", Unit: "rows", Description: "Records that were refused by a rule and kept aside"},
 				{Name: "rows_skipped", Type: "BIGINT", Unit: "rows", Description: "Records passed over by a declared rule, such as blank and total lines"},
 				{Name: "control_total_gbp", Type: "DECIMAL(18,2)", Unit: "GBP", Description: "Money total that the files claim for themselves; null where they claim none"},
+				{Name: "key_ids", Type: "VARCHAR", Description: "Ids of the keys that stand for identifiers of people, comma-separated; null where it has none"},
 			},
 		},
 		{

@@ -11,6 +11,7 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/estimator"
+	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/site"
 	"socialvalue/internal/warehouse"
 )
@@ -24,8 +25,9 @@ type Environment struct {
 	Version    string // of the program
 	Now        func() time.Time
 	Sleep      func(ctx context.Context, d time.Duration) error
-	Verifier   []string                    // command that verifies a released DuckDB file, see release.Composer
-	Progress   func(stage, subject string) // nil: nobody watches
+	Environ    func(name string) (string, bool) // looks an environment variable up; nil: there is none
+	Verifier   []string                         // command that verifies a released DuckDB file, see release.Composer
+	Progress   func(stage, subject string)      // nil: nobody watches
 }
 
 func (e Environment) progress(stage, subject string) {
@@ -75,16 +77,21 @@ func (o Options) outside(claim site.Claim) string {
 
 // sourceDigest identifies everything in the configuration that decides how the
 // files of a source are read: under another digest they are looked at again.
-func sourceDigest(source site.Source, c *contract.Contract) (string, error) {
+func sourceDigest(source site.Source, c *contract.Contract, key *pseudonym.Key) (string, error) {
 	contractDigest, err := c.Digest()
 	if err != nil {
 		return "", err
+	}
+	keyID := ""
+	if key != nil {
+		keyID = key.ID()
 	}
 	text, err := json.Marshal(struct {
 		Contract, Limits, Layouts any
 		Source                    site.Source
 		Pattern                   string
-	}{contractDigest, c.Limits, c.Layouts, source, source.Pattern()})
+		Key                       string `json:",omitempty"`
+	}{contractDigest, c.Limits, c.Layouts, source, source.Pattern(), keyID})
 	if err != nil {
 		return "", fmt.Errorf("digest source %s: %w", source.Name, err)
 	}

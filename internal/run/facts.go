@@ -57,6 +57,9 @@ func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, erro
 		}
 		fact.Supplied = true
 		fact.SHA256 = append(fact.SHA256, record.FileSHA256)
+		if record.KeyID != "" {
+			fact.KeyIDs = append(fact.KeyIDs, record.KeyID)
+		}
 		fact.RowsRead += record.Records
 		fact.RowsLoaded += record.Rows - duplicates[record.ID]
 		fact.RowsDuplicate += duplicates[record.ID]
@@ -85,6 +88,8 @@ func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, erro
 		fact := facts[name]
 		sort.Strings(fact.SHA256)
 		fact.SHA256 = slices.Compact(fact.SHA256)
+		sort.Strings(fact.KeyIDs)
+		fact.KeyIDs = slices.Compact(fact.KeyIDs)
 		if sum := sums[name]; sum != nil {
 			fact.ControlTotalGBP = sum.FloatString(2)
 		}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"socialvalue/internal/contract"
@@ -17,6 +18,7 @@ import (
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
+	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 )
@@ -41,6 +43,9 @@ type intake struct {
 	present   []seenFile // what lies in the drop folder, and since when it is known
 	corrected *correction.Set
 	there     map[documentPlace]bool // files that lie where their source looks
+	keys      keyring
+	places    *places
+	feeds     map[string]bool // relations that places are made from
 }
 
 // documentPlace names the bytes of a source.
@@ -87,8 +92,8 @@ func (in *intake) take(ctx context.Context) (reports []FileReport, empty []strin
 	return append(reports, again...), empty, err
 }
 
-// selected lists the sources of the chosen pipelines, places first: other feeds
-// look places up.
+// selected lists the sources of the chosen pipelines, those first that places
+// are made from: feeds about people look their places up.
 func (in *intake) selected() []site.Source {
 	var sources []site.Source
 	for _, source := range in.env.Site.Sources {
@@ -97,7 +102,7 @@ func (in *intake) selected() []site.Source {
 		}
 	}
 	sort.SliceStable(sources, func(i, j int) bool {
-		return pipelineOf(sources[i].Contract) == placesPipeline && pipelineOf(sources[j].Contract) != placesPipeline
+		return in.feedsPlaces(sources[i]) && !in.feedsPlaces(sources[j])
 	})
 	return sources
 }
@@ -105,8 +110,21 @@ func (in *intake) selected() []site.Source {
 // pipelineOf is the pipeline of a contract's reference.
 func pipelineOf(ref string) string { return path.Dir(ref) }
 
-// placesPipeline is the pipeline whose tables the load of people's rows needs.
-const placesPipeline = "geography"
+// placesFrom identifies the loads that places are made from.
+func (in *intake) placesFrom() string {
+	var from []string
+	for _, ref := range slices.Sorted(maps.Keys(in.contracts)) {
+		if c := in.contracts[ref]; in.feeds[c.Relation()] {
+			from = append(from, in.ledger.Fingerprint(c))
+		}
+	}
+	return strings.Join(from, " ")
+}
+
+// feedsPlaces says whether places are made from the files of a source.
+func (in *intake) feedsPlaces(source site.Source) bool {
+	return in.feeds[in.contracts[source.Contract].Relation()]
+}
 
 func (in *intake) list(ctx context.Context, sources []site.Source, known seen) ([]extract.Listing, error) {
 	finder := extract.Finder{Site: in.env.Site.Root, MinAge: minimumAge, Sightings: known, Now: in.env.Now, Sleep: in.env.Sleep}
@@ -132,7 +150,14 @@ func (in *intake) relative(glob string) string {
 
 func (in *intake) takeSource(ctx context.Context, source site.Source, listing extract.Listing, known map[string]state.Sighting) ([]FileReport, error) {
 	c := in.contracts[source.Contract]
-	config, err := sourceDigest(source, c)
+	key, trouble := in.keys.of(c)
+	if trouble != nil {
+		if len(listing.Found) == 0 {
+			return nil, nil
+		}
+		return []FileReport{sourceRefusal(source, in.relative(source.From), trouble)}, nil
+	}
+	config, err := sourceDigest(source, c, key)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +193,14 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		}
 		sighting := in.sighting(source, found, known)
 		sighting.Config = config
-		taken, err := in.takeFile(ctx, source, c, found, &sighting)
+		from, trouble, err := in.readyFor(ctx, source, c)
+		if err != nil {
+			return reports, err
+		}
+		if trouble != nil {
+			return append(reports, sourceRefusal(source, in.relative(source.From), trouble)), flush()
+		}
+		taken, err := in.takeFile(ctx, source, from, found, &sighting)
 		reports = append(reports, taken...)
 		if err != nil {
 			return reports, err
@@ -260,8 +292,37 @@ func (in *intake) sighting(source site.Source, found extract.Found, known map[st
 	return sighting
 }
 
+// readyFor makes what loading a feed needs, its key and the places that it looks
+// up, and gives the source as loading knows it. Trouble is why nothing of the
+// source can be loaded; the error is trouble of the machine.
+func (in *intake) readyFor(ctx context.Context, source site.Source, c *contract.Contract) (from load.Source, trouble, err error) {
+	key, trouble := in.keys.of(c)
+	if trouble != nil {
+		return from, trouble, nil
+	}
+	if c.NeedsPlaces() {
+		if err := in.places.ready(ctx); err != nil {
+			return from, nil, err
+		}
+		if in.places.trouble != nil {
+			return from, in.places.trouble, nil
+		}
+		in.loader.CanPlace, in.loader.PlacesFrom = in.places.stand, in.placesFrom()
+	}
+	return in.loadSource(source, c, key), nil, nil
+}
+
+// loadSource is the source as loading knows it.
+func (in *intake) loadSource(source site.Source, c *contract.Contract, key *pseudonym.Key) load.Source {
+	return load.Source{
+		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
+		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
+		Key: key, KeyGroup: in.keys.group(c),
+	}
+}
+
 // takeFile lands one file and loads its documents.
-func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.Contract, found extract.Found, sighting *state.Sighting) ([]FileReport, error) {
+func (in *intake) takeFile(ctx context.Context, source site.Source, from load.Source, found extract.Found, sighting *state.Sighting) ([]FileReport, error) {
 	in.env.progress("load", found.Name)
 	refused := func(err error) []FileReport {
 		sighting.Outcome, sighting.Message = string(FileRefused), err.Error()
@@ -285,7 +346,7 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 	}
 	outcome := FileLoaded
 	for _, document := range contents.Documents {
-		report, err := in.takeDocument(ctx, source, c, landed, document)
+		report, err := in.takeDocument(ctx, source, from, landed, document)
 		if err != nil {
 			return reports, err
 		}
@@ -337,7 +398,7 @@ func (in *intake) fileTrouble(err error, refused func(error) []FileReport) ([]Fi
 	return nil, err
 }
 
-func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contract.Contract, landed landing.Landed, document landing.Document) (FileReport, error) {
+func (in *intake) takeDocument(ctx context.Context, source site.Source, from load.Source, landed landing.Landed, document landing.Document) (FileReport, error) {
 	report := FileReport{Source: source.Name, File: document.Name, Status: FileRefused}
 	claim, err := source.Claim(document.Name)
 	if err != nil {
@@ -355,11 +416,8 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)
 		file.PeriodEnd = claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	file.Corrections = in.corrected.Of(c.Relation(), landed.SHA256, document.Member)
-	record, fresh, err := in.loader.Load(ctx, load.Source{
-		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
-		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
-	}, file, document)
+	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Member)
+	record, fresh, err := in.loader.Load(ctx, from, file, document)
 	if err != nil {
 		var refusal *load.Refusal
 		if errors.As(err, &refusal) {

@@ -45,6 +45,7 @@ func Plan(ctx context.Context, env Environment, options Options) (planned *Plann
 	in := &intake{
 		env: env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options, corrected: w.corrected,
 		there: map[documentPlace]bool{},
+		keys:  openKeyring(env, w.contracts, w.pipelines, w.counting()), feeds: feeding(w.project),
 	}
 	planned = &Planned{Files: []PlannedFile{}, Models: []PlannedModel{}}
 	changed, err := in.plan(ctx, planned)
@@ -84,7 +85,15 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 	}
 	for i, source := range sources {
 		c := in.contracts[source.Contract]
-		config, err := sourceDigest(source, c)
+		key, trouble := in.keys.of(c)
+		if trouble != nil && len(listings[i].Found) > 0 {
+			refused := sourceRefusal(source, in.relative(source.From), trouble)
+			planned.Files = append(planned.Files, PlannedFile{source.Name, refused.File, FileRefused, refused.Reason})
+		}
+		if trouble != nil {
+			continue
+		}
+		config, err := sourceDigest(source, c, key)
 		if err != nil {
 			return nil, err
 		}

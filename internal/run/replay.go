@@ -72,7 +72,7 @@ func Replay(ctx context.Context, env Environment, options ReplayOptions) (replay
 	replayed = &ReplayReport{Files: []Replayed{}}
 	_, err = w.journalled(ctx, "quarantine replay", options.Args, func(report *Report) error {
 		replayed.RunID = report.RunID
-		in := w.intake(Options{Full: true}, report.RunID)
+		in := w.intake(Options{Full: true}, report)
 		if err := w.sweep(ctx, in); err != nil {
 			return err
 		}
@@ -188,6 +188,13 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 		return report, nil
 	}
 	in.env.progress("load", report.File)
+	from, trouble, err := in.readyFor(ctx, source, c)
+	if err != nil {
+		return report, err
+	}
+	if trouble != nil {
+		return sourceRefusal(source, report.File, trouble), nil
+	}
 	landed, err := in.landing.Lookup(record.Source, record.FileSHA256, record.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		report.Reason = err.Error()
@@ -208,7 +215,7 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 	}
 	for _, document := range contents.Documents {
 		if document.Member == record.Member {
-			return in.takeDocument(ctx, source, c, landed, document)
+			return in.takeDocument(ctx, source, from, landed, document)
 		}
 	}
 	report.Reason = "the landed file has no such member: drop the file again"

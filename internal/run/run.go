@@ -94,7 +94,7 @@ func (w *workspace) buildAndRelease(ctx context.Context, options Options, report
 
 // takeIn takes in the files and makes the raw relations.
 func (w *workspace) takeIn(ctx context.Context, options Options, report *Report) (err error) {
-	in := w.intake(options, report.RunID)
+	in := w.intake(options, report)
 	if err := w.sweep(ctx, in); err != nil {
 		return err
 	}
@@ -108,15 +108,18 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 }
 
 // intake is what takes files in for a run.
-func (w *workspace) intake(options Options, runID string) *intake {
+func (w *workspace) intake(options Options, report *Report) *intake {
 	return &intake{
 		env: w.env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options,
 		corrected: w.corrected, there: map[documentPlace]bool{},
 		landing: landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits()),
 		loader: &load.Loader{
-			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: runID,
+			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: report.RunID,
 			Reread: options.Full,
 		},
+		keys:   openKeyring(w.env, w.contracts, w.pipelines, w.counting()),
+		places: &places{workspace: w, report: report},
+		feeds:  feeding(w.project),
 	}
 }
 
@@ -249,28 +252,21 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 		return nil, nil, err
 	}
 	held = map[string]bool{}
-	report.Unchanged = len(plan.Unchanged)
+	report.Unchanged = len(plan.Unchanged) - len(report.Models) // places were built for the feeds
 	if err := w.refreshInputs(ctx, plan, report); err != nil {
 		return nil, nil, err
 	}
-	result, err := model.Build(ctx, w.db, plan, model.BuildOptions{
-		Estimators: w.env.Estimators, Now: w.env.Now, Objects: w.rawObjects(), Store: w.store,
-		Progress: func(event model.Event) {
-			if event.State == "building" {
-				w.env.progress("build", event.Relation)
-			}
-		},
-	})
+	result, err := w.buildPlan(ctx, plan)
 	var partial *model.PartialError
 	if err != nil && !errors.As(err, &partial) {
 		return nil, nil, err
 	}
+	report.addBuilt(result)
 	changed := map[string]check.Change{}
 	for _, built := range result.Built {
 		if node := w.project.Nodes[built.Relation]; node.DayColumn() != "" {
 			changed[built.Relation] = check.Change{Before: built.Before, Column: node.DayColumn(), Days: built.Days}
 		}
-		report.Models = append(report.Models, ModelReport{Relation: built.Relation, Status: StatusBuilt, Rows: built.Rows, Seconds: built.Seconds, Reason: built.Why})
 	}
 	if partial != nil {
 		for _, failure := range partial.Failed {
@@ -286,6 +282,25 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 		return nil, nil, err
 	}
 	return held, fingerprints, nil
+}
+
+// buildPlan builds what a plan says.
+func (w *workspace) buildPlan(ctx context.Context, plan *model.Plan) (*model.Result, error) {
+	return model.Build(ctx, w.db, plan, model.BuildOptions{
+		Estimators: w.env.Estimators, Now: w.env.Now, Objects: w.rawObjects(), Store: w.store,
+		Progress: func(event model.Event) {
+			if event.State == "building" {
+				w.env.progress("build", event.Relation)
+			}
+		},
+	})
+}
+
+// addBuilt tells of the relations that were built.
+func (r *Report) addBuilt(result *model.Result) {
+	for _, built := range result.Built {
+		r.Models = append(r.Models, ModelReport{Relation: built.Relation, Status: StatusBuilt, Rows: built.Rows, Seconds: built.Seconds, Reason: built.Why})
+	}
 }
 
 // refreshInputs makes the raw relations and the site's settings anew when

@@ -2,6 +2,8 @@ package run
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +20,7 @@ import (
 	"socialvalue/internal/load"
 	"socialvalue/internal/nearest"
 	"socialvalue/internal/preview"
+	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/site"
 	"socialvalue/internal/warehouse"
 )
@@ -274,7 +277,25 @@ func (b *bench) try(ctx context.Context, source site.Source, c *contract.Contrac
 	if claim.HasPeriod() {
 		file.PeriodStart, file.PeriodEnd = claim.PeriodStart.Format(time.DateOnly), claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	return b.loader.Try(ctx, load.Source{
-		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts, Constants: maps.Clone(source.Set),
-	}, file, document, most)
+	from := load.Source{Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts, Constants: maps.Clone(source.Set)}
+	if c.NeedsKey() {
+		if from.Key, err = throwawayKey(); err != nil {
+			return load.Trial{}, err
+		}
+	}
+	return b.loader.Try(ctx, from, file, document, most)
+}
+
+// throwawayKey stands in for the key of a feed about people: what is tried is
+// not kept, so trying needs none that could turn a pseudonym back.
+func throwawayKey() (*pseudonym.Key, error) {
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return nil, fmt.Errorf("make a key to try files with: %w", err)
+	}
+	key, err := pseudonym.New([]byte(hex.EncodeToString(secret)), pseudonym.Scope{Context: "trial", Version: 1})
+	if err != nil {
+		return nil, fmt.Errorf("make a key to try files with: %w", err)
+	}
+	return key, nil
 }

@@ -54,6 +54,9 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 			err = errors.Join(err, w.close())
 		}
 	}()
+	if err := cleanTemp(env.Site.Warehouse.Temp()); err != nil {
+		return nil, err
+	}
 	if w.contracts, w.pipelines, err = definitions(env); err != nil {
 		return nil, err
 	}
@@ -84,6 +87,22 @@ func corrections(env Environment, contracts map[string]*contract.Contract, proje
 	return set, nil
 }
 
+// cleanTemp removes what a killed run left of the files it was reading and of
+// what the database laid aside: both may hold plain text about people. The caller
+// holds the lock of the warehouse.
+func cleanTemp(dir string) error {
+	leftovers, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("clean the folder for temporary files: %w", err)
+	}
+	for _, leftover := range leftovers {
+		if err := os.RemoveAll(filepath.Join(dir, leftover.Name())); err != nil {
+			return fmt.Errorf("clean the folder for temporary files: %w", err)
+		}
+	}
+	return nil
+}
+
 // definitions reads the pipelines and contracts and holds the site's sources
 // against them.
 func definitions(env Environment) (map[string]*contract.Contract, map[string]pipeline.Pipeline, error) {
@@ -97,6 +116,9 @@ func definitions(env Environment) (map[string]*contract.Contract, map[string]pip
 	}
 	columns := layoutColumns(contracts)
 	if err := env.Site.CheckContracts(columns); err != nil {
+		return nil, nil, err
+	}
+	if err := checkDomains(contracts, pipelines); err != nil {
 		return nil, nil, err
 	}
 	return contracts, pipelines, nil
@@ -140,6 +162,12 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 	}
 	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured(), w.sortedContracts())
 	return err
+}
+
+// counting are the loads whose rows count, of all relations.
+func (w *workspace) counting() []*load.Record {
+	configured := w.env.configured()
+	return slices.DeleteFunc(w.ledger.Records(""), func(r *load.Record) bool { return r.Status != load.StatusActive || !configured[r.Source] })
 }
 
 // madeBy is the version that made the build database, empty for a new one.

@@ -25,6 +25,7 @@ type file struct {
 	AsOf               string            `yaml:"as_of"`
 	DuckDB             duckDBFile        `yaml:"duckdb"`
 	Keys               map[string]string `yaml:"keys"`
+	Pseudonyms         pseudonymsFile    `yaml:"pseudonyms"`
 	Disclosure         struct{}          `yaml:"disclosure"`
 	NoPublication      []dateRangeFile   `yaml:"no_publication"`
 	PublishTo          []string          `yaml:"publish_to"`
@@ -78,6 +79,7 @@ func (f *file) site(root string, doc *strictyaml.Doc) *Site {
 		}
 		s.Keys[group] = secret
 	}
+	s.Pseudonyms = f.Pseudonyms.pseudonyms(doc.At("pseudonyms"), s.Keys)
 	for i, folder := range f.PublishTo {
 		if folder == "" {
 			doc.At("publish_to", i).Report("publish_to lists folders, as /srv/share/social-value")
@@ -209,21 +211,26 @@ func checkContract(at strictyaml.Spot, src *Source, contracts map[string][]layou
 		return
 	}
 	layout.CheckColumns(at.At("layouts"), src.Layouts, src.Contract, columns)
-	names := layout.Names(columns)
 	for _, column := range slices.Sorted(maps.Keys(src.Set)) {
-		if slices.Contains(names, column) {
-			continue
-		}
 		spot := at.At("set").Key(column)
 		if !at.Has("set", column) {
 			spot = at.Key(column)
 		}
-		spot.Report("%s", layout.NoSuchColumn(src.Contract, column, names))
+		checkConstant(spot, src.Contract, column, columns)
 	}
 	for _, column := range src.claimedColumns() {
-		if !slices.Contains(names, column) {
-			at.At("name_pattern").Report("%s", layout.NoSuchColumn(src.Contract, column, names))
-		}
+		checkConstant(at.At("name_pattern"), src.Contract, column, columns)
+	}
+}
+
+// checkConstant reports a constant that the contract has no column for, or that
+// would tell about a person.
+func checkConstant(at strictyaml.Spot, contract, column string, columns []layout.Column) {
+	if names := layout.Names(columns); !slices.Contains(names, column) {
+		at.Report("%s", layout.NoSuchColumn(contract, column, names))
+	}
+	if layout.IsHidden(columns, column) {
+		at.Report("%s", layout.NoConstant(column))
 	}
 }
 

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -32,7 +35,25 @@ type Options struct {
 	// Schedules, where given, is a tree whose schedules/*.yaml are copied into the site, to be edited there. An unchanged
 	// copy overrides nothing.
 	Schedules fs.FS
+	// NewKeys are keys to be put into files of their own, by key group. A key file that is there already is never touched: what
+	// was made with a lost key cannot be made again.
+	NewKeys map[string][]byte
 }
+
+// Groups are the key groups that get a key, sorted.
+func (o Options) Groups() []string { return slices.Sorted(maps.Keys(o.NewKeys)) }
+
+// Context is the word for the site that becomes part of every key: its name, once and for all.
+func (o Options) Context() string {
+	word := strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(o.Name), "-"), "-")
+	if word == "" || word[0] < 'a' {
+		return "site"
+	}
+	return word
+}
+
+// KeyFile is where the key of a group stands, relative to the site.
+func (o Options) KeyFile(group string) string { return KeyFile(group) }
 
 // Init makes dir a site and returns what it made, relative to dir. A site that is there already keeps every file it has and
 // gets the folders it lacks; any other folder that is not empty is refused.
@@ -58,6 +79,12 @@ func Init(dir string, o Options) (made []string, err error) {
 	b.folder("overrides")
 	b.folder("schedules")
 	b.file("overrides/README.md", []byte(overridesText))
+	if len(o.NewKeys) > 0 {
+		b.private("keys")
+	}
+	for _, group := range o.Groups() {
+		b.create(KeyFile(group), o.NewKeys[group], 0o400)
+	}
 	if o.Schedules != nil {
 		b.schedules(o.Schedules)
 	}
@@ -126,18 +153,34 @@ func (b *builder) folder(name string) {
 	}
 }
 
+// private makes a folder that its owner alone may enter.
+func (b *builder) private(name string) {
+	b.folder(name)
+	if b.err == nil && slices.Contains(b.made, name+"/") {
+		b.err = os.Chmod(filepath.Join(b.root, name), 0o700) //nolint:gosec // a folder is entered
+	}
+}
+
 // file writes a file that is not there yet.
-func (b *builder) file(name string, data []byte) {
+func (b *builder) file(name string, data []byte) { b.create(name, data, 0o640) }
+
+// create writes a file of that mode that is not there yet, whole or not at all.
+func (b *builder) create(name string, data []byte, mode fs.FileMode) {
 	if b.err != nil {
 		return
 	}
-	f, err := os.OpenFile(filepath.Join(b.root, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	path := filepath.Join(b.root, name)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
 		return
 	}
 	if err == nil {
-		_, err = f.Write(data)
-		err = errors.Join(err, f.Close())
+		if _, err = f.Write(data); err == nil {
+			err = f.Sync()
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(err, os.Remove(path))
+		}
 	}
 	if b.err = err; err == nil {
 		b.made = append(b.made, name)

@@ -28,7 +28,10 @@ func (s Secret) Read(root string, env func(name string) (string, bool)) ([]byte,
 	var secret []byte
 	switch kind {
 	case "env":
-		value, ok := env(rest)
+		value, ok := "", false
+		if env != nil {
+			value, ok = env(rest)
+		}
 		if !ok {
 			return nil, fmt.Errorf("%s: the environment has no such variable: set it before starting svw", s)
 		}

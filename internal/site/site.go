@@ -30,7 +30,8 @@ type Site struct {
 	FinancialYearStart MonthDay
 	BaselineYear       string // 2022-23
 	DuckDB             DuckDB
-	Keys               map[string]Secret // by domain group
+	Keys               map[string]Secret // by key group
+	Pseudonyms         Pseudonyms
 	NoPublication      []DateRange
 	PublishTo          []string // absolute folders
 	Warehouse          Warehouse
