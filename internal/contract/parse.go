@@ -120,14 +120,23 @@ func (c *Contract) validateChecks(at strictyaml.Spot) {
 	}
 }
 
-// namedIn lists the contract's columns that an SQL condition names, in the
-// contract's order. Texts in quotes are no names.
+// namedIn lists the contract's columns that an SQL condition names, by
+// themselves or by what stands for them, in the contract's order. Texts in
+// quotes are no names.
 func (c *Contract) namedIn(condition string) []string {
 	words := wordPattern.FindAllString(quotedText.ReplaceAllString(condition, "''"), -1)
 	var named []string
 	for i := range c.Columns {
-		if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, c.Columns[i].Name) }) {
-			named = append(named, c.Columns[i].Name)
+		column := &c.Columns[i]
+		spellings := []string{column.Name}
+		for _, raw := range column.raw() {
+			spellings = append(spellings, raw.Name)
+		}
+		names := func(word string) bool {
+			return slices.ContainsFunc(spellings, func(spelling string) bool { return strings.EqualFold(word, spelling) })
+		}
+		if slices.ContainsFunc(words, names) {
+			named = append(named, column.Name)
 		}
 	}
 	return named
