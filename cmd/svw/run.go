@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/documents"
 	"socialvalue/internal/run"
 )
 
@@ -165,6 +167,11 @@ func printFiles(w io.Writer, report *run.Report) {
 		case run.FilePending, run.FileSkipped, run.FileSameBytes:
 			fmt.Fprintf(w, "%-9s %s: %s\n", label(file.Status), file.File, file.Reason)
 		case run.FileLoaded, run.FileUnchanged:
+			for _, name := range slices.Sorted(maps.Keys(file.Warnings)) {
+				if note := documents.Note(name, file.Warnings[name]); note != "" {
+					fmt.Fprintf(w, "note      %s: %s\n", file.File, note)
+				}
+			}
 		}
 	}
 	for _, source := range report.NoFiles {

@@ -244,8 +244,18 @@ func (p Patient) memory(add adder) {
 	add(OK, "memory", text, "")
 }
 
-// keys looks whether the key files are there and closed to others.
+// keys looks whether passwords and key files are there and closed to others.
 func (p Patient) keys(_ context.Context, add adder) {
+	for _, source := range p.Site.Sources {
+		if source.Password == "" {
+			continue
+		}
+		if _, err := source.Password.Read(p.Site.Root, p.Environ); err != nil {
+			add(Fail, "password of "+source.Name, err.Error(), "until it can be read, locked workbooks of this source are refused")
+			continue
+		}
+		add(OK, "password of "+source.Name, "it can be read", "")
+	}
 	for group, secret := range p.Site.Keys {
 		if _, err := secret.Read(p.Site.Root, p.Environ); err != nil {
 			add(Fail, "key "+group, err.Error(), "make it with 32 random bytes, mode 0400, outside the warehouse")

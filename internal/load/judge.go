@@ -18,8 +18,14 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 	if d.prepared.Blanks > 0 {
 		record.Skipped[contract.SkipBlank] = d.prepared.Blanks
 	}
+	for what, n := range d.prepared.Notes {
+		d.warn(what, n)
+	}
 	if err := l.exceptions(ctx, d); err != nil {
 		return fmt.Errorf("judge the rows of %s: %w", d.label, err)
+	}
+	if err := l.faults(ctx, d); err != nil {
+		return fmt.Errorf("judge the cells of %s: %w", d.label, err)
 	}
 	if err := l.rowChecks(ctx, d); err != nil {
 		return fmt.Errorf("check the rows of %s: %w", d.label, err)

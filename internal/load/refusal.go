@@ -7,6 +7,7 @@ import (
 
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
+	"socialvalue/internal/workbook"
 )
 
 // Refusal says why a whole file was not loaded and what to do about it. The
@@ -16,6 +17,7 @@ type Refusal struct {
 	Line   int64  // 0 when the reason is not in one line
 	Reason string
 	Remedy string
+	Again  bool // the reason lies outside the file and the configuration: another run may do better
 }
 
 // Error names the file, the line, the reason and the remedy.
@@ -43,7 +45,7 @@ func refusalOf(label string, err error) error {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.As(err, &landed):
-		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}
+		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy, Again: errors.Is(err, workbook.ErrPassword)}
 	case errors.As(err, &match):
 		return &Refusal{File: label, Line: 1, Reason: match.Error()}
 	case errors.As(err, &bind):

@@ -143,16 +143,16 @@ func (f factsInput) quarantineFacts(ctx context.Context, st interface {
 			continue
 		}
 		c := f.contracts[record.Contract]
-		rows, err := f.db.Query(ctx, "select source_row, column_name, rule, coalesce(value, '') from read_parquet("+
+		rows, err := f.db.Query(ctx, "select source_file, source_row, column_name, rule, coalesce(value, '') from read_parquet("+
 			warehouse.Text(st.Path(load.QuarantineRelation, record.QuarantineSHA256))+") order by source_row, column_name, rule")
 		if err != nil {
 			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
 		}
 		for rows.Next() {
 			fact := release.QuarantineFact{
-				Source: record.Source, Domain: f.domain(record.Contract), File: record.File, LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
+				Source: record.Source, Domain: f.domain(record.Contract), LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
 			}
-			if err := rows.Scan(&fact.Row, &fact.Column, &fact.Rule, &fact.Value); err != nil {
+			if err := rows.Scan(&fact.File, &fact.Row, &fact.Column, &fact.Rule, &fact.Value); err != nil {
 				_ = rows.Close()
 				return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
 			}

@@ -249,6 +249,9 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 		if err != nil {
 			return reports, err
 		}
+		if report.again {
+			sighting.Config = ""
+		}
 		switch {
 		case report.Status == FileRefused:
 			outcome, sighting.Message = FileRefused, report.Reason
@@ -261,7 +264,7 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, c *contract.
 		reports = append(reports, report)
 	}
 	if len(contents.Documents) == 0 {
-		return refused(fmt.Errorf("%s: refused: the archive holds no .csv or .txt file", found.Name)), nil
+		return refused(fmt.Errorf("%s: refused: the archive holds no .csv, .txt or .xlsx file", found.Name)), nil
 	}
 	sighting.Outcome = string(outcome)
 	return reports, nil
@@ -315,14 +318,18 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)
 		file.PeriodEnd = claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	record, fresh, err := in.loader.Load(ctx, load.Source{
+	from := load.Source{
 		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
 		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
-	}, file, document)
+	}
+	if source.Password != "" {
+		from.Password = func() (string, error) { return in.env.secret(source.Password) }
+	}
+	record, fresh, err := in.loader.Load(ctx, from, file, document)
 	if err != nil {
 		var refusal *load.Refusal
 		if errors.As(err, &refusal) {
-			report.Reason = refusal.Error()
+			report.Reason, report.again = refusal.Error(), refusal.Again
 			return report, nil
 		}
 		return report, err
@@ -334,5 +341,6 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 	}
 	report.LoadID, report.Layout, report.Records, report.Rows = record.ID, record.Layout, record.Records, record.Rows
 	report.Quarantined, report.Skipped, report.Controls = record.Quarantined, record.SkippedTotal(), record.Controls
+	report.Warnings = record.Warnings
 	return report, nil
 }

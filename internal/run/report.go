@@ -33,7 +33,10 @@ type FileReport struct {
 	Quarantined int64                `json:"quarantined"`
 	Skipped     int64                `json:"skipped"`
 	Controls    []load.ControlResult `json:"controls,omitempty"`
+	Warnings    map[string]int64     `json:"warnings,omitempty"` // what is odd and hinders nothing
 	Reason      string               `json:"reason,omitempty"`
+
+	again bool // refused for a reason that may be gone at the next run
 }
 
 // ModelReport is what one run did with one relation.
