@@ -14,6 +14,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"socialvalue/internal/spreadsheet"
 )
 
 const (
@@ -100,6 +102,8 @@ type File struct {
 	Bytes   int64  `json:"bytes"`
 	Rows    *int64 `json:"rows,omitempty"` // of Parquet and CSV
 	SHA256  string `json:"sha256"`
+
+	Sheets []spreadsheet.Sheet `json:"sheets,omitempty"` // of a workbook: those that hold a dataset
 }
 
 // record is the dataset's entry in a manifest.
