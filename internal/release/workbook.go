@@ -16,10 +16,10 @@ import (
 // WorkbookName is the workbook of the open datasets, below the folder open.
 const WorkbookName = "social_value_open.xlsx"
 
-// WorkbookTable is a dataset and the Parquet file that has its rows.
+// WorkbookTable is a dataset and the Parquet files that have its rows.
 type WorkbookTable struct {
 	Record  DatasetRecord
-	Parquet string
+	Parquet []string // in the order of the rows
 	Rows    int64
 	Else    string // where the data are when there is no sheet of them
 }
@@ -90,17 +90,10 @@ func (w *composition) writeWorkbook(ctx context.Context) error {
 		if !present || record.Kind == KindView {
 			continue
 		}
-		parquet := datasetPath(openPlace, it.Name, "parquet")
-		file, found := w.manifest.at(parquet)
-		if !found || file.Rows == nil {
-			continue
-		}
-		elsewhere := parquet
-		if csv := datasetPath(openPlace, it.Name, "csv"); w.manifest.has(csv) {
-			elsewhere = csv
-		}
+		elsewhere := path.Dir(datasetPath(openPlace, it.Name, "parquet"))
 		tables = append(tables, WorkbookTable{
-			Record: record, Parquet: w.staged(parquet), Rows: *file.Rows, Else: strings.TrimPrefix(elsewhere, placeFolder(openPlace)+"/"),
+			Record: record, Parquet: w.parquetFiles(it.Name, openPlace), Rows: w.manifest.rows(it.Name, openPlace),
+			Else: strings.TrimPrefix(elsewhere, placeFolder(openPlace)+"/"),
 		})
 	}
 	if len(tables) == 0 {
@@ -158,17 +151,12 @@ func (w *composition) opens(schema string) bool {
 	return false
 }
 
-// at finds a file by its path.
-func (m *Manifest) at(name string) (File, bool) {
+// rows is the number of rows of a dataset's Parquet files in a place.
+func (m *Manifest) rows(dataset, place string) (rows int64) {
 	for _, file := range m.Files {
-		if file.Path == name {
-			return file, true
+		if file.Dataset == dataset && file.Rows != nil && path.Ext(file.Path) == ".parquet" && under(file.Path, placeFolder(place)) {
+			rows += *file.Rows
 		}
 	}
-	return File{}, false
-}
-
-func (m *Manifest) has(name string) bool {
-	_, found := m.at(name)
-	return found
+	return rows
 }

@@ -1,9 +1,9 @@
 //go:build duckdb_arrow
 
-// Package spreadsheet writes one workbook of several Parquet files, for people
-// who use Excel: a sheet that says what it is, a table of contents, a dictionary
-// of the columns, and a sheet for each file that is small enough. The same files
-// and words give the same bytes.
+// Package spreadsheet writes one workbook of tables that lie in Parquet files, for
+// people who use Excel: a sheet that says what it is, a table of contents, a
+// dictionary of the columns, and a sheet for each table that is small enough. The
+// same files and words give the same bytes.
 //
 // It knows neither releases nor publications: whoever calls it says what the
 // cells hold, by a SELECT that turns the rows of a file into texts.
@@ -51,15 +51,15 @@ type Column struct {
 	Kind Kind
 }
 
-// Table is one Parquet file.
+// Table is what one or several Parquet files hold.
 type Table struct {
 	Name, Description, Grain, Licence string
 
 	Columns   []Column
 	Rows      int64
-	Parquet   string // the file
-	Select    string // select list, without from, that makes a text of each column in its order
-	Elsewhere string // where the data are for those who find no sheet of them
+	Parquet   []string // the files, in the order of the rows
+	Select    string   // select list, without from, that makes a text of each column in its order
+	Elsewhere string   // where the data are for those who find no sheet of them
 }
 
 // Limits bound what becomes a sheet.
@@ -165,7 +165,7 @@ func tooLong(ctx context.Context, db *warehouse.DB, table Table) (bool, error) {
 		}
 		var long bool
 		// A character beyond the basic plane counts twice in Excel.
-		query := "select coalesce(max(length(cast(" + warehouse.Ident(column.Name) + " as varchar))), 0) * 2 > ? from read_parquet(" + warehouse.Text(table.Parquet) + ")"
+		query := "select coalesce(max(length(cast(" + warehouse.Ident(column.Name) + " as varchar))), 0) * 2 > ? from read_parquet(" + warehouse.TextList(table.Parquet) + ")"
 		if err := db.One(ctx, query, []any{longestText}, &long); err != nil {
 			return false, fmt.Errorf("measure %s: %w", column.Name, warehouse.Scrub(err))
 		}

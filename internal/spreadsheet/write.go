@@ -176,7 +176,7 @@ func (w *writer) stream(name string, widths []float64, frozen bool) (*excelize.S
 	return stream, nil
 }
 
-// table writes the rows of a table, in the order of its file.
+// table writes the rows of a table, in the order of its files.
 func (w *writer) table(ctx context.Context, db *warehouse.DB, sheet Sheet, table Table) (err error) {
 	widths := make([]float64, len(table.Columns))
 	header := make([]any, len(table.Columns))
@@ -197,7 +197,7 @@ func (w *writer) table(ctx context.Context, db *warehouse.DB, sheet Sheet, table
 	if err := stream.SetRow("A1", header); err != nil {
 		return fmt.Errorf("write its header: %w", err)
 	}
-	rows, err := db.Query(ctx, table.Select+" from read_parquet("+warehouse.Text(table.Parquet)+")")
+	rows, err := db.Query(ctx, table.Select+" from read_parquet("+warehouse.TextList(table.Parquet)+")")
 	if err != nil {
 		return fmt.Errorf("read its rows: %w", warehouse.Scrub(err))
 	}
