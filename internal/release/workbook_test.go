@@ -36,15 +36,22 @@ func TestWorkbookOfTheOpenDatasets(t *testing.T) {
 	for sheet, want := range map[string][][]string{
 		"geo.district": {
 			{"lad_code", "lad_name", "population", "imd_decile_1_share"},
-			{"E06000006", "Halton", "128,500", "31.7%"}, {"E08000011", "Knowsley", "154,500", "46.5%"}, {"E08000012", "Liverpool", "486,100", "48.6%"}, {"E9", "'=1+1", "5", "[x]"},
+			{"E06000006", "Halton", "128,500", "31.7%"},
+			{"E08000011", "Knowsley", "154,500", "46.5%"},
+			{"E08000012", "Liverpool", "486,100", "48.6%"},
+			{"E9", "'=1+1", "5", "[x]"},
 		},
 		"spend.local_spend": {
 			{"financial_year", "breakdown", "spend_gbp", "local_share", "withheld", "null_reason"},
-			{"2022-23", "all", "120.50", "25.0%"}, {"2022-23", "ward", "[c]", "[c]", "spend_gbp, local_share"}, {"2023-24", "all", "0.00", "[x]", "", "zero_base"},
+			{"2022-23", "all", "120.50", "25.0%"},
+			{"2022-23", "ward", "[c]", "[c]", "spend_gbp, local_share"},
+			{"2023-24", "all", "0.00", "[x]", "", "zero_base"},
 		},
 		"travel.journeys_monthly": {
 			{"service_month", "lad_code", "journeys", "suppressed"},
-			{"2022-04-01", "E08000012", "1,234", "FALSE"}, {"2022-05-01", "E08000012", "[c]", "TRUE"}, {"2022-06-01", "", "[x]", "FALSE"},
+			{"2022-04-01", "E08000012", "1,234", "FALSE"},
+			{"2022-05-01", "E08000012", "[c]", "TRUE"},
+			{"2022-06-01", "", "[x]", "FALSE"},
 		},
 		"travel.tunnel_accounts": {{"financial_year", "imd_decile", "accounts"}},
 	} {
@@ -69,8 +76,10 @@ func TestWorkbookOfTheOpenDatasets(t *testing.T) {
 	}
 
 	sheets := []spreadsheet.Sheet{
-		{Name: "geo.district", Table: "geo.district", Rows: 4}, {Name: "spend.local_spend", Table: "spend.local_spend", Rows: 3},
-		{Name: "travel.journeys_monthly", Table: "travel.journeys_monthly", Rows: 3}, {Name: "travel.tunnel_accounts", Table: "travel.tunnel_accounts"},
+		{Name: "geo.district", Table: "geo.district", Rows: 4},
+		{Name: "spend.local_spend", Table: "spend.local_spend", Rows: 3},
+		{Name: "travel.journeys_monthly", Table: "travel.journeys_monthly", Rows: 3},
+		{Name: "travel.tunnel_accounts", Table: "travel.tunnel_accounts"},
 	}
 	for _, listed := range manifest.Files {
 		if listed.Path == "open/"+release.WorkbookName {

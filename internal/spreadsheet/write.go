@@ -37,12 +37,14 @@ func (w *writer) styles() error {
 	w.numbers = map[string]int{}
 	isoDate := "yyyy-mm-dd"
 	make := func(to *int, style *excelize.Style) (err error) {
-		*to, err = w.file.NewStyle(style)
-		return err
+		if *to, err = w.file.NewStyle(style); err != nil {
+			return fmt.Errorf("make a style: %w", err)
+		}
+		return nil
 	}
 	top := &excelize.Alignment{Vertical: "top", WrapText: true}
 	err := errors.Join(
-		make(&w.header, &excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E7ECEF"}}}),
+		make(&w.header, &excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E7ECEF"}}}), //nolint:misspell // the library spells so
 		make(&w.wrapped, &excelize.Style{Alignment: top}),
 		make(&w.heading, &excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: top}),
 		make(&w.date, &excelize.Style{CustomNumFmt: &isoDate}),
@@ -54,7 +56,7 @@ func (w *writer) styles() error {
 		w.numbers[format] = style
 	}
 	if err != nil {
-		return fmt.Errorf("make the styles: %w", err)
+		return err
 	}
 	const always = "1980-01-01T00:00:00Z"
 	err = w.file.SetDocProps(&excelize.DocProperties{Creator: "svw", Created: always, Modified: always})
