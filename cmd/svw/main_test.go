@@ -1,15 +1,18 @@
 package main
 
 import (
+	"encoding/csv"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 
 	"socialvalue/internal/lock"
 )
@@ -42,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"people":  plantPeople,
 			"nomarks": noMarks,
 			"leaks":   leaks,
+			"book":    book,
 		},
 	})
 }
@@ -85,4 +89,37 @@ func holdLock(ts *testscript.TestScript, _ bool, args []string) {
 	held, err := lock.Acquire(path, time.Now())
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(held.Close()) })
+}
+
+// book makes a workbook of a CSV file: book x.csv x.xlsx SHEET [PASSWORD]. A
+// number is a number, a day (2024-04-02) a day, and =A1 a formula.
+func book(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: book CSV XLSX SHEET [PASSWORD]")
+	}
+	records, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[0]))).ReadAll()
+	ts.Check(err)
+	made := excelize.NewFile()
+	ts.Check(made.SetSheetName("Sheet1", args[2]))
+	day, err := made.NewStyle(&excelize.Style{NumFmt: 14})
+	ts.Check(err)
+	for i, record := range records {
+		for j, text := range record {
+			ref, err := excelize.CoordinatesToCellName(j+1, i+1)
+			ts.Check(err)
+			if when, err := time.Parse(time.DateOnly, text); err == nil {
+				ts.Check(made.SetCellValue(args[2], ref, when))
+				ts.Check(made.SetCellStyle(args[2], ref, ref, day))
+			} else if number, err := strconv.ParseFloat(text, 64); err == nil {
+				ts.Check(made.SetCellValue(args[2], ref, number))
+			} else if strings.HasPrefix(text, "=") {
+				ts.Check(made.SetCellFormula(args[2], ref, text[1:]))
+			} else if text != "" {
+				ts.Check(made.SetCellValue(args[2], ref, text))
+			}
+		}
+	}
+	password := strings.Join(args[3:], "")
+	ts.Check(made.SaveAs(ts.MkAbs(args[1]), excelize.Options{Password: password}))
+	ts.Check(made.Close())
 }

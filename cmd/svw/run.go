@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/documents"
 	"socialvalue/internal/run"
 )
 
@@ -186,6 +187,11 @@ func printFiles(w io.Writer, report *run.Report) {
 		case run.FilePending, run.FileSkipped, run.FileSameBytes, run.FileReverted:
 			fmt.Fprintf(w, "%-9s %s: %s\n", label(file.Status), file.File, file.Reason)
 		case run.FileLoaded, run.FileUnchanged:
+			for _, name := range slices.Sorted(maps.Keys(file.Warnings)) {
+				if note := documents.Note(name, file.Warnings[name]); note != "" {
+					fmt.Fprintf(w, "note      %s: %s\n", file.File, note)
+				}
+			}
 		}
 	}
 	for _, warning := range report.Warnings {

@@ -416,6 +416,14 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 		return "the row holds a byte 0: export the file again"
 	case "outside_header":
 		return "the row has a value in a column without a name: give the column a name or empty it"
+	case "formula_error":
+		return "the formula in this cell gives an error: correct it in the workbook, or list the error under nulls of the layout if it means no value"
+	case "formula_not_calculated":
+		return "the formula in this cell has no stored result: open the workbook, save it and send it again"
+	case "digits_lost":
+		return "a number of more than 15 digits has lost some in Excel: keep such codes as text"
+	case "merged_number":
+		return "this number is merged over several rows: write each row's own"
 	case "repeated_key":
 		return "an earlier row of the file has the same key: keep one of the two"
 	}

@@ -80,6 +80,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	p.disk(add)
 	p.memory(add)
 	p.keys(add)
+	p.passwords(add)
 	if err := p.Release(ctx); err != nil {
 		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
 	} else {
@@ -273,4 +274,18 @@ func (p Patient) memory(add adder) {
 		return
 	}
 	add(OK, "memory", text, "")
+}
+
+// passwords looks whether the passwords of locked workbooks can be read.
+func (p Patient) passwords(add adder) {
+	for _, source := range p.Site.Sources {
+		if source.Password == "" {
+			continue
+		}
+		if _, err := source.Password.Read(p.Site.Root, p.Environ); err != nil {
+			add(Fail, "password of "+source.Name, err.Error(), "until it can be read, locked workbooks of this source are refused")
+			continue
+		}
+		add(OK, "password of "+source.Name, "it can be read", "")
+	}
 }

@@ -9,13 +9,25 @@ import (
 	"strings"
 )
 
-// Document is one text in a landed file.
+// Form is what a document is made of.
+type Form int
+
+// The forms of documents. Content decides which one a document has, but for
+// GeoJSON, which is text and goes by its name.
+const (
+	Text Form = iota
+	GeoJSON
+	Workbook // of a spreadsheet; whether it can be read is for its reader to say
+)
+
+// Document is one text or workbook in a landed file.
 type Document struct {
 	Source string
 	SHA256 string // of the landed file
 	Name   string // the file's name in the site; of a member, followed by ! and the member's name
 	Member string // name of the member of a zip, "" otherwise: a label, never a path
 	Size   int64  // unpacked bytes, -1 if only reading tells
+	Form   Form
 
 	path    string // of the landed file
 	kind    kind
@@ -37,10 +49,10 @@ type Contents struct {
 	Ignored   []Ignored
 }
 
-// Open tells what a landed file holds: one document if it is plain or
-// compressed text, one for each .csv and .txt of a zip, sorted by name. What
-// the bytes are counts, not what the file is called. The error is a *Refusal
-// when the file is at fault: ErrEmpty, ErrWorkbook and others.
+// Open tells what a landed file holds: one document if it is text or a workbook,
+// plain or compressed, one for each member of a zip that is called like one,
+// sorted by name. What the bytes are counts, not what the file is called. The
+// error is a *Refusal when the file is at fault: ErrEmpty and others.
 func (s *Store) Open(ctx context.Context, landed Landed) (Contents, error) {
 	if err := ctx.Err(); err != nil {
 		return Contents{}, fmt.Errorf("open %s: %w", landed.Name, err)
@@ -61,16 +73,17 @@ func (s *Store) Open(ctx context.Context, landed Landed) (Contents, error) {
 	}
 	doc := Document{
 		Source: landed.Source, SHA256: landed.SHA256, Name: landed.Name, Size: landed.Size,
-		path: landed.Path, kind: kind, limits: s.limits,
+		path: landed.Path, kind: kind, limits: s.limits, Form: formOf(landed.Name, kind),
 	}
 	switch kind {
 	case gzipped:
 		doc.Size = -1
-		if err := doc.mustBeText(); err != nil {
+		if err := doc.lookInside(); err != nil {
 			return Contents{}, err
 		}
 	case zipped:
 		return openZip(doc, landed.Size)
+	case compound:
 	default:
 		doc.survey = landed.survey
 	}
@@ -86,10 +99,10 @@ func (d Document) Open() (io.ReadCloser, error) {
 		return nil, fmt.Errorf("open %s: %w", d.Name, err)
 	}
 	var packed *unpacker
-	switch d.kind {
-	case gzipped:
+	switch {
+	case d.kind == gzipped:
 		packed, err = openGzip(d, f)
-	case zipped:
+	case d.Member != "":
 		packed, err = openMember(d, f)
 	default:
 		return f, nil
@@ -100,8 +113,20 @@ func (d Document) Open() (io.ReadCloser, error) {
 	return packed, nil
 }
 
-// mustBeText refuses a packed document that is itself packed or no text.
-func (d Document) mustBeText() error {
+// formOf is the form of a document whose bytes are of a kind.
+func formOf(name string, kind kind) Form {
+	switch {
+	case kind == zipped, kind == compound:
+		return Workbook
+	case strings.HasSuffix(strings.ToLower(name), ".geojson"):
+		return GeoJSON
+	}
+	return Text
+}
+
+// lookInside finds the form of a packed document. One that is packed again is
+// refused, unless it may be a workbook.
+func (d *Document) lookInside() error {
 	head, err := readHead(d.Open)
 	if err != nil {
 		return err
@@ -110,17 +135,23 @@ func (d Document) mustBeText() error {
 	if refusal != nil {
 		return refusal
 	}
-	if kind != plain {
-		return nested(d.Name)
+	if kind == gzipped {
+		return &Refusal{
+			File: d.Name, Reason: "it is an archive inside an archive",
+			Remedy: "unpack the outer one and drop what is in it",
+		}
 	}
+	d.Form = formOf(strings.TrimSuffix(strings.ToLower(d.Name), ".gz"), kind)
 	return nil
 }
 
-func nested(name string) error {
-	return &Refusal{
-		File: name, Reason: "it is an archive or workbook inside an archive",
-		Remedy: "unpack the outer one and drop what is in it",
+// Path is the landed file when it holds the document as it is, "" when the
+// document is packed in it.
+func (d Document) Path() string {
+	if d.kind == gzipped || d.Member != "" {
+		return ""
 	}
+	return d.path
 }
 
 // readHead returns the first bytes of a text. A text that breaks later on is

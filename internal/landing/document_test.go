@@ -99,7 +99,7 @@ func TestOpen(t *testing.T) {
 			ignored: []Ignored{
 				{".DS_Store", "it is a hidden file of the machine that made the zip"},
 				{"__MACOSX/z/._2.CSV", "it is a hidden file of the machine that made the zip"},
-				{"letter.pdf", "only .csv and .txt members are read: if it holds data, drop it by itself"},
+				{"letter.pdf", "only .csv, .txt and .xlsx members are read: if it holds data, drop it by itself"},
 			},
 		},
 	} {
@@ -134,7 +134,7 @@ func TestOpenRefuses(t *testing.T) {
 	text := strings.Repeat("1,2\n", 1000)
 	whole := zipOf(t, member{name: "a.csv", text: text, method: zip.Deflate})
 	const climbs = "drop/f!%: the member's name leads out of the archive's folder: do not unpack it; ask the sender how it was made and for a clean one"
-	const nestedToo = ": it is an archive or workbook inside an archive: unpack the outer one and drop what is in it"
+	const nestedToo = ": it is an archive inside an archive: unpack the outer one and drop what is in it"
 	for _, tc := range []struct {
 		name    string
 		content []byte
@@ -142,8 +142,6 @@ func TestOpenRefuses(t *testing.T) {
 		is      error
 	}{
 		{"empty", nil, "drop/f: it is empty (0 bytes): ask the sender for the file again", ErrEmpty},
-		{"xlsx", zipOf(t, member{name: "[Content_Types].xml"}, member{name: "xl/workbook.xml"}), "drop/f: it is an Excel workbook: save the sheet as CSV UTF-8 and drop that", ErrWorkbook},
-		{"xls", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00"), "drop/f: it is an old Excel workbook (.xls) or one with a password: open it in Excel, take the password off, and save it as CSV UTF-8", nil},
 		{"pdf", []byte("%PDF-1.7\n"), "drop/f: it is a PDF: ask for the data as CSV", nil},
 		{"rar", []byte("Rar!\x1a\x07\x00"), "drop/f: it is a RAR archive: unpack it and drop the files in it, or ask for a zip", nil},
 		{"tar", append(make([]byte, 257), "ustar\x00"...), "drop/f: it is a tar archive: unpack it and drop the files in it, or ask for a zip", nil},
@@ -154,13 +152,11 @@ func TestOpenRefuses(t *testing.T) {
 		{"absolute name", zipOf(t, csv, member{name: "/etc/x.csv"}), strings.Replace(climbs, "%", "/etc/x.csv", 1), nil},
 		{"drive name", zipOf(t, csv, member{name: `C:\x.csv`}), strings.Replace(climbs, "%", `C:\x.csv`, 1), nil},
 		{"climbing with backslashes", zipOf(t, csv, member{name: `..\x.csv`}), strings.Replace(climbs, "%", `..\x.csv`, 1), nil},
-		{"zip in zip", zipOf(t, member{name: "a.csv", text: string(zipOf(t, csv))}), "drop/f!a.csv" + nestedToo, nil},
 		{"gz in zip", zipOf(t, member{name: "a.csv", text: string(gzipOf(t, "a"))}), "drop/f!a.csv" + nestedToo, nil},
-		{"zip in gz", gzipOf(t, string(zipOf(t, csv))), "drop/f" + nestedToo, nil},
+		{"ods", zipOf(t, member{name: "mimetype"}, member{name: "content.xml"}), "drop/f: it is an OpenDocument file (.ods): save the sheet as .xlsx or CSV and drop that", nil},
 		{"gz in gz", gzipOf(t, string(gzipOf(t, "a"))), "drop/f" + nestedToo, nil},
-		{"xls in zip", zipOf(t, member{name: "a.csv", text: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}), "drop/f!a.csv: it is an old Excel workbook (.xls) or one with a password: open it in Excel, take the password off, and save it as CSV UTF-8", nil},
-		{"no text in zip", zipOf(t, member{name: "a.pdf"}), "drop/f: the zip holds no .csv or .txt file: look what is in it and ask for the data as CSV", nil},
-		{"empty zip", zipOf(t), "drop/f: the zip holds no .csv or .txt file: look what is in it and ask for the data as CSV", nil},
+		{"no text in zip", zipOf(t, member{name: "a.pdf"}), "drop/f: the zip holds no .csv, .txt or .xlsx file: look what is in it and ask for the data as CSV or .xlsx", nil},
+		{"empty zip", zipOf(t), "drop/f: the zip holds no .csv, .txt or .xlsx file: look what is in it and ask for the data as CSV or .xlsx", nil},
 		{"encrypted", zipOf(t, member{name: "a.csv", flags: 1}), "drop/f!a.csv: it is encrypted with a password: unpack it by hand and drop the file, or ask for a zip without password", nil},
 		{"same name twice", zipOf(t, csv, csv), "drop/f!a.csv: two members of the zip have this name: unpack it by hand and drop the right one", nil},
 		{"cut zip", whole[:len(whole)-30], "drop/f: the zip has no readable list of its members: it ends at byte 124, most likely too early: the copy is incomplete: ask for the file again", nil},
@@ -175,6 +171,45 @@ func TestOpenRefuses(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.want, err.Error()); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Content decides what a document is; a zip inside another may be a workbook, and
+// who reads it will see.
+func TestFormFollowsContent(t *testing.T) {
+	t.Parallel()
+	csv := "a,b\n1,2\n"
+	book := string(zipOf(t, member{name: "[Content_Types].xml"}, member{name: "xl/workbook.xml"}))
+	old := "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00"
+	for _, tc := range []struct {
+		name, file string
+		content    []byte
+		want       Form
+		packed     bool
+	}{
+		{"text", "drop/f.csv", []byte(csv), Text, false},
+		{"text called a workbook", "drop/f.xlsx", []byte(csv), Text, false},
+		{"workbook called text", "drop/f.csv", []byte(book), Workbook, false},
+		{"old workbook", "drop/f.xls", []byte(old), Workbook, false},
+		{"boundaries", "drop/f.GeoJSON", []byte("{}"), GeoJSON, false},
+		{"workbook called boundaries", "drop/f.geojson", []byte(book), Workbook, false},
+		{"workbook in zip", "drop/f.zip", zipOf(t, member{name: "a.xlsx", text: book}), Workbook, true},
+		{"old workbook in zip, called text", "drop/f.zip", zipOf(t, member{name: "a.csv", text: old}), Workbook, true},
+		{"text in zip, called a workbook", "drop/f.zip", zipOf(t, member{name: "a.xlsx", text: csv}), Text, true},
+		{"workbook in gz", "drop/f.xlsx.gz", gzipOf(t, book), Workbook, true},
+		{"boundaries in gz", "drop/f.geojson.gz", gzipOf(t, "{}"), GeoJSON, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			contents, err := open(t, tc.file, tc.content, DefaultLimits())
+			if err != nil || len(contents.Documents) != 1 {
+				t.Fatalf("%d documents, %v", len(contents.Documents), err)
+			}
+			doc := contents.Documents[0]
+			if doc.Form != tc.want || (doc.Path() == "") != tc.packed {
+				t.Errorf("form %d, path %q; want form %d, packed %v", doc.Form, doc.Path(), tc.want, tc.packed)
 			}
 		})
 	}

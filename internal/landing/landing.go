@@ -3,10 +3,10 @@
 //
 // A file is landed under the SHA-256 of its bytes, read-only, by one pass that
 // copies, hashes and counts. What was landed is then opened as documents: a
-// text file or a .gz is one, a .zip holds one for each .csv or .txt in it.
-// Preparing a document with its format gives the file that DuckDB reads, the
-// numbers that the load must account for, and the way from a row back to its
-// physical line.
+// text file, a workbook or a .gz of one is one, a .zip holds one for each .csv,
+// .txt or .xlsx in it. Preparing a text with its format gives the file that
+// DuckDB reads, the numbers that the load must account for, and the way from a
+// row back to its physical line; package documents does so for every form.
 //
 // The equation that holds for every prepared document:
 //
@@ -27,8 +27,6 @@ var (
 	ErrChangedWhileRead = errors.New("it changed while being read")
 	// ErrEmpty says that a file holds no bytes.
 	ErrEmpty = errors.New("it is empty")
-	// ErrWorkbook says that a file is a spreadsheet workbook (.xlsx).
-	ErrWorkbook = errors.New("it is a workbook")
 	// ErrNoHeader says that there is no header where the format puts it.
 	ErrNoHeader = errors.New("there is no header")
 )

@@ -39,8 +39,8 @@ func (m LineMap) Row(line int64) (row int64, ok bool) {
 	return 0, false
 }
 
-// add notes the line of the next row; rows come in order.
-func (m *LineMap) add(row, line int64) {
+// Add notes the line of the next row; rows come in order.
+func (m *LineMap) Add(row, line int64) {
 	shift := line - row
 	if n := len(m.breaks); n == 0 || m.breaks[n-1].Shift != shift {
 		m.breaks = append(m.breaks, Break{FromRow: row, Shift: shift})

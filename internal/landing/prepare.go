@@ -30,7 +30,9 @@ type Prepared struct {
 	Blanks   int64    // of them blank: no field holds anything
 	Titles   int64    // records before the header
 	Rejects  []Reject // of them not well formed, in order of their lines
+	Faults   []Fault  // fields of rows whose text must not pass for a value, in order of their rows
 	Lines    LineMap
+	Notes    map[string]int64 // what is odd about the document and hinders nothing, counted by name
 
 	// OnlySpaces says that no field holds a blank other than the space: no tab,
 	// no line end, none beyond ASCII.
@@ -57,6 +59,15 @@ type Reject struct {
 	Fields   int    // number of its fields; for MalformedQuote the field at fault
 	Rule     string // TooFewFields, TooManyFields, MalformedQuote or NULByte
 	Raw      []byte // its text as UTF-8, at most 4 KiB of it
+}
+
+// Fault is a field that has text, and not that of a value: what a workbook shows
+// in a cell whose formula failed.
+type Fault struct {
+	Row   int64 // among the rows handed to DuckDB, from 0
+	Field int   // from 0
+	Rule  string
+	Text  string // what is shown, and where; never a value
 }
 
 const (
@@ -254,7 +265,7 @@ func (s *sorter) record(rec csvscan.Record) error {
 	case rec.Filled > want: // empty fields too many lose nothing, and DuckDB passes over them
 		rule = TooManyFields
 	default:
-		p.Lines.add(p.Rows, rec.Line)
+		p.Lines.Add(p.Rows, rec.Line)
 		p.Rows++
 		if _, err := s.out.Write(rec.Raw); err != nil {
 			return fmt.Errorf("write the clean copy: %w", err)

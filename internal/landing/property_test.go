@@ -213,7 +213,7 @@ func TestLineMap(t *testing.T) {
 		var lines []int64
 		line := rapid.Int64Range(1, 9).Draw(t, "first")
 		for row := range rapid.Int64Range(1, 200).Draw(t, "rows") {
-			m.add(row, line)
+			m.Add(row, line)
 			lines = append(lines, line)
 			line += rapid.SampledFrom([]int64{1, 1, 1, 1, 2, 5}).Draw(t, "step")
 		}

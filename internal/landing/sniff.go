@@ -11,6 +11,7 @@ const (
 	plain kind = iota
 	gzipped
 	zipped
+	compound // an OLE file: an old workbook, or one with a password
 )
 
 const sniffed = 512 // bytes of a file that tell its kind
@@ -30,10 +31,7 @@ func sniff(name string, head []byte) (kind, *Refusal) {
 		{prefix: "PK\x03\x04", kind: zipped},
 		{prefix: "PK\x05\x06", kind: zipped},
 		{"PK\x07\x08", 0, "it is one part of a split zip", "ask for it as one zip or as CSV"},
-		{
-			"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "it is an old Excel workbook (.xls) or one with a password",
-			"open it in Excel, take the password off, and save it as CSV UTF-8",
-		},
+		{prefix: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", kind: compound},
 		{"%PDF-", 0, "it is a PDF", asText},
 		{"Rar!\x1a\x07", 0, "it is a RAR archive", "unpack it and drop the files in it, or ask for a zip"},
 		{"7z\xbc\xaf\x27\x1c", 0, "it is a 7-Zip archive", "unpack it and drop the files in it, or ask for a zip"},

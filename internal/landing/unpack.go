@@ -27,6 +27,9 @@ func openZip(file Document, size int64) (Contents, error) {
 	if err != nil {
 		return Contents{}, brokenZip(file.Name, size, err)
 	}
+	if isWorkbook(archive) {
+		return Contents{Documents: []Document{file}}, nil
+	}
 	if err := checkZip(file, archive, size); err != nil {
 		return Contents{}, err
 	}
@@ -52,7 +55,7 @@ func openZip(file Document, size int64) (Contents, error) {
 	slices.SortFunc(contents.Ignored, func(a, b Ignored) int { return strings.Compare(a.Name, b.Name) })
 	if len(contents.Documents) == 0 {
 		return Contents{}, &Refusal{
-			File: file.Name, Reason: "the zip holds no .csv or .txt file", Remedy: "look what is in it and ask for the data as CSV",
+			File: file.Name, Reason: "the zip holds no .csv, .txt or .xlsx file", Remedy: "look what is in it and ask for the data as CSV or .xlsx",
 		}
 	}
 	for i := range contents.Documents {
@@ -63,11 +66,19 @@ func openZip(file Document, size int64) (Contents, error) {
 				File: doc.Name, Reason: "two members of the zip have this name", Remedy: "unpack it by hand and drop the right one",
 			}
 		}
-		if err := doc.mustBeText(); err != nil {
+		if err := doc.lookInside(); err != nil {
 			return Contents{}, err
 		}
 	}
 	return contents, nil
+}
+
+// isWorkbook says whether a zip is the package of an Excel workbook.
+func isWorkbook(archive *zip.Reader) bool {
+	return slices.ContainsFunc(archive.File, func(member *zip.File) bool {
+		name := strings.ToLower(strings.ReplaceAll(member.Name, `\`, "/"))
+		return strings.HasPrefix(strings.TrimPrefix(name, "/"), "xl/")
+	})
 }
 
 // checkZip looks at every entry, wanted or not, before any is read.
@@ -86,10 +97,8 @@ func checkZip(file Document, archive *zip.Reader, size int64) error {
 	}
 	var total int64
 	for _, member := range archive.File {
-		if strings.HasPrefix(member.Name, "xl/") {
-			return &Refusal{
-				File: file.Name, Reason: "it is an Excel workbook", Remedy: "save the sheet as CSV UTF-8 and drop that", Err: ErrWorkbook,
-			}
+		if member.Name == "content.xml" {
+			return refuse("", "it is an OpenDocument file (.ods)", "save the sheet as .xlsx or CSV and drop that")
 		}
 		if climbs(member.Name) {
 			return refuse(member.Name, "the member's name leads out of the archive's folder",
@@ -124,10 +133,10 @@ func ignoreMember(name string, member *zip.File) string {
 		return "it is a hidden file of the machine that made the zip"
 	case !member.Mode().IsRegular():
 		return "it is not a regular file"
-	case strings.HasSuffix(lower, ".csv"), strings.HasSuffix(lower, ".txt"):
+	case slices.Contains([]string{".csv", ".txt", ".xlsx", ".xlsm"}, path.Ext(lower)):
 		return ""
 	}
-	return "only .csv and .txt members are read: if it holds data, drop it by itself"
+	return "only .csv, .txt and .xlsx members are read: if it holds data, drop it by itself"
 }
 
 // unpackedSize is the size that a zip announces for a member.

@@ -3,6 +3,7 @@ package layout
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -48,6 +49,43 @@ func ParseDate(format string) (Date, error) {
 		}
 	}
 	return d, nil
+}
+
+// ISODate is the format that needs no layout to be understood.
+const ISODate = "YYYY-MM-DD"
+
+// WithISO adds ISO dates to what a layout's dates read. It is an error when one of them would read such a text as another
+// day.
+func WithISO(dates []string) ([]string, error) {
+	iso, err := ParseDate(ISODate)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range dates {
+		date, err := ParseDate(text)
+		if err != nil {
+			return nil, err
+		}
+		if _, both := date.overlap(iso); !both {
+			continue
+		}
+		if date.order() != iso.order() {
+			return nil, fmt.Errorf("the layout's dates %q would read the day 2024-05-06 of a cell as another: remove it", text)
+		}
+		return dates, nil
+	}
+	return append(slices.Clone(dates), ISODate), nil
+}
+
+// order is the order of year, month and day.
+func (d Date) order() string {
+	var b strings.Builder
+	for _, p := range d.parts {
+		if p.unit != 0 {
+			b.WriteByte(p.unit)
+		}
+	}
+	return b.String()
 }
 
 // Pattern is an RE2 pattern, anchored at both ends, that every text of this format matches. Days are checked against

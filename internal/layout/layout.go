@@ -4,6 +4,7 @@
 package layout
 
 import (
+	"errors"
 	"fmt"
 
 	"go.yaml.in/yaml/v3"
@@ -29,6 +30,7 @@ type When struct {
 
 // Format is the dialect of the file.
 type Format struct {
+	Sheet     Sheet    `yaml:"sheet" json:",omitzero"` // of a workbook; a text has none
 	Encoding  string   `yaml:"encoding"`
 	Delimiter string   `yaml:"delimiter"`
 	HeaderRow int      `yaml:"header_row"` // 1 = the first row; 0 = no header, see Columns
@@ -36,6 +38,41 @@ type Format struct {
 	Dates     []string `yaml:"dates"`      // see ParseDate
 	Nulls     []string `yaml:"nulls"`      // texts that mean "no value", after trimming
 }
+
+// Sheet names the sheet of a workbook that holds the rows; the zero Sheet is the only one that is not hidden.
+type Sheet struct {
+	Name  string // exact, or a pattern with ? and * that one sheet fits
+	Place int    // among the sheets that are not hidden, from 1
+}
+
+// UnmarshalYAML reads a name, or a number as it stands without quotes.
+func (s *Sheet) UnmarshalYAML(n *yaml.Node) error {
+	var err error
+	switch {
+	case n.Kind != yaml.ScalarNode || n.Value == "":
+		err = errSheet
+	case n.ShortTag() == "!!int":
+		if err = n.Decode(&s.Place); err != nil || s.Place < 1 {
+			err = errSheet
+		}
+	default:
+		s.Name = n.Value
+	}
+	return err
+}
+
+var errSheet = errors.New("expects the name of a sheet, in quotes if it is a number, or its place from the left, the first being 1")
+
+// MarshalYAML writes what UnmarshalYAML reads.
+func (s Sheet) MarshalYAML() (any, error) {
+	if s.Place > 0 {
+		return s.Place, nil
+	}
+	return s.Name, nil
+}
+
+// IsZero says that no sheet is named.
+func (s Sheet) IsZero() bool { return s == Sheet{} }
 
 // Encodings a file may have. A byte order mark is dropped.
 const (
@@ -47,7 +84,7 @@ const (
 
 // DefaultFormat is UTF-8, comma, header in the first row, ISO dates, and the empty text for no value.
 func DefaultFormat() Format {
-	return Format{Encoding: UTF8, Delimiter: ",", HeaderRow: 1, Dates: []string{"YYYY-MM-DD"}, Nulls: []string{""}}
+	return Format{Encoding: UTF8, Delimiter: ",", HeaderRow: 1, Dates: []string{ISODate}, Nulls: []string{""}}
 }
 
 // Default is the layout of a source for which nobody wrote one: the default format, columns found by name and alias.

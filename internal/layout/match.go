@@ -30,11 +30,15 @@ func MatchEach(layouts []Layout, open func(*Layout) (header []string, fields int
 	for i := range layouts {
 		l := &layouts[i]
 		header, fields, err := open(l)
+		if misfit := new(MisfitError); errors.As(err, &misfit) {
+			problem.Candidates = append(problem.Candidates, Candidate{Layout: l.Name, Misfits: []string{misfit.Why}})
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read the header as layout %q: %w", l.Name, err)
 		}
 		header = CleanAll(header)
-		if i == 0 || len(header) > len(problem.Header) {
+		if problem.Header == nil || len(header) > len(problem.Header) {
 			problem.Header, problem.Fields = header, fields
 		}
 		misfits := l.misfits(header, fields)
@@ -64,6 +68,11 @@ func CountKnown(fields []string, layouts []Layout, columns []Column) int {
 	}
 	return n
 }
+
+// MisfitError says why a file cannot have a layout, whatever its header is.
+type MisfitError struct{ Why string }
+
+func (e *MisfitError) Error() string { return "it " + e.Why }
 
 // misfits lists what keeps a file from having this layout.
 func (l *Layout) misfits(header []string, fields int) []string {
@@ -128,9 +137,16 @@ func (e *MatchError) Error() string {
 			len(fit), strings.Join(fit, ", "))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "no layout fits its header of %d columns:", len(e.Header))
+	if e.Header == nil {
+		b.WriteString("no layout fits:")
+	} else {
+		fmt.Fprintf(&b, "no layout fits its header of %d columns:", len(e.Header))
+	}
 	for _, c := range e.Candidates {
 		fmt.Fprintf(&b, "\n  %s %s", c.Layout, strings.Join(c.Misfits, "; "))
+	}
+	if e.Header == nil {
+		return b.String()
 	}
 	if hidden(e.columns) {
 		b.WriteString("\n" + hiddenHeader(e.Header, e.spellings()))

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/landing"
 	"socialvalue/internal/warehouse"
 )
 
@@ -27,9 +28,6 @@ func (l *Loader) correct(ctx context.Context, d *document) error {
 		correction := &d.record.Corrections[i]
 		field := d.reading.Field(correction.Column)
 		row, ok := d.prepared.Lines.Row(correction.Row)
-		if d.opened.converted != nil {
-			row, ok = correction.Row-headerLines, correction.Row >= headerLines
-		}
 		if field < 0 || !ok || row >= d.prepared.Rows {
 			continue
 		}
@@ -42,6 +40,7 @@ func (l *Loader) correct(ctx context.Context, d *document) error {
 			return warehouse.Scrub(err)
 		}
 		correction.Applied = changed == 1
+		d.prepared.Faults = slices.DeleteFunc(d.prepared.Faults, func(f landing.Fault) bool { return f.Row == row && f.Field == field })
 	}
 	return nil
 }

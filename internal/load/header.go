@@ -28,7 +28,7 @@ func (l *Loader) headerTrouble(ctx context.Context, d *document, layouts []layou
 	} else {
 		refusal.Differences = bind.Differences()
 	}
-	if d.opened.converted != nil || len(layouts) == 0 {
+	if d.form == landing.GeoJSON || len(layouts) == 0 {
 		return refusal
 	}
 	as := layouts[0]
@@ -40,9 +40,7 @@ func (l *Loader) headerTrouble(ctx context.Context, d *document, layouts []layou
 	if len(layouts) == 1 || bind != nil {
 		refusal.Line = max(1, int64(as.Format.HeaderRow))
 	}
-	glimpse, peekErr := landing.Peek(ctx, d.opened.Document, landing.PeekOptions{
-		Format: landing.Format{Encoding: as.Format.Encoding, Delimiter: as.Format.Delimiter},
-	})
+	glimpse, peekErr := d.opened.Glimpse(ctx, as.Format)
 	if peekErr != nil {
 		return refusal // what is wrong with the header is known; more is not
 	}

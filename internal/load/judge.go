@@ -18,6 +18,9 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 	if d.prepared.Blanks > 0 {
 		record.Skipped[contract.SkipBlank] = d.prepared.Blanks
 	}
+	for what, n := range d.prepared.Notes {
+		d.warn(what, n)
+	}
 	if err := l.sortRows(ctx, d); err != nil {
 		return err
 	}
@@ -52,11 +55,14 @@ func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	if err := l.exec(ctx, d.reading.ExceptionsSQL()); err != nil {
 		return l.skipTrouble(ctx, d, err)
 	}
-	var exceptions int64
-	if err := l.one(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
+	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
 		return err
 	}
-	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
+	if err := l.faults(ctx, d); err != nil {
+		return err
+	}
+	var exceptions int64
+	if err := l.one(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
 		return err
 	}
 	if err := l.standIns(ctx, d); err != nil {

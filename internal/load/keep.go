@@ -73,7 +73,7 @@ const headerLines = 2
 func (l *Loader) lines(ctx context.Context, d *document) error {
 	breaks := d.prepared.Lines.Breaks()
 	if len(breaks) == 0 {
-		breaks = []landing.Break{{FromRow: 0, Shift: headerLines}}
+		breaks = []landing.Break{{}} // there are no rows
 	}
 	values := make([]string, len(breaks))
 	for i, b := range breaks {
@@ -227,7 +227,7 @@ func (l *Loader) worst(ctx context.Context, d *document) (reasons string, line i
 		if line == 0 || first < line {
 			line = first
 		}
-		part := fmt.Sprintf("line %d", first)
+		part := fmt.Sprintf("%s %d", d.opened.Row(), first)
 		if column != "" {
 			part += fmt.Sprintf(", column %s (%q): %s", column, value, d.reading.Accepts(column, rule))
 		} else {

@@ -8,14 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/documents"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/pseudonym"
@@ -59,8 +58,9 @@ type Source struct {
 	Layouts      []layout.Layout // of the site; empty: those shipped with the contract
 	Constants    map[string]string
 	OverlapByRow bool
-	KeyGroup     string         // of the feed's pipeline
-	Key          *pseudonym.Key // nil: the contract needs none
+	KeyGroup     string                 // of the feed's pipeline
+	Key          *pseudonym.Key         // nil: the contract needs none
+	Password     func() (string, error) // fetches the password of locked workbooks; nil: there is none
 }
 
 // File is one received file and what its name claims.
@@ -80,10 +80,13 @@ type document struct {
 	source   Source
 	file     File
 	label    string // as the person knows it
-	opened   opened
+	form     landing.Form
+	opened   documents.Document
 	layout   *layout.Layout
 	header   []string
-	format   landing.Format
+	written  layout.Format         // how the rows are written once they are prepared
+	fields   map[int]string        // contract columns by field
+	types    map[int]contract.Type // and their types
 	reading  *contract.Reading
 	prepared landing.Prepared
 	record   *Record
@@ -100,10 +103,9 @@ type document struct {
 // before in the same way, or were loaded and reverted. Commit makes the records active. A document that is not acceptable as a whole is a
 // *Refusal.
 func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
-	d := &document{source: source, file: file, label: landed.Name}
-	if d.opened, err = l.openDocument(landed); err != nil {
-		return nil, false, refusalOf(d.label, err)
-	}
+	d := &document{source: source, file: file, label: landed.Name, form: landed.Form}
+	d.opened = documents.Open(landed, documents.Options{WorkDir: l.WorkDir, Password: source.Password})
+	defer d.opened.Close() //nolint:errcheck // what stays is removed when the next run starts
 	if err := l.describe(ctx, d, landed.Member); err != nil {
 		return nil, false, refusalOf(d.label, err)
 	}
@@ -145,9 +147,7 @@ func (l *Loader) takeRows(ctx context.Context, d *document) (err error) {
 			err = errors.Join(err, dropErr)
 		}
 	}()
-	err = l.stage(ctx, d)
-	l.discard(d)
-	if err != nil {
+	if err := errors.Join(l.stage(ctx, d), d.opened.Close()); err != nil {
 		return refusalOf(d.label, err)
 	}
 	if err := l.correct(ctx, d); err != nil {
@@ -190,16 +190,6 @@ func (l *Loader) known(record *Record) *Record {
 	return &revived
 }
 
-// discard removes the copy that was made of a document for reading: it may
-// hold what must not outlive the landing folder.
-func (l *Loader) discard(d *document) {
-	for _, path := range []string{d.prepared.Path, d.opened.path()} {
-		if path != "" && filepath.Dir(path) == filepath.Clean(l.WorkDir) {
-			_ = os.Remove(path) // what stays is removed when the next run starts
-		}
-	}
-}
-
 // describe chooses the layout by the header, binds the contract's columns to
 // the file's, and makes the record of how the document will be read.
 func (l *Loader) describe(ctx context.Context, d *document, member string) error {
@@ -209,17 +199,23 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		layouts = c.Layouts
 	}
 	chosen, err := layout.MatchEach(layouts, func(as *layout.Layout) ([]string, int, error) {
-		return d.opened.firstRecords(ctx, as)
+		return d.opened.Header(ctx, as.Format)
 	}, c.LayoutColumns()...)
 	if err != nil {
 		return l.headerTrouble(ctx, d, layouts, err)
 	}
+	if d.written, err = d.opened.Written(chosen.Format); err != nil {
+		return err
+	}
 	constants := map[string]string{}
 	maps.Copy(constants, d.source.Constants)
 	maps.Copy(constants, d.file.Constants)
-	header, _, err := d.opened.firstRecords(ctx, chosen)
+	header, _, err := d.opened.Header(ctx, chosen.Format)
 	if err != nil {
 		return err
+	}
+	if part := d.opened.Part(chosen.Format); part != "" {
+		d.label += "!" + part
 	}
 	binding, err := chosen.Bind(header, c.LayoutColumns(), constants)
 	if err != nil {
@@ -227,8 +223,12 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 	}
 	sources := make([]contract.Source, len(binding.Columns))
 	vintages := map[string]string{}
+	d.fields, d.types = map[int]string{}, map[int]contract.Type{}
 	for i, bound := range binding.Columns {
 		sources[i] = contract.Source{Field: bound.Index}
+		if bound.Index >= 0 {
+			d.fields[bound.Index], d.types[bound.Index] = bound.Name, c.Columns[i].Type
+		}
 		if bound.IsConstant {
 			sources[i].Constant = &bound.Constant
 			constants[bound.Name] = bound.Constant
@@ -237,13 +237,10 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 			vintages[bound.Name] = bound.Vintage
 		}
 	}
-	if d.reading, err = contract.NewReading(c, sources, chosen.Format, binding.Blank); err != nil {
+	if d.reading, err = contract.NewReading(c, sources, d.written, binding.Blank); err != nil {
 		return err
 	}
 	d.layout, d.header = chosen, chosen.Header(header)
-	d.format = landing.Format{
-		Encoding: chosen.Format.Encoding, Delimiter: chosen.Format.Delimiter, HeaderRow: chosen.Format.HeaderRow, Columns: chosen.Format.Columns,
-	}
 	digest, err := configDigest(c, chosen, constants, d.source, l.PlacesFrom, d.file.Corrections)
 	if err != nil {
 		return err
@@ -253,7 +250,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		Contract: c.Ref(), ContractVersion: c.Version, ConfigDigest: digest,
 		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
-		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
+		Layout: chosen.Name, Encoding: d.written.Encoding, Vintages: vintages, Constants: constants,
 		Columns: RawColumns(c), Identity: identity(c), Skipped: map[string]int64{}, Corrections: slices.Clone(d.file.Corrections), Status: StatusActive, Format: recordFormat,
 	}
 	if d.source.Key != nil {

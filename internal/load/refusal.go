@@ -7,6 +7,7 @@ import (
 
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
+	"socialvalue/internal/workbook"
 )
 
 // Refusal says why a whole file was not loaded and what to do about it. The
@@ -18,6 +19,7 @@ type Refusal struct {
 	Remedy string
 
 	Differences []layout.Difference // where its columns are not the contract's
+	Again       bool                // the reason lies outside the file and the configuration: another run may do better
 }
 
 // Error names the file, the line, the reason and the remedy.
@@ -43,7 +45,7 @@ func refusalOf(label string, err error) error {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.As(err, &landed):
-		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}
+		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy, Again: errors.Is(err, workbook.ErrPassword)}
 	}
 	return fmt.Errorf("load %s: %w", label, err)
 }

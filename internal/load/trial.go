@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"socialvalue/internal/documents"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
 )
@@ -26,13 +27,9 @@ type Trial struct {
 // Glimpse returns the first records of a document, whatever kind of document it
 // is, read in a format; with no encoding it is judged by the bytes.
 func (l *Loader) Glimpse(ctx context.Context, landed landing.Document, format landing.Format) (landing.Glimpse, error) {
-	doc, err := l.openDocument(landed)
-	if err != nil {
-		return landing.Glimpse{}, refusalOf(landed.Name, err)
-	}
-	defer l.discard(&document{opened: doc})
-	glimpse, err := doc.glimpse(ctx, format)
-	if err != nil {
+	opened := documents.Open(landed, documents.Options{WorkDir: l.WorkDir})
+	glimpse, err := opened.Glimpse(ctx, layout.Format{Encoding: format.Encoding, Delimiter: format.Delimiter})
+	if err := errors.Join(err, opened.Close()); err != nil {
 		return landing.Glimpse{}, refusalOf(landed.Name, err)
 	}
 	return glimpse, nil
@@ -41,10 +38,10 @@ func (l *Loader) Glimpse(ctx context.Context, landed landing.Document, format la
 // Try judges the first rows of a document (all when most is 0) as Load would and
 // keeps nothing. It needs no ledger and no store.
 func (l *Loader) Try(ctx context.Context, source Source, file File, landed landing.Document, most int64) (Trial, error) {
-	d := &document{source: source, file: file, label: landed.Name, most: most}
+	d := &document{source: source, file: file, label: landed.Name, form: landed.Form, most: most}
 	trial := Trial{File: landed.Name}
-	err := l.try(ctx, d, landed, &trial)
-	l.discard(d)
+	d.opened = documents.Open(landed, documents.Options{WorkDir: l.WorkDir, Password: source.Password})
+	err := errors.Join(l.try(ctx, d, landed, &trial), d.opened.Close(), l.dropStaging(context.WithoutCancel(ctx)))
 	var refusal *Refusal
 	if errors.As(err, &refusal) {
 		trial.Refused, trial.Differences = refusal.Error(), refusal.Differences
@@ -54,9 +51,6 @@ func (l *Loader) Try(ctx context.Context, source Source, file File, landed landi
 }
 
 func (l *Loader) try(ctx context.Context, d *document, landed landing.Document, trial *Trial) (err error) {
-	if d.opened, err = l.openDocument(landed); err != nil {
-		return refusalOf(d.label, err)
-	}
 	if err := l.describe(ctx, d, landed.Member); err != nil {
 		return refusalOf(d.label, err)
 	}

@@ -92,6 +92,9 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 	if err := w.writeDatasets(ctx); err != nil {
 		return err
 	}
+	if err := w.writeWorkbook(ctx); err != nil {
+		return err
+	}
 	if err := w.writeQueries(); err != nil {
 		return err
 	}

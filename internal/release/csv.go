@@ -16,20 +16,26 @@ const (
 )
 
 const (
-	byteOrderMark    = "\ufeff" // Excel takes a file without it for the local code page
-	markWithheld     = "[c]"
-	markNotAvailable = "[x]"
-	formulaPattern   = `^[=+@\t\r-]`
+	byteOrderMark      = "\ufeff" // Excel takes a file without it for the local code page
+	markWithheld       = "[c]"
+	markNotAvailable   = "[x]"
+	markLowReliability = "[low]" // the models write it
+	formulaPattern     = `^[=+@\t\r-]`
 )
 
 // csvSelect is the select list, without its from, that turns a dataset's rows
 // into CSV cells. The byte order mark rides on the name of the first column.
-func csvSelect(dataset Dataset) string {
+func csvSelect(dataset Dataset) string { return selectCells(dataset, byteOrderMark) }
+
+// cellSelect is csvSelect without a byte order mark.
+func cellSelect(dataset Dataset) string { return selectCells(dataset, "") }
+
+func selectCells(dataset Dataset, mark string) string {
 	cells := make([]string, len(dataset.Columns))
 	for i, column := range dataset.Columns {
 		alias := column.Name
 		if i == 0 {
-			alias = byteOrderMark + alias
+			alias = mark + alias
 		}
 		cells[i] = csvCell(dataset, column) + " as " + warehouse.Ident(alias)
 	}

@@ -47,6 +47,9 @@ func (w *composition) forecast(ctx context.Context) error {
 			}
 		}
 		need += rows * stored * uint64(len(it.places))
+		if it.places[0] == openPlace {
+			need += rows * text // its sheet
+		}
 	}
 	need += uint64(len(w.places)) * databaseBytes
 	free, err := w.Disk.free(w.Root)

@@ -14,6 +14,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"socialvalue/internal/spreadsheet"
 )
 
 const (
@@ -107,6 +109,8 @@ type File struct {
 
 	WrittenWhole *time.Time `json:"written_whole,omitempty"` // of a DuckDB file that is mended by day: when it was last written whole
 	RowsReplaced int64      `json:"rows_replaced,omitempty"` // since then
+
+	Sheets []spreadsheet.Sheet `json:"sheets,omitempty"` // of a workbook: those that hold a dataset
 }
 
 // record is the dataset's entry in a manifest.

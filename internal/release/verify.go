@@ -131,6 +131,8 @@ func verifyTier(ctx context.Context, folder, tier string, whole *Manifest, reade
 			err = verifyParquet(local, records[file.Dataset], file)
 		case ".csv":
 			err = verifyCSV(local, records[file.Dataset], file)
+		case ".xlsx":
+			err = verifyWorkbook(local, records, file)
 		case ".duckdb":
 			expect, expectErr := manifest.expect(folder)
 			if expectErr != nil {

@@ -25,9 +25,19 @@ type Environment struct {
 	Version    string // of the program
 	Now        func() time.Time
 	Sleep      func(ctx context.Context, d time.Duration) error
-	Environ    func(name string) (string, bool) // looks an environment variable up; nil: there is none
+	Environ    func(name string) (string, bool) // looks an environment variable up; nil: there are none
 	Verifier   []string                         // command that verifies a released DuckDB file, see release.Composer
 	Progress   func(stage, subject string)      // nil: nobody watches
+}
+
+// secret fetches a secret of the site.
+func (e Environment) secret(where site.Secret) (string, error) {
+	environ := e.Environ
+	if environ == nil {
+		environ = func(string) (string, bool) { return "", false }
+	}
+	secret, err := where.Read(e.Site.Root, environ)
+	return string(secret), err
 }
 
 func (e Environment) progress(stage, subject string) {

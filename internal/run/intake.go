@@ -314,11 +314,15 @@ func (in *intake) readyFor(ctx context.Context, source site.Source, c *contract.
 
 // loadSource is the source as loading knows it.
 func (in *intake) loadSource(source site.Source, c *contract.Contract, key *pseudonym.Key) load.Source {
-	return load.Source{
+	from := load.Source{
 		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
 		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
 		Key: key, KeyGroup: in.keys.group(c),
 	}
+	if source.Password != "" {
+		from.Password = func() (string, error) { return in.env.secret(source.Password) }
+	}
+	return from
 }
 
 // takeFile lands one file and loads its documents.
@@ -350,6 +354,9 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, from load.So
 		if err != nil {
 			return reports, err
 		}
+		if report.again {
+			sighting.Config = ""
+		}
 		switch {
 		case report.Status == FileRefused:
 			outcome, sighting.Message = FileRefused, report.Reason
@@ -362,7 +369,7 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, from load.So
 		reports = append(reports, report)
 	}
 	if len(contents.Documents) == 0 {
-		return refused(fmt.Errorf("%s: refused: the archive holds no .csv or .txt file", found.Name)), nil
+		return refused(fmt.Errorf("%s: refused: the archive holds no .csv, .txt or .xlsx file", found.Name)), nil
 	}
 	sighting.Outcome = string(outcome)
 	return reports, nil
@@ -421,7 +428,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, from loa
 	if err != nil {
 		var refusal *load.Refusal
 		if errors.As(err, &refusal) {
-			report.Reason, report.Differences = refusal.Error(), refusal.Differences
+			report.Reason, report.Differences, report.again = refusal.Error(), refusal.Differences, refusal.Again
 			return report, nil
 		}
 		return report, err
@@ -440,5 +447,6 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, from loa
 	report.LoadID, report.Layout, report.Records, report.Rows = record.ID, record.Layout, record.Records, record.Rows
 	report.Quarantined, report.Skipped, report.Controls = record.Quarantined, record.SkippedTotal(), record.Controls
 	report.Corrected = record.Corrected()
+	report.Warnings = record.Warnings
 	return report, nil
 }

@@ -36,8 +36,11 @@ type FileReport struct {
 	Corrected   int64                `json:"corrected,omitempty"` // cells that people corrected
 	Skipped     int64                `json:"skipped"`
 	Controls    []load.ControlResult `json:"controls,omitempty"`
+	Warnings    map[string]int64     `json:"warnings,omitempty"` // what is odd and hinders nothing
 	Reason      string               `json:"reason,omitempty"`
 	Differences []layout.Difference  `json:"differences,omitempty"` // of a file that was refused in this run
+
+	again bool // refused for a reason that may be gone at the next run
 }
 
 // ModelReport is what one run did with one relation.

@@ -227,6 +227,7 @@ func contractAt(files fs.FS, name string) (*contract.Contract, error) {
 // bench is what files are tried on: a database in memory and a folder for
 // copies, both gone afterwards.
 type bench struct {
+	env     Environment
 	db      *warehouse.DB
 	work    string
 	landing *landing.Store
@@ -238,7 +239,7 @@ func openBench(ctx context.Context, env Environment) (*bench, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for trying files: %w", err)
 	}
-	b := &bench{work: work, landing: landing.NewStore(work, landing.DefaultLimits())}
+	b := &bench{env: env, work: work, landing: landing.NewStore(work, landing.DefaultLimits())}
 	options := warehouse.Options{Threads: 2, TempDir: work}
 	if env.Site != nil {
 		options.MemoryLimit, options.Threads, options.TempLimit = env.Site.DuckDB.MemoryLimit.Text, env.Site.DuckDB.Threads, env.Site.DuckDB.TempLimit.Text
@@ -278,6 +279,9 @@ func (b *bench) try(ctx context.Context, source site.Source, c *contract.Contrac
 		file.PeriodStart, file.PeriodEnd = claim.PeriodStart.Format(time.DateOnly), claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
 	from := load.Source{Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts, Constants: maps.Clone(source.Set)}
+	if source.Password != "" {
+		from.Password = func() (string, error) { return b.env.secret(source.Password) }
+	}
 	if c.NeedsKey() {
 		if from.Key, err = throwawayKey(); err != nil {
 			return load.Trial{}, err

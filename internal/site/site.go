@@ -91,6 +91,7 @@ type Source struct {
 	Overlap  Overlap
 	Layouts  []layout.Layout   // empty: those of the contract
 	Set      map[string]string // constants by contract column, coverage included
+	Password Secret            `json:",omitempty"` // of its locked workbooks; may be empty
 	Where    string            // file:line:column of the source, for messages
 
 	pattern *regexp.Regexp // nil: names claim nothing

@@ -115,7 +115,7 @@ func TestMistakes(t *testing.T) {
 	tests := map[string]struct{ old, now, want string }{
 		"unknown key":           {"as_of:", "asof:", `svw.yaml:8:1: unknown key "asof": did you mean "as_of"?`},
 		"unknown key in source": {"    body: m", "    bdy: m", `svw.yaml:18:5: unknown key "bdy": did you mean "body"?`},
-		"inline password":       {"    body: merseytravel", "    password: hunter2", `svw.yaml:18:5: unknown key "password"`},
+		"inline password":       {"    body: merseytravel", "    password: hunter2", "svw.yaml:18:15: password: a secret is never written here"},
 		"inline secret":         {"file:keys/people.key", "hunter2", "svw.yaml:10:16: keys.people: a secret is never written here"},
 		"url with password":     {"drop/leeds/*.csv", "https://me:hunter2@example.org/x.csv", "svw.yaml:19:11: from must be a path"},
 		"no name":               {"name: Liverpool City Region Combined Authority\n", "", "name is missing"},

@@ -23,6 +23,7 @@ type sourceFile struct {
 	Layouts     []layout.Layout   `yaml:"layouts"`
 	Set         map[string]string `yaml:"set"`
 	Coverage    string            `yaml:"coverage"`
+	Password    string            `yaml:"password"`
 }
 
 // coverage is a constant that has a key of its own, because every source of payments should say it.
@@ -55,6 +56,11 @@ func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 		f.setCoverage(at, &src)
 	}
 	var err error
+	if f.Password != "" {
+		if src.Password, err = parseSecret(f.Password); err != nil {
+			at.At("password").Report("password: %s", err)
+		}
+	}
 	if src.pattern, err = compilePattern(f.NamePattern); err != nil {
 		at.At("name_pattern").Report("name_pattern: %s", err)
 	}
