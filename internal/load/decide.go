@@ -100,12 +100,16 @@ func readLater(a, b *Record) bool {
 }
 
 // changedLater says whether a file replaces another of the same claim: by when
-// it was last changed where it came from, then by its bytes.
+// it was last changed where it came from, then by its bytes. Of documents of one
+// file one is named for all.
 func changedLater(a, b *Record) bool {
 	if !a.FileModified.Equal(b.FileModified) {
 		return a.FileModified.After(b.FileModified)
 	}
-	return a.FileSHA256 > b.FileSHA256
+	if a.FileSHA256 != b.FileSHA256 {
+		return a.FileSHA256 > b.FileSHA256
+	}
+	return a.ID > b.ID
 }
 
 // overlapping returns a load whose claimed period partly overlaps that of the

@@ -36,7 +36,7 @@ description: staff
 grain: one person
 load: {mode: append, identity: occurrence}
 columns:
-  - {name: employee_ref, type: text, required: true, personal: direct, action: keep}
+  - {name: employee_ref, type: text, required: true, personal: direct, action: pseudonymise, domain: employee}
   - {name: grade, type: code}
 `
 
