@@ -84,9 +84,6 @@ func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *documen
 	if d.most > 0 {
 		query += fmt.Sprintf(" limit %d", d.most)
 	}
-	if d.most > 0 {
-		query += fmt.Sprintf(" limit %d", d.most)
-	}
 	if err := l.exec(ctx, query); err != nil {
 		return 0, err
 	}

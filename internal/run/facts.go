@@ -150,7 +150,7 @@ func (f factsInput) quarantineFacts(ctx context.Context, st store.Store) (facts 
 		}
 		for _, row := range rows {
 			facts = append(facts, release.QuarantineFact{
-				Source: record.Source, Domain: f.domain(record.Contract), File: record.File, LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
+				Source: record.Source, Domain: f.domain(record.Contract), File: row.File, LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
 				Row: row.Row, Column: row.Column, Rule: row.Rule, Reason: row.Reason, Value: row.Shown, Personal: row.Personal,
 			})
 		}

@@ -15,6 +15,7 @@ import (
 
 // QuarantinedRow is one reason why a row was not loaded.
 type QuarantinedRow struct {
+	File     string `json:"source_file"` // with the member of an archive or the sheet of a workbook
 	Row      int64  `json:"source_row"`
 	Column   string `json:"column,omitempty"` // empty: the record as a whole
 	Rule     string `json:"rule"`
@@ -96,7 +97,7 @@ func named(record *load.Record, subjects []string) bool {
 
 // quarantined lists why rows of a load were not loaded, in the order of the file.
 func quarantined(ctx context.Context, db *warehouse.DB, st store.Store, record *load.Record, c *contract.Contract) (list []QuarantinedRow, err error) {
-	rows, err := db.Query(ctx, "select source_row, column_name, rule, coalesce(value, '') from read_parquet("+
+	rows, err := db.Query(ctx, "select source_file, source_row, column_name, rule, coalesce(value, '') from read_parquet("+
 		warehouse.Text(st.Path(load.QuarantineRelation, record.QuarantineSHA256))+") order by source_row, column_name, rule")
 	if err != nil {
 		return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
@@ -104,13 +105,13 @@ func quarantined(ctx context.Context, db *warehouse.DB, st store.Store, record *
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var row QuarantinedRow
-		if err := rows.Scan(&row.Row, &row.Column, &row.Rule, &row.Shown); err != nil {
+		if err := rows.Scan(&row.File, &row.Row, &row.Column, &row.Rule, &row.Shown); err != nil {
 			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
 		}
 		if c != nil {
 			row.Reason = contract.Explain(c, row.Column, row.Rule)
 			column := c.Column(row.Column)
-			row.Personal = column == nil && c.HasPersonal() || column != nil && column.IsPersonal()
+			row.Personal = !c.Shows(row.Column)
 			row.Mendable = !structural(row.Rule) && (column == nil || !column.IsPersonal())
 		}
 		if row.Personal {
