@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,20 +51,21 @@ built-in fixtures with "svw demo".`,
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on the way")
 	root.AddCommand(
 		newInit(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newQuery(a),
-		newDatasets(a), newLineage(a), newTest(a), newDemo(a), newFixtures(), newVersion(a), newInternal(),
+		newDatasets(a), newLineage(a), newReleases(a), newTest(a), newDemo(a), newFixtures(), newVersion(a), newInternal(),
 	)
 	wrapUsage(root)
-	for _, verb := range root.Commands() {
-		if verb.Args == nil {
-			verb.Args = cobra.NoArgs
-		}
-		wrapUsage(verb)
-	}
 	return root
 }
 
-// wrapUsage makes a wrong number of arguments a mistake of usage.
+// wrapUsage makes a wrong number of arguments a mistake of usage, for a verb
+// and those below it.
 func wrapUsage(verb *cobra.Command) {
+	for _, below := range verb.Commands() {
+		wrapUsage(below)
+	}
+	if verb.Args == nil {
+		verb.Args = cobra.NoArgs
+	}
 	check := verb.Args
 	verb.Args = func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
@@ -95,6 +97,17 @@ func (a *app) environment(stderr io.Writer) (run.Environment, error) {
 		env.Progress = func(stage, subject string) { fmt.Fprintf(stderr, "%-8s %s\n", stage, subject) }
 	}
 	return env, nil
+}
+
+// accountName is the account of the person at the keyboard, also behind sudo.
+func accountName() string {
+	if name := os.Getenv("SUDO_USER"); name != "" {
+		return name
+	}
+	if account, err := user.Current(); err == nil {
+		return account.Username
+	}
+	return ""
 }
 
 // printJSON prints a fact for programs.

@@ -106,6 +106,9 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 	case report.ReleaseNote != "":
 		fmt.Fprintf(w, "\nreleased  nothing: %s\n", report.ReleaseNote)
 	}
+	for _, removal := range report.Pruned {
+		fmt.Fprintf(w, "pruned    %s\n", removalText(removal))
+	}
 	status, refused := report.Outcome()
 	_, err := fmt.Fprintf(w, "run %s %s in %s%s\n", report.RunID, status, report.Finished.Sub(report.Started).Round(10*time.Millisecond), filesRefused(refused))
 	return err

@@ -39,6 +39,9 @@ func printStanding(w io.Writer, s *run.Standing) error {
 	} else {
 		fmt.Fprintf(w, "release   %s, built %s\n", s.Release, s.BuiltAt.Format(time.RFC3339))
 	}
+	if s.OnHold != nil {
+		fmt.Fprintf(w, "on hold   %s; svw releases resume ends it\n", s.OnHold)
+	}
 	for _, held := range s.Held {
 		fmt.Fprintf(w, "held      %s\n", held)
 	}

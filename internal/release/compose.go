@@ -51,12 +51,17 @@ func (c Composer) Compose(ctx context.Context, plan Plan) (*Manifest, error) {
 	if _, err := Clean(c.Disk, c.Root); err != nil {
 		return nil, err
 	}
+	if hold, err := Holding(c.Root); err != nil {
+		return nil, err
+	} else if hold != nil {
+		return nil, fmt.Errorf("%w: %s; go on with svw releases resume", ErrOnHold, hold)
+	}
 	previous, err := Current(c.Root)
 	if err != nil && !errors.Is(err, ErrNoRelease) {
 		return nil, err
 	}
 	builtAt := c.Now().UTC().Truncate(time.Second)
-	stamp := builtAt.Format("20060102T150405Z")
+	stamp := builtAt.Format(stampFormat)
 	work := &composition{
 		Composer: c, plan: plan, previous: previous, folder: filepath.Join(c.Root, stagingPrefix+stamp),
 		tiers: map[string]*Manifest{},

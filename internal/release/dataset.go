@@ -90,7 +90,7 @@ func (w *composition) unchanged(it item) bool {
 		return false
 	}
 	for _, format := range it.formats(w.previous) {
-		if _, exists := w.previous.file(it.Name, format); !exists {
+		if _, exists := w.previous.File(it.Name, format); !exists {
 			return false
 		}
 	}
@@ -104,14 +104,14 @@ func (it item) formats(previous *Manifest) []string {
 		return slices.Compact(slices.Sorted(slices.Values(append([]string{"parquet"}, it.Formats...))))
 	}
 	formats := []string{"parquet"}
-	if _, found := previous.file(it.Name, "csv"); found {
+	if _, found := previous.File(it.Name, "csv"); found {
 		formats = []string{"csv", "parquet"}
 	}
 	return formats
 }
 
-// file finds a dataset's file of one format.
-func (m *Manifest) file(dataset, format string) (File, bool) {
+// File finds a dataset's file of one format.
+func (m *Manifest) File(dataset, format string) (File, bool) {
 	i := slices.IndexFunc(m.Files, func(f File) bool { return f.Dataset == dataset && path.Ext(f.Path) == "."+format })
 	if i < 0 {
 		return File{}, false
@@ -127,7 +127,7 @@ func (w *composition) carry(it item) (carried bool, err error) {
 	}
 	formats := it.formats(w.previous)
 	for _, format := range formats {
-		file, _ := w.previous.file(it.Name, format)
+		file, _ := w.previous.File(it.Name, format)
 		size, sum, err := digest(filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path)))
 		if err != nil || size != file.Bytes || sum != file.SHA256 {
 			// A damaged file is not taken over; the build database still has the rows.
@@ -135,7 +135,7 @@ func (w *composition) carry(it item) (carried bool, err error) {
 		}
 	}
 	for _, format := range formats {
-		file, _ := w.previous.file(it.Name, format)
+		file, _ := w.previous.File(it.Name, format)
 		from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
 		if err := w.Disk.link(from, w.staged(datasetPath(it.places[0], it.Name, format))); err != nil {
 			return false, err

@@ -226,6 +226,24 @@ func (m *Manifest) dataset(name string) (DatasetRecord, bool) {
 	return m.Datasets[i], true
 }
 
+// Personal names the domains whose part of the release holds columns of
+// personal data of any class.
+func (m *Manifest) Personal() []string {
+	var domains []string
+	for _, record := range m.Datasets {
+		if !slices.ContainsFunc(record.Columns, func(c Column) bool { return c.Personal != "" && c.Personal != "none" }) {
+			continue
+		}
+		for _, place := range record.Places {
+			if place != openPlace {
+				domains = append(domains, place)
+			}
+		}
+	}
+	slices.Sort(domains)
+	return slices.Compact(domains)
+}
+
 // all lists every file the manifest names.
 func (m *Manifest) all() []File { return slices.Concat(m.Files, m.RunFiles) }
 

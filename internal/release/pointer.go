@@ -69,8 +69,11 @@ func currentID(root string) (string, error) {
 // releaseID matches the name of a release.
 func releaseID() *regexp.Regexp { return regexp.MustCompile(`^\d{8}T\d{6}Z-[0-9a-f]{4}$`) }
 
-// List reads the manifests of all releases, newest first.
-func List(root string) ([]*Manifest, error) {
+// stampFormat is the time in the name of a release.
+const stampFormat = "20060102T150405Z"
+
+// IDs names all releases, newest first.
+func IDs(root string) ([]string, error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -79,14 +82,35 @@ func List(root string) ([]*Manifest, error) {
 		return nil, fmt.Errorf("list releases: %w", err)
 	}
 	id := releaseID()
-	var releases []*Manifest
+	var ids []string
 	for _, entry := range slices.Backward(entries) {
-		if !entry.IsDir() || !id.MatchString(entry.Name()) {
-			continue
+		if entry.IsDir() && id.MatchString(entry.Name()) {
+			ids = append(ids, entry.Name())
 		}
-		manifest, err := readManifest(filepath.Join(root, entry.Name()))
+	}
+	return ids, nil
+}
+
+// Read reads the manifest of one release.
+func Read(root, id string) (*Manifest, error) {
+	manifest, err := readManifest(filepath.Join(root, id))
+	if err != nil {
+		return nil, fmt.Errorf("release %s: %w", id, err)
+	}
+	return manifest, nil
+}
+
+// List reads the manifests of all releases, newest first.
+func List(root string) ([]*Manifest, error) {
+	ids, err := IDs(root)
+	if err != nil {
+		return nil, err
+	}
+	var releases []*Manifest
+	for _, id := range ids {
+		manifest, err := Read(root, id)
 		if err != nil {
-			return nil, fmt.Errorf("release %s: %w", entry.Name(), err)
+			return nil, err
 		}
 		releases = append(releases, manifest)
 	}
@@ -200,14 +224,7 @@ func dropPending(disk Disk, root string) (removed []string, err error) {
 	}
 	folder := filepath.Join(root, id)
 	if releaseID().MatchString(id) && id != current && exists(folder) {
-		doomed := filepath.Join(root, stagingPrefix+id)
-		if err := disk.remove(doomed); err != nil {
-			return nil, err
-		}
-		if err := disk.rename(folder, doomed); err != nil {
-			return nil, err
-		}
-		if err := disk.remove(doomed); err != nil {
+		if err := takeAway(disk, folder, filepath.Join(root, stagingPrefix+id)); err != nil {
 			return nil, err
 		}
 		removed = []string{id}

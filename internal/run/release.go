@@ -31,6 +31,12 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		report.ReleaseNote = "nothing is new"
 		return nil
 	}
+	if report.OnHold, err = release.Holding(root); err != nil {
+		return err
+	} else if report.OnHold != nil {
+		report.ReleaseNote = "on hold: " + report.OnHold.String() + "; go on with svw releases resume"
+		return nil
+	}
 	if previous == nil {
 		// What was never released cannot stay at its released content.
 		plan.Datasets = slices.DeleteFunc(plan.Datasets, func(d release.Dataset) bool { return d.Held })

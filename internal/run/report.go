@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"socialvalue/internal/load"
+	"socialvalue/internal/release"
+	"socialvalue/internal/retention"
 	"socialvalue/internal/state"
 )
 
@@ -80,6 +82,9 @@ type Report struct {
 	Findings    []CheckReport  `json:"findings,omitempty"`
 	Release     *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote string         `json:"release_note,omitempty"`
+	// OnHold is the rollback because of which what is new was not released.
+	OnHold *release.Hold       `json:"on_hold,omitempty"`
+	Pruned []retention.Removal `json:"pruned,omitempty"`
 }
 
 // Refused says whether something was refused or held, which the exit code
@@ -93,8 +98,12 @@ func (r *Report) Refused() bool {
 	return r.held()
 }
 
-// held says whether a relation stays at its last released content.
+// held says whether a relation, or all of them, stay at their last released
+// content.
 func (r *Report) held() bool {
+	if r.OnHold != nil {
+		return true
+	}
 	for _, model := range r.Models {
 		if model.Status != StatusBuilt {
 			return true

@@ -69,7 +69,10 @@ func (w *workspace) stages(ctx context.Context, options Options, report *Report)
 	if err != nil {
 		return err
 	}
-	return w.release(ctx, report, held, fingerprints)
+	if err := w.release(ctx, report, held, fingerprints); err != nil {
+		return err
+	}
+	return w.prune(report)
 }
 
 // takeIn takes in the files and makes the raw relations.

@@ -39,6 +39,7 @@ type Standing struct {
 	Release   string         `json:"release,omitempty"`
 	BuiltAt   *time.Time     `json:"built_at,omitempty"`
 	Held      []string       `json:"held,omitempty"`
+	OnHold    *release.Hold  `json:"on_hold,omitempty"`
 	Runs      []state.Run    `json:"runs"`
 	Sources   []SourceStatus `json:"sources"`
 	Schedules []Firing       `json:"schedules"`
@@ -65,6 +66,9 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 		for _, held := range manifest.Held {
 			standing.Held = append(standing.Held, held.Dataset)
 		}
+	}
+	if standing.OnHold, err = release.Holding(env.Site.Warehouse.Releases()); err != nil {
+		return nil, err
 	}
 	schedules, err := schedule.Load(env.Files)
 	if err != nil {
