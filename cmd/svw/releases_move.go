@@ -83,7 +83,7 @@ func newReleasesPrune(a *app) *cobra.Command {
 	verb := &cobra.Command{
 		Use:   "prune",
 		Short: "Remove releases that are past their time, as every run does",
-		Long: fmt.Sprintf(`Keeps the current release, the last one of each of the latest %d days and %d months that had
+		Long: fmt.Sprintf(`Keeps the current release and the one before it, the last one of each of the latest %d days and %d months that had
 one, what a publication or a baseline names, and what is on hold; removes the others.
 Restricted parts with personal data go after %d days, also out of releases that stay. Who has a
 file open keeps it until it is closed.`, policy.Days, policy.Months, policy.PersonalDays),

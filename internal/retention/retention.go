@@ -1,9 +1,9 @@
 //go:build duckdb_arrow
 
 // Package retention decides which releases stay and removes the others: the
-// last of each of the latest days and months, whatever a publication, a baseline
-// or a hold names, and never the current one. Rows about people go earlier, also
-// out of releases that stay.
+// last of each of the latest days and months, the one before the current one,
+// whatever a publication, a baseline or a hold names, and never the current one.
+// Rows about people go earlier, also out of releases that stay.
 //
 // Callers hold the warehouse's lock to apply a plan. Readers need no lock: who
 // has a file open keeps it.
@@ -155,6 +155,9 @@ func (r Releases) reasons(ids []string, policy Policy, now time.Time) (map[strin
 		for _, id := range []string{hold.Release, hold.From} {
 			reasons[id] = append(reasons[id], "on hold")
 		}
+	}
+	if i := slices.Index(ids, current.Release); i >= 0 && i+1 < len(ids) {
+		reasons[ids[i+1]] = append(reasons[ids[i+1]], "the one to go back to")
 	}
 	r.latest(ids, policy, now, reasons)
 	return reasons, r.named(reasons)

@@ -149,7 +149,7 @@ func TestAYearOfNights(t *testing.T) {
 func TestDaysAreLocal(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	early, late := s.add(t, day("2025-06-29 23:30")), s.add(t, day("2025-06-30 02:30"))
+	early, before, late := s.add(t, day("2025-06-29 23:30")), s.add(t, day("2025-06-30 01:30")), s.add(t, day("2025-06-30 02:30"))
 	plan, err := s.releases.Decide(retention.Policy{Days: 7, Months: 12, PersonalDays: 35}, day("2025-06-30 12:00"))
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +157,10 @@ func TestDaysAreLocal(t *testing.T) {
 	want := []retention.Removal{{Release: early, Because: "neither the last of a recent day or month, nor named by anything"}}
 	if diff := cmp.Diff(want, plan.Removals); diff != "" {
 		t.Errorf("beside %s:\n%s", late, diff)
+	}
+	kept := []retention.Kept{{Release: late, Because: []string{"current", "the last of 2025-06-30"}}, {Release: before, Because: []string{"the one to go back to"}}}
+	if diff := cmp.Diff(kept, plan.Kept); diff != "" {
+		t.Error(diff)
 	}
 }
 
