@@ -34,6 +34,7 @@ type composition struct {
 	places   []string
 	folder   string // staging
 	previous *Manifest
+	macros   []Macro
 	manifest *Manifest
 	tiers    map[string]*Manifest
 }
@@ -68,7 +69,7 @@ func (c Composer) Compose(ctx context.Context, plan Plan) (*Manifest, error) {
 	}
 	work.items, work.places = layout(plan)
 	work.manifest = &Manifest{
-		Format: manifestFormat, BuiltAt: builtAt, RunID: plan.RunID, Varies: []string{"release", "built_at", "run_id", "run_files"},
+		Format: manifestFormat, BuiltAt: builtAt, RunID: plan.RunID, Varies: []string{"release", "built_at", "run_id", "stale", "run_files"},
 		Software: plan.Software, DuckDB: plan.DuckDB, SchemaVersion: plan.SchemaVersion,
 		Held: []Held{}, Datasets: []DatasetRecord{}, Files: []File{}, RunFiles: []File{},
 	}
@@ -93,7 +94,7 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 	if err := w.Disk.mkdir(w.folder); err != nil {
 		return err
 	}
-	w.manifest.Inputs, w.manifest.Checks = w.inputs(""), w.checks("")
+	w.manifest.Inputs, w.manifest.Stale, w.manifest.Checks = w.inputs(""), w.stale(""), w.checks("")
 	if err := w.writeDatasets(ctx); err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (w *composition) tierManifest(place string) *Manifest {
 			tier.Queries = append(tier.Queries, query)
 		}
 	}
-	tier.Inputs, tier.Checks = w.inputs(place), w.checks(place)
+	tier.Inputs, tier.Stale, tier.Checks = w.inputs(place), w.stale(place), w.checks(place)
 	return &tier
 }
 
@@ -201,20 +202,39 @@ func (w *composition) addFiles(tier *Manifest) {
 
 // writeQueries ships the named questions and notes the texts of the release.
 func (w *composition) writeQueries() error {
-	w.manifest.Macros, w.manifest.Queries = w.plan.texts()
-	for _, query := range w.plan.Queries {
-		path := filepath.Join(w.folder, filepath.FromSlash(queryPath(query.Name)))
+	w.macros, w.manifest.Macros, w.manifest.Queries = w.plan.texts(w.items, w.previous)
+	for _, text := range w.manifest.Queries {
+		if text.Missing {
+			continue
+		}
+		sql, err := w.queryText(text)
+		if err != nil {
+			return fmt.Errorf("query %s: %w", text.Name, err)
+		}
+		path := filepath.Join(w.folder, filepath.FromSlash(queryPath(text.Name)))
 		if err := w.Disk.mkdir(filepath.Dir(path)); err != nil {
 			return err
 		}
-		if err := w.Disk.write(path, []byte(query.SQL), fileMode); err != nil {
+		if err := w.Disk.write(path, sql, fileMode); err != nil {
 			return err
 		}
-		w.manifest.Files = append(w.manifest.Files, File{
-			Path: queryPath(query.Name), Bytes: int64(len(query.SQL)), SHA256: hashBytes([]byte(query.SQL)),
-		})
+		w.manifest.Files = append(w.manifest.Files, File{Path: queryPath(text.Name), Bytes: int64(len(sql)), SHA256: text.SHA256})
 	}
 	return nil
+}
+
+// queryText is the text of a named question: the plan's, or that of the current
+// release when it is held.
+func (w *composition) queryText(text Text) ([]byte, error) {
+	if !text.Held {
+		i := slices.IndexFunc(w.plan.Queries, func(q Query) bool { return q.Name == text.Name })
+		return []byte(w.plan.Queries[i].SQL), nil
+	}
+	sql, err := os.ReadFile(filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(queryPath(text.Name))))
+	if err == nil && hashBytes(sql) != text.SHA256 {
+		err = errors.New("held, but its file in the current release has changed: roll back to a release that verifies")
+	}
+	return sql, err
 }
 
 // inputs lists the sources that a place may speak of; an empty place speaks of
@@ -231,6 +251,12 @@ func (w *composition) inputs(place string) []Input {
 	}
 	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Source, b.Source) })
 	return inputs
+}
+
+// stale names the sources, of those that a place may speak of, that have been
+// silent for too long.
+func (w *composition) stale(place string) []string {
+	return staleOf(w.plan.Facts.Sources, w.manifest.BuiltAt, func(s SourceFact) bool { return place == "" || s.visible(place) })
 }
 
 // checks counts the outcomes that a place may speak of.

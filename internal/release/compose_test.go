@@ -235,7 +235,7 @@ func TestManifestsDifferOnlyWhereTheySay(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if want := []string{"release", "built_at", "run_id", "run_files"}; !slices.Equal(first.Varies, want) {
+	if want := []string{"release", "built_at", "run_id", "stale", "run_files"}; !slices.Equal(first.Varies, want) {
 		t.Errorf("varies = %v", first.Varies)
 	}
 }

@@ -18,74 +18,49 @@ import (
 // writeDatasets writes or takes over the Parquet and CSV files of every
 // dataset, and notes the datasets in the manifest.
 func (w *composition) writeDatasets(ctx context.Context) error {
-	missing := map[string]bool{}
-	for _, views := range []bool{false, true} {
-		for _, it := range w.items {
-			if (it.Kind == KindView) != views {
-				continue
-			}
-			record, present, err := w.place(ctx, it, missing)
-			if err != nil {
-				return fmt.Errorf("%s: %w", it.Name, err)
-			}
-			if it.Held || !present {
-				w.manifest.Held = append(w.manifest.Held, Held{Dataset: it.Name, Missing: !present})
-			}
-			if present {
-				w.manifest.Datasets = append(w.manifest.Datasets, record)
-			}
-			missing[it.Name] = !present
+	standing := stand(w.items, w.previous)
+	for _, it := range w.items {
+		held, missing := standing.held[it.Name], standing.missing[it.Name]
+		if held || missing {
+			w.manifest.Held = append(w.manifest.Held, Held{Dataset: it.Name, Missing: missing})
 		}
+		if missing {
+			continue
+		}
+		record, err := w.place(ctx, it, held)
+		if err != nil {
+			return fmt.Errorf("%s: %w", it.Name, err)
+		}
+		w.manifest.Datasets = append(w.manifest.Datasets, record)
 	}
 	return nil
 }
 
-// place brings one item into the staging folder. It is not present when it is
-// held and there is nothing to hold it at, or when it is a view over such a one.
-func (w *composition) place(ctx context.Context, it item, missing map[string]bool) (record DatasetRecord, present bool, err error) {
-	if it.Held {
-		earlier, found := w.earlier(it)
-		if !found {
-			return DatasetRecord{}, false, nil
-		}
-		it.Reads = earlier.Reads
-		record = earlier
-		record.Held = true
-	} else {
-		record = it.record(w.plan.DuckDB)
+// place brings one item into the staging folder and gives its record: the
+// earlier one when it is held.
+func (w *composition) place(ctx context.Context, it item, held bool) (DatasetRecord, error) {
+	record := it.record(w.plan.DuckDB)
+	if held {
+		record, _ = w.previous.earlier(it)
+		record.Held, record.Places = true, it.places
 	}
 	if it.Kind == KindView {
-		for _, read := range it.Reads {
-			if missing[read] {
-				return DatasetRecord{}, false, nil
-			}
-		}
-		return record, true, nil
+		return record, nil
 	}
 	carried, err := w.carry(it)
-	if err != nil || carried {
-		return record, carried, err
+	switch {
+	case err != nil || carried:
+		return record, err
+	case held:
+		return record, errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
 	}
-	if it.Held {
-		return DatasetRecord{}, false, errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
-	}
-	return record, true, w.writeFiles(ctx, it)
-}
-
-// earlier is the record of an item in the current release, when it stood there
-// in the same tier and kind.
-func (w *composition) earlier(it item) (DatasetRecord, bool) {
-	if w.previous == nil {
-		return DatasetRecord{}, false
-	}
-	record, found := w.previous.dataset(it.Name)
-	return record, found && record.Tier == it.Tier && record.Kind == it.Kind
+	return record, w.writeFiles(ctx, it)
 }
 
 // unchanged says whether the current release has the item's files as this one
 // would write them.
 func (w *composition) unchanged(it item) bool {
-	record, found := w.earlier(it)
+	record, found := w.previous.earlier(it)
 	if !found || it.Kind == KindView {
 		return false
 	}

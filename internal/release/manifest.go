@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 )
 
@@ -37,6 +36,7 @@ type Manifest struct {
 	DuckDB        string          `json:"duckdb_version"`
 	SchemaVersion string          `json:"schema_version"`
 	Inputs        []Input         `json:"inputs"`
+	Stale         []string        `json:"stale,omitempty"` // sources that had been silent for too long when it was made
 	Checks        CheckSummary    `json:"checks"`
 	Held          []Held          `json:"held"`
 	Datasets      []DatasetRecord `json:"datasets"`
@@ -83,14 +83,19 @@ type DatasetRecord struct {
 	Places        []string `json:"places,omitempty"` // only in the manifest of the whole release
 	ViewSQL       string   `json:"view_sql,omitempty"`
 	Reads         []string `json:"reads,omitempty"`
+	Macros        []string `json:"macros,omitempty"`
 	Columns       []Column `json:"columns"`
 }
 
 // Text is a macro or a named query.
 type Text struct {
-	Name   string `json:"name"`
-	Tier   string `json:"tier,omitempty"`
-	SHA256 string `json:"sha256"`
+	Name        string `json:"name"`
+	Tier        string `json:"tier,omitempty"`
+	SHA256      string `json:"sha256,omitempty"`
+	SQL         string `json:"sql,omitempty"` // of a macro
+	Description string `json:"description,omitempty"`
+	Held        bool   `json:"held,omitempty"`    // a query that stays at its earlier text
+	Missing     bool   `json:"missing,omitempty"` // a query that is left out, because what it asks of is not there
 }
 
 // File is one file of a release; Path is relative to the manifest's folder.
@@ -107,7 +112,7 @@ func (it item) record(duckdb string) DatasetRecord {
 	return DatasetRecord{
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
-		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns,
+		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Macros: it.Macros, Columns: it.Columns,
 		Formats: slices.Sorted(slices.Values(it.Formats)), Places: it.places,
 	}
 }
@@ -152,19 +157,20 @@ func hashBytes(data []byte) string {
 func Changed(previous *Manifest, plan Plan) []string {
 	items, _ := layout(plan)
 	now := map[string]string{}
+	standing := stand(items, previous)
 	for _, it := range items {
-		if it.Held {
+		if standing.held[it.Name] || standing.missing[it.Name] {
 			now[it.Name] = "held"
 			continue
 		}
 		now[it.Name] = hashJSON(it.record(plan.DuckDB))
 	}
-	macros, queries := plan.texts()
+	_, macros, queries := plan.texts(items, previous)
 	for _, macro := range macros {
-		now["macro "+macro.Name] = macro.SHA256
+		now["macro "+macro.Name] = macro.identity()
 	}
 	for _, query := range queries {
-		now["query "+query.Name] = query.Tier + query.SHA256
+		now["query "+query.Name] = query.identity()
 	}
 	before := map[string]string{}
 	if previous != nil {
@@ -195,26 +201,12 @@ func (m *Manifest) contents() map[string]string {
 		contents[held.Dataset] = "held"
 	}
 	for _, macro := range m.Macros {
-		contents["macro "+macro.Name] = macro.SHA256
+		contents["macro "+macro.Name] = macro.identity()
 	}
 	for _, query := range m.Queries {
-		contents["query "+query.Name] = query.Tier + query.SHA256
+		contents["query "+query.Name] = query.identity()
 	}
 	return contents
-}
-
-// texts lists the plan's macros and queries by name, with their hashes.
-func (p Plan) texts() (macros, queries []Text) {
-	for _, macro := range p.Macros {
-		macros = append(macros, Text{Name: macro.Name, SHA256: hashBytes([]byte(macro.SQL + "\n" + macro.Description))})
-	}
-	for _, query := range p.Queries {
-		queries = append(queries, Text{Name: query.Name, Tier: query.Tier, SHA256: hashBytes([]byte(query.SQL))})
-	}
-	byName := func(a, b Text) int { return strings.Compare(a.Name, b.Name) }
-	slices.SortFunc(macros, byName)
-	slices.SortFunc(queries, byName)
-	return macros, queries
 }
 
 // dataset finds a dataset's record.

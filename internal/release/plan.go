@@ -47,6 +47,7 @@ type Dataset struct {
 	Kind          Kind
 	ViewSQL       string   // of a view: its SELECT, over relations of the same DuckDB file
 	Reads         []string // of a view: those relations
+	Macros        []string // of a view: the macros it calls, and those that they call
 	Tier          Tier
 	Domains       []string // restricted files that hold it; empty: the domain named as its schema
 	Columns       []Column
@@ -81,9 +82,10 @@ type Macro struct {
 
 // Query is a named question, shipped as queries/<name>.sql.
 type Query struct {
-	Name string
-	SQL  string
-	Tier string // open, or the domain whose file answers it
+	Name  string
+	SQL   string
+	Tier  string   // open, or the domain whose file answers it
+	Reads []string // the relations it asks
 }
 
 // schema is the part of the dataset's name before the dot.

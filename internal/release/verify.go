@@ -174,7 +174,7 @@ type ExpectRelation struct {
 }
 
 // expect is what the tier's DuckDB file must contain. Named queries have to
-// bind, unless datasets they may need are missing.
+// bind.
 func (m *Manifest) expect(folder string) (Expect, error) {
 	expect := Expect{Internal: m.Place != openPlace}
 	for _, record := range m.Datasets {
@@ -192,12 +192,10 @@ func (m *Manifest) expect(folder string) (Expect, error) {
 	for _, macro := range m.Macros {
 		expect.Macros = append(expect.Macros, macro.Name)
 	}
-	for _, held := range m.Held {
-		if held.Missing {
-			return expect, nil
-		}
-	}
 	for _, query := range m.Queries {
+		if query.Missing {
+			continue
+		}
 		text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(queryPath(query.Name))))
 		if err != nil {
 			return Expect{}, err

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"slices"
+
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
 )
@@ -28,6 +30,7 @@ func datasets(project *model.Project, fingerprints map[string]string, held map[s
 		}
 		if node.IsView() {
 			dataset.Kind, dataset.ViewSQL, dataset.Reads = release.KindView, node.SQL, node.Inputs
+			dataset.Macros = calls(project, node.Macros)
 		}
 		for _, column := range node.Spec.Columns {
 			dataset.Columns = append(dataset.Columns, release.Column{
@@ -61,7 +64,21 @@ func macros(project *model.Project) []release.Macro {
 func queries(project *model.Project) []release.Query {
 	list := make([]release.Query, len(project.Queries))
 	for i, query := range project.Queries {
-		list[i] = release.Query{Name: query.Name, SQL: query.SQL, Tier: query.Tier}
+		list[i] = release.Query{Name: query.Name, SQL: query.SQL, Tier: query.Tier, Reads: query.Reads}
 	}
 	return list
+}
+
+// calls are macros and all that they call, sorted.
+func calls(project *model.Project, macros []string) []string {
+	all := slices.Clone(macros)
+	for i := 0; i < len(all); i++ {
+		for _, called := range project.Macros[all[i]].Macros {
+			if !slices.Contains(all, called) {
+				all = append(all, called)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }

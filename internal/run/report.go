@@ -65,7 +65,18 @@ type ReleaseReport struct {
 	Files    int      `json:"files"`
 	Bytes    int64    `json:"bytes"`
 	Changed  []string `json:"changed"`
-	Held     []string `json:"held,omitempty"`
+	Held     []string `json:"held,omitempty"`    // at their last released content
+	Missing  []string `json:"missing,omitempty"` // held, and never released: they are not there
+	MetaOnly bool     `json:"meta_only"`         // no dataset is new: only what is said about the sources
+}
+
+// StaleReport is a source from which nothing has come for too long. It is no
+// refusal: the exit code does not tell it.
+type StaleReport struct {
+	Source     string    `json:"source"`
+	ReceivedAt time.Time `json:"received_at"`
+	StaleAfter time.Time `json:"stale_after"`
+	News       bool      `json:"news"` // no release has said so yet
 }
 
 // Report is everything one run did.
@@ -80,6 +91,7 @@ type Report struct {
 	Unchanged   int            `json:"models_unchanged"`
 	Checks      int            `json:"checks_run"`
 	Findings    []CheckReport  `json:"findings,omitempty"`
+	Stale       []StaleReport  `json:"stale,omitempty"`
 	Release     *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote string         `json:"release_note,omitempty"`
 	// OnHold is the rollback because of which what is new was not released.
@@ -109,7 +121,7 @@ func (r *Report) held() bool {
 			return true
 		}
 	}
-	return r.Release != nil && len(r.Release.Held) > 0
+	return r.Release != nil && len(r.Release.Held)+len(r.Release.Missing) > 0
 }
 
 // Outcome is how a person is told that the run ended: one that refused files and
