@@ -30,7 +30,7 @@ release is named by its name, by the beginning of its name where no other begins
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	group.AddCommand(newReleasesList(a), newReleasesShow(a), newReleasesRollback(a), newReleasesResume(a), newReleasesPrune(a), newReleasesVerify(a))
+	group.AddCommand(newReleasesList(a), newReleasesShow(a), newReleasesDiff(a), newReleasesRollback(a), newReleasesResume(a), newReleasesPrune(a), newReleasesVerify(a))
 	return group
 }
 

@@ -7,24 +7,28 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"socialvalue/internal/figure"
 )
 
 // Spec is the YAML beside a model: what its rows are and must be.
 type Spec struct {
-	Grain       string            `yaml:"grain"`
-	Description string            `yaml:"description"`
-	Owner       string            `yaml:"owner"`
-	Key         []string          `yaml:"key"`
-	OrderBy     []string          `yaml:"order_by"`
-	Materialise string            `yaml:"materialise"` // table (default) or view
-	Columns     []Column          `yaml:"columns"`
-	Checks      []SQLCheck        `yaml:"checks"`
-	Tests       []Test            `yaml:"tests"`
-	Publish     Publish           `yaml:"publish"`
-	Estimator   string            `yaml:"estimator"` // name@version; then there is no .sql
-	Inputs      map[string]string `yaml:"inputs"`    // of an estimator: its name for an input → relation
-	Parameters  map[string]any    `yaml:"parameters"`
-	Disabled    bool              `yaml:"disabled"` // a site switches the model off
+	Grain       string              `yaml:"grain"`
+	Description string              `yaml:"description"`
+	Owner       string              `yaml:"owner"`
+	Key         []string            `yaml:"key"`
+	OrderBy     []string            `yaml:"order_by"`
+	Materialise string              `yaml:"materialise"` // table (default) or view
+	Columns     []Column            `yaml:"columns"`
+	Checks      []SQLCheck          `yaml:"checks"`
+	Tests       []Test              `yaml:"tests"`
+	Publish     Publish             `yaml:"publish"`
+	Headline    []figure.Headline   `yaml:"headline"`
+	Explain     *figure.Explanation `yaml:"explain"`
+	Estimator   string              `yaml:"estimator"` // name@version; then there is no .sql
+	Inputs      map[string]string   `yaml:"inputs"`    // of an estimator: its name for an input → relation
+	Parameters  map[string]any      `yaml:"parameters"`
+	Disabled    bool                `yaml:"disabled"` // a site switches the model off
 }
 
 // Publish says where a relation is released.

@@ -31,6 +31,7 @@ func (l *loader) checkSpec(node *Node, doc *strictyaml.Doc) {
 	}
 	l.checkPublish(spec.Publish, doc)
 	l.checkTests(node, doc, names)
+	l.checkFigures(node, doc)
 }
 
 func (l *loader) checkColumns(node *Node, doc *strictyaml.Doc) (names []string) {

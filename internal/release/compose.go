@@ -166,7 +166,7 @@ func (w *composition) tierManifest(place string) *Manifest {
 	}
 	for _, record := range w.manifest.Datasets {
 		if names[record.Name] {
-			record.Places = nil
+			record.Places, record.Headlines = nil, nil
 			tier.Datasets = append(tier.Datasets, record)
 		}
 	}

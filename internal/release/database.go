@@ -108,7 +108,7 @@ func (w *composition) writeRelation(ctx context.Context, place string, record Da
 			return fmt.Errorf("create the view: %w", warehouse.Scrub(err))
 		}
 	} else {
-		file := w.staged(datasetPath(place, record.Name, "parquet"))
+		file := w.staged(DatasetPath(place, record.Name, "parquet"))
 		columns := make([]string, len(record.Columns))
 		for i, column := range record.Columns {
 			columns[i] = warehouse.Ident(column.Name) + " " + column.Type

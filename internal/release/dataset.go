@@ -112,7 +112,7 @@ func (w *composition) carry(it item) (carried bool, err error) {
 	for _, format := range formats {
 		file, _ := w.previous.File(it.Name, format)
 		from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
-		if err := w.Disk.link(from, w.staged(datasetPath(it.places[0], it.Name, format))); err != nil {
+		if err := w.Disk.link(from, w.staged(DatasetPath(it.places[0], it.Name, format))); err != nil {
 			return false, err
 		}
 		if err := w.spread(it, format, file); err != nil {
@@ -134,7 +134,7 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &it.rows); err != nil {
 		return fmt.Errorf("count rows: %w", warehouse.Scrub(err))
 	}
-	first := w.staged(datasetPath(it.places[0], it.Name, "parquet"))
+	first := w.staged(DatasetPath(it.places[0], it.Name, "parquet"))
 	selectSQL := "select " + columnList(it.Columns) + " from " + warehouse.Relation(it.source) + " order by " + orderList(it.Dataset)
 	if err := w.copyTo(ctx, first, "copy ("+selectSQL+") to "+warehouse.Text(first)+" "+parquetOptions(it.Dataset), it.rows); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 	if !it.has("csv") {
 		return nil
 	}
-	if err := w.writeCSV(ctx, it.Dataset, first, w.staged(datasetPath(it.places[0], it.Name, "csv")), it.rows); err != nil {
+	if err := w.writeCSV(ctx, it.Dataset, first, w.staged(DatasetPath(it.places[0], it.Name, "csv")), it.rows); err != nil {
 		return err
 	}
 	return w.note(it, "csv")
@@ -180,7 +180,7 @@ func (w *composition) copyTo(ctx context.Context, file, statement string, rows i
 // note enters an item's new file in the manifest, and links it to its other
 // places.
 func (w *composition) note(it item, format string) error {
-	size, sum, err := digest(w.staged(datasetPath(it.places[0], it.Name, format)))
+	size, sum, err := digest(w.staged(DatasetPath(it.places[0], it.Name, format)))
 	if err != nil {
 		return err
 	}
@@ -191,9 +191,9 @@ func (w *composition) note(it item, format string) error {
 // spread links an item's file from its first place to the others, and enters
 // all of them in the manifest.
 func (w *composition) spread(it item, format string, file File) error {
-	first := w.staged(datasetPath(it.places[0], it.Name, format))
+	first := w.staged(DatasetPath(it.places[0], it.Name, format))
 	for i, place := range it.places {
-		file.Path = datasetPath(place, it.Name, format)
+		file.Path = DatasetPath(place, it.Name, format)
 		if i > 0 {
 			if err := w.Disk.link(first, w.staged(file.Path)); err != nil {
 				return err

@@ -98,7 +98,7 @@ func Rollback(ctx context.Context, disk Disk, root, release, by, reason string, 
 	}
 	var target *Manifest
 	if release == "" {
-		target, err = before(root, current.Release)
+		target, err = Before(root, current.Release)
 	} else {
 		target, err = Find(root, release)
 	}
@@ -184,8 +184,8 @@ func Find(root, name string) (*Manifest, error) {
 // ErrUnknown says that no release has the name given.
 var ErrUnknown = errors.New("there is no release")
 
-// before is the release made last before another.
-func before(root, id string) (*Manifest, error) {
+// Before is the release made last before another.
+func Before(root, id string) (*Manifest, error) {
 	ids, err := IDs(root)
 	if err != nil {
 		return nil, err

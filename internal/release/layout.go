@@ -101,8 +101,8 @@ func DatabasePath(place string) string {
 	return path.Join(placeFolder(place), "social_value_"+place+".duckdb")
 }
 
-// datasetPath is a dataset's file of one format in a place.
-func datasetPath(place, dataset, format string) string {
+// DatasetPath is a dataset's file of one format in a place.
+func DatasetPath(place, dataset, format string) string {
 	return path.Join(placeFolder(place), "datasets", dataset, dataset+"."+format)
 }
 

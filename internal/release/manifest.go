@@ -13,6 +13,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"socialvalue/internal/figure"
 )
 
 const (
@@ -85,6 +87,9 @@ type DatasetRecord struct {
 	Reads         []string `json:"reads,omitempty"`
 	Macros        []string `json:"macros,omitempty"`
 	Columns       []Column `json:"columns"`
+	// Headlines are what is told of a change; only in the manifest of the whole
+	// release, since they name restricted datasets.
+	Headlines []figure.Headline `json:"headlines,omitempty"`
 }
 
 // Text is a macro or a named query.
@@ -112,7 +117,7 @@ func (it item) record(duckdb string) DatasetRecord {
 	return DatasetRecord{
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
-		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Macros: it.Macros, Columns: it.Columns,
+		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Macros: it.Macros, Columns: it.Columns, Headlines: it.Headlines,
 		Formats: slices.Sorted(slices.Values(it.Formats)), Places: it.places,
 	}
 }
@@ -209,8 +214,8 @@ func (m *Manifest) contents() map[string]string {
 	return contents
 }
 
-// dataset finds a dataset's record.
-func (m *Manifest) dataset(name string) (DatasetRecord, bool) {
+// Dataset finds a dataset's record.
+func (m *Manifest) Dataset(name string) (DatasetRecord, bool) {
 	i := slices.IndexFunc(m.Datasets, func(r DatasetRecord) bool { return r.Name == name })
 	if i < 0 {
 		return DatasetRecord{}, false

@@ -197,7 +197,7 @@ func (w *composition) writeMeta(ctx context.Context, place string, table metaTab
 		name := warehouse.Ident(column.Name)
 		casts[i] = "cast(nullif(" + name + ", '') as " + column.Type + ") as " + name
 	}
-	parquet := datasetPath(place, table.Name, "parquet")
+	parquet := DatasetPath(place, table.Name, "parquet")
 	file := w.staged(parquet)
 	if err := w.Disk.mkdir(w.staged(placeFolder(place) + "/datasets/" + table.Name)); err != nil {
 		return err
@@ -211,7 +211,7 @@ func (w *composition) writeMeta(ctx context.Context, place string, table metaTab
 		return err
 	}
 	rows := int64(len(table.rows))
-	csv := datasetPath(place, table.Name, "csv")
+	csv := DatasetPath(place, table.Name, "csv")
 	if err := w.writeCSV(ctx, table.Dataset, file, w.staged(csv), rows); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/figure"
 )
 
 // Tier says who may see a dataset.
@@ -61,6 +62,7 @@ type Dataset struct {
 	InputsHash    string // fingerprint of the relation's content in the build database
 	Held          bool   // stays at its content in the current release
 	Controlled    bool   // its definition has a `disclosure:` section
+	Headlines     []figure.Headline
 }
 
 // Column is one published column.

@@ -41,7 +41,7 @@ func (m *Manifest) earlier(it item) (DatasetRecord, bool) {
 	if m == nil {
 		return DatasetRecord{}, false
 	}
-	record, found := m.dataset(it.Name)
+	record, found := m.Dataset(it.Name)
 	return record, found && record.Tier == it.Tier && record.Kind == it.Kind
 }
 

@@ -27,6 +27,7 @@ func datasets(project *model.Project, fingerprints map[string]string, held map[s
 			Description: node.Spec.Description, Grain: node.Spec.Grain, Key: node.Spec.Key, OrderBy: node.Order(),
 			Formats: publish.Formats, Licence: publish.Licence, SchemaVersion: 1,
 			InputsHash: fingerprints[relation], Held: held[relation], Controlled: len(publish.Disclosure) > 0,
+			Headlines: node.Spec.Headline,
 		}
 		if node.IsView() {
 			dataset.Kind, dataset.ViewSQL, dataset.Reads = release.KindView, node.SQL, node.Inputs
