@@ -158,6 +158,10 @@ func TestChanges(t *testing.T) {
 		t.Parallel()
 		aCheckOfTheRelease(t, base.clone(t))
 	})
+	t.Run("explained", func(t *testing.T) {
+		t.Parallel()
+		explained(t, base)
+	})
 	t.Run("silence", func(t *testing.T) {
 		t.Parallel()
 		silence(t, base.clone(t))
