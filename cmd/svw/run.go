@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -121,6 +122,14 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 			}
 		}
 		fmt.Fprintf(w, "stale     %s: nothing since %s, late since %s%s\n", stale.Source, stale.ReceivedAt.Format(time.DateOnly), stale.StaleAfter.Format(time.DateOnly), news)
+	}
+	for _, copied := range report.Copies {
+		switch {
+		case copied.Problem != "":
+			fmt.Fprintf(w, "not copied to %s: %s; the next run tries again\n", copied.Folder, copied.Problem)
+		case copied.Copied:
+			fmt.Fprintf(w, "copied    the open part to %s\n", filepath.Join(copied.Folder, copied.Release))
+		}
 	}
 	for _, removal := range report.Pruned {
 		fmt.Fprintf(w, "pruned    %s\n", removalText(removal))

@@ -6,6 +6,7 @@ import (
 	"socialvalue/internal/load"
 	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
+	"socialvalue/internal/share"
 	"socialvalue/internal/state"
 )
 
@@ -97,6 +98,7 @@ type Report struct {
 	// OnHold is the rollback because of which what is new was not released.
 	OnHold *release.Hold       `json:"on_hold,omitempty"`
 	Pruned []retention.Removal `json:"pruned,omitempty"`
+	Copies []share.Copy        `json:"copies,omitempty"` // to the folders of publish_to
 }
 
 // Refused says whether something was refused or held, which the exit code

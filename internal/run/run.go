@@ -15,6 +15,7 @@ import (
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
+	"socialvalue/internal/share"
 	"socialvalue/internal/state"
 )
 
@@ -71,6 +72,10 @@ func (w *workspace) stages(ctx context.Context, options Options, report *Report)
 	}
 	if err := w.release(ctx, report, held, fingerprints); err != nil {
 		return err
+	}
+	// A copy that failed is tried again by every run.
+	for _, folder := range w.env.Site.PublishTo {
+		report.Copies = append(report.Copies, share.Open(ctx, w.env.Site.Warehouse.Releases(), folder))
 	}
 	return w.prune(report)
 }
