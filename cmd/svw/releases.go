@@ -207,8 +207,9 @@ func newReleasesShow(a *app) *cobra.Command {
 			}
 			for _, record := range manifest.Datasets {
 				one := shownDataset{Name: record.Name, Kind: record.Kind, Columns: len(record.Columns), Held: record.Held, Places: record.Places}
-				if file, found := manifest.File(record.Name, "parquet"); found {
-					one.Rows = file.Rows
+				if record.Kind == release.KindTable {
+					rows := manifest.Rows(record.Name)
+					one.Rows = &rows
 				}
 				entry.Contents = append(entry.Contents, one)
 			}

@@ -139,7 +139,7 @@ func (c *comparison) names() []string {
 func (c *comparison) dataset(ctx context.Context, name string) (d Dataset, differs bool, err error) {
 	before, was := c.from.Dataset(name)
 	after, is := c.to.Dataset(name)
-	d = Dataset{Name: name, Held: after.Held, RowsBefore: rows(c.from, name), RowsAfter: rows(c.to, name)}
+	d = Dataset{Name: name, Held: after.Held, RowsBefore: c.from.Rows(name), RowsAfter: c.to.Rows(name)}
 	switch {
 	case !was:
 		d.State = New
@@ -149,13 +149,12 @@ func (c *comparison) dataset(ctx context.Context, name string) (d Dataset, diffe
 		return d, true, nil
 	}
 	d.NewColumns, d.DroppedColumns, d.RetypedColumns = columns(before, after)
-	oldFile, hadFile := c.from.File(name, "parquet")
-	newFile, hasFile := c.to.File(name, "parquet")
+	oldFiles, newFiles := hashes(c.from, before), hashes(c.to, after)
 	switch {
-	case !hadFile || !hasFile: // a view: its rows are those of what it reads
+	case len(oldFiles) == 0 || len(newFiles) == 0: // a view: its rows are those of what it reads
 		d.State = Defined
 		return d, before.ViewSQL != after.ViewSQL || len(d.NewColumns)+len(d.DroppedColumns)+len(d.RetypedColumns) > 0, nil
-	case oldFile.SHA256 == newFile.SHA256:
+	case slices.Equal(oldFiles, newFiles):
 		d.State = Held
 		return d, after.Held && !before.Held, nil
 	}
@@ -170,11 +169,16 @@ func (c *comparison) dataset(ctx context.Context, name string) (d Dataset, diffe
 	return d, true, nil
 }
 
-func rows(manifest *release.Manifest, name string) int64 {
-	if file, found := manifest.File(name, "parquet"); found && file.Rows != nil {
-		return *file.Rows
+// hashes are those of a dataset's Parquet files: one, or one a day.
+func hashes(manifest *release.Manifest, record release.DatasetRecord) (hashes []string) {
+	if len(record.Places) == 0 {
+		return nil
 	}
-	return 0
+	for _, file := range manifest.Parquet(record.Name, record.Places[0]) {
+		hashes = append(hashes, file.SHA256)
+	}
+	slices.Sort(hashes)
+	return hashes
 }
 
 func columns(before, after release.DatasetRecord) (added, dropped, retyped []string) {
@@ -286,27 +290,56 @@ func (c *comparison) told(record release.DatasetRecord) bool {
 	return record.Tier == release.TierOpen || slices.ContainsFunc(record.Places, func(place string) bool { return slices.Contains(c.options.Tiers, place) })
 }
 
-// file is a dataset's rows in a release as SQL, or why they cannot be read.
+// file is a dataset's rows in a release as SQL, or why they cannot be read. Of a
+// dataset with a file a day, days that both releases have are left out.
 func (c *comparison) file(manifest *release.Manifest, record release.DatasetRecord) (sql, problem string) {
+	other := c.from
+	if manifest == c.from {
+		other = c.to
+	}
+	otherRecord, _ := other.Dataset(record.Name)
+	known := hashes(other, otherRecord)
 	for _, place := range record.Places {
 		if c.gone[manifest.Release][place] {
 			continue
 		}
-		path := filepath.Join(c.root, manifest.Release, filepath.FromSlash(release.DatasetPath(place, record.Name, "parquet")))
-		file, err := os.Open(path)
-		switch {
+		files, condition := manifest.Parquet(record.Name, place), ""
+		fresh := slices.DeleteFunc(slices.Clone(files), func(f release.File) bool { return slices.Contains(known, f.SHA256) })
+		if len(fresh) > 0 {
+			files = fresh
+		} else if len(files) > 0 {
+			files, condition = files[:1], " where false" // its columns, and none of its rows
+		}
+		paths := make([]string, len(files))
+		for i, file := range files {
+			paths[i] = filepath.Join(c.root, manifest.Release, filepath.FromSlash(file.Path))
+		}
+		switch err := readable(paths); {
 		case errors.Is(err, fs.ErrPermission):
 			problem = "this account may not read its rows"
 			continue
-		case err != nil:
+		case err != nil || len(paths) == 0:
 			problem = "its file in " + manifest.Release + " cannot be read"
 			continue
 		}
-		_ = file.Close() // only whether it opens was asked
-		return "read_parquet(" + warehouse.Text(path) + ")", ""
+		return "(select * from read_parquet(" + warehouse.TextList(paths) + ")" + condition + ")", ""
 	}
 	if problem == "" {
 		problem = "its rows in " + manifest.Release + " have been removed"
 	}
 	return "", problem
+}
+
+// readable says whether files can be opened.
+func readable(paths []string) error {
+	for _, path := range paths {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		if err := file.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -47,21 +47,32 @@ func (w *composition) place(ctx context.Context, it item, held bool) (DatasetRec
 	if it.Kind == KindView {
 		return record, nil
 	}
+	if held {
+		if days := w.previous.days(it.Name, it.places[0]); len(days) > 0 {
+			return record, w.holdDays(it, days)
+		}
+	}
+	if !held && it.byDay() {
+		return record, w.linkDays(ctx, it)
+	}
 	carried, err := w.carry(it)
 	switch {
 	case err != nil || carried:
 		return record, err
 	case held:
-		return record, errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
+		return record, errDamagedHeld
 	}
 	return record, w.writeFiles(ctx, it)
 }
+
+// errDamagedHeld says that there is nothing sound to hold a dataset at.
+var errDamagedHeld = errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
 
 // unchanged says whether the current release has the item's files as this one
 // would write them.
 func (w *composition) unchanged(it item) bool {
 	record, found := w.previous.earlier(it)
-	if !found || it.Kind == KindView {
+	if !found || it.Kind == KindView || it.byDay() && !it.Held {
 		return false
 	}
 	for _, format := range it.formats(w.previous) {

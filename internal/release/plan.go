@@ -39,6 +39,9 @@ type Plan struct {
 	Queries       []Query
 	Masks         disclosure.Masks // one entry for every open dataset
 	Facts         Facts
+	// RewriteDatabases has every DuckDB file written whole: after an erasure, rows
+	// must not live on in the holes of a file that was mended.
+	RewriteDatabases bool
 }
 
 // Dataset is one published relation.
@@ -63,6 +66,8 @@ type Dataset struct {
 	Held          bool   // stays at its content in the current release
 	Controlled    bool   // its definition has a `disclosure:` section
 	Headlines     []figure.Headline
+	DayColumn     string // of a dataset cut into days: the DATE it is cut by
+	Days          []Day  // that have rows, in their order
 }
 
 // Column is one published column.
