@@ -132,6 +132,11 @@ func (w *composition) writePlace(ctx context.Context, place string) error {
 		tier.Datasets = append(tier.Datasets, record)
 	}
 	tier.Datasets = append(tier.Datasets, freshness().record(w.plan.DuckDB))
+	if place == openPlace {
+		if err := w.writeCatalogue(tier); err != nil {
+			return err
+		}
+	}
 	w.addFiles(tier)
 	tier.sortLists()
 	if err := w.writeDatabase(ctx, place, tier); err != nil {

@@ -42,6 +42,7 @@ func TestComposeMakesTheWholeFolder(t *testing.T) {
 		add(place, "geo.district.parquet", "geo.district.csv")
 		want = append(want, place+"/manifest.json", place+"/social_value_"+filepath.Base(place)+".duckdb")
 	}
+	want = append(want, "open/catalogue.jsonld")
 	add("open", "spend.local_spend.parquet", "spend.local_spend.csv", "travel.journeys_monthly.parquet", "travel.journeys_monthly.csv",
 		"travel.tunnel_accounts.parquet", "travel.tunnel_accounts.csv")
 	add("restricted/spend", "geo.postcode.parquet", "spend.payments.parquet", "spend.payments.csv", "spend.local_spend.parquet", "spend.local_spend.csv")

@@ -168,6 +168,9 @@ func commentsOn(place string, record DatasetRecord) string {
 		if column.Unit != "" {
 			text += " Unit: " + column.Unit + "."
 		}
+		if column.Deprecated != "" {
+			text += " Deprecated: " + sentence(column.Deprecated)
+		}
 		statements = append(statements, "comment on column "+name+"."+warehouse.Ident(column.Name)+" is "+warehouse.Text(mark+text))
 	}
 	return strings.Join(statements, ";\n")

@@ -34,6 +34,7 @@ type Plan struct {
 	Software      string // version of this program
 	DuckDB        string // version of DuckDB inside it, as the database reports it
 	SchemaVersion string // version of the published schema as a whole
+	Publisher     string // name of the authority, for the catalogue
 	Datasets      []Dataset
 	Macros        []Macro
 	Queries       []Query
@@ -77,7 +78,9 @@ type Column struct {
 	Unit        string `json:"unit,omitempty"`
 	Description string `json:"description"`
 	Example     string `json:"example,omitempty"`
-	Personal    string `json:"personal,omitempty"` // class of personal data; empty means none
+	Personal    string `json:"personal,omitempty"`     // class of personal data; empty means none
+	Deprecated  string `json:"deprecated,omitempty"`   // why it goes, and what takes its place
+	RenamedFrom string `json:"renamed_from,omitempty"` // the deprecated column whose place it takes
 }
 
 // Macro is a scalar function that every DuckDB file carries.

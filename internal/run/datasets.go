@@ -38,7 +38,7 @@ func datasets(project *model.Project, fingerprints map[string]string, held map[s
 		for _, column := range node.Spec.Columns {
 			dataset.Columns = append(dataset.Columns, release.Column{
 				Name: column.Name, Type: column.Type, Unit: column.Unit, Description: column.Description,
-				Example: column.Example, Personal: column.Personal,
+				Example: column.Example, Personal: column.Personal, Deprecated: column.Deprecated, RenamedFrom: column.RenamedFrom,
 			})
 		}
 		if dataset.DayColumn = node.DayColumn(); dataset.DayColumn != "" {

@@ -22,7 +22,7 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		return err
 	}
 	plan := release.Plan{
-		RunID: report.RunID, Software: w.env.Version, DuckDB: w.duckdb, SchemaVersion: schemaVersion,
+		RunID: report.RunID, Software: w.env.Version, DuckDB: w.duckdb, SchemaVersion: schemaVersion, Publisher: w.env.Site.Name,
 		Datasets: published, Macros: macros(w.project), Queries: queries(w.project),
 	}
 	root := w.env.Site.Warehouse.Releases()

@@ -64,6 +64,9 @@ func Run(ctx context.Context, env Environment, options Options) (report *Report,
 
 // stages runs the stages one after the other.
 func (w *workspace) stages(ctx context.Context, options Options, report *Report) error {
+	if err := w.checkSchema(); err != nil {
+		return err
+	}
 	if err := w.takeIn(ctx, options, report); err != nil {
 		return err
 	}
