@@ -162,7 +162,8 @@ func metaDefinitions() []Dataset {
 
 // freshness is the one relation that looks at the clock: stale data must say so
 // on the day they are read, also when no release has been made since. It keeps
-// to functions that every client has without extensions.
+// to functions that every client has without extensions, those of 2024 too (make
+// test-compat).
 func freshness() item {
 	return item{Dataset: Dataset{
 		Name: metaFreshness, Kind: KindView, Tier: TierOpen, SchemaVersion: 1,
@@ -174,7 +175,7 @@ func freshness() item {
     data_to,
     received_at,
     stale_after,
-    cast(floor((epoch(now()) - epoch(received_at)) / 86400) as bigint) as days_since_received,
+    cast(floor((epoch_us(now()) - epoch_us(received_at)) / 86400000000) as bigint) as days_since_received,
     coalesce(now() > stale_after, false) as is_stale
 from meta.sources`,
 		Columns: []Column{
