@@ -46,6 +46,18 @@ COMPAT ?= var/demo/warehouse/releases/current/open/social_value_open.duckdb
 test-compat: ## open a release with the client of DuckDB 1.1 (COMPAT=FILE.duckdb)
 	GO='$(GO)' sh .ci/compat '$(COMPAT)'
 
+# Every parser has a fuzz target. They run one after the other, each for this long, on PARALLEL processors.
+TIME     ?= 10s
+PARALLEL ?= 1
+.PHONY: fuzz
+fuzz: deps ## run every fuzz target in turn (TIME=10m, PARALLEL=1, PACKAGES=)
+	@set -e; dirs=$$($(GO) list -tags $(TAGS) -f '{{.Dir}}' $(PACKAGES)); \
+	grep -H '^func Fuzz' $$(find $$dirs -maxdepth 1 -name '*_test.go') | sort | \
+	sed 's|^\(.*\)/[^/]*:func \(Fuzz[A-Za-z0-9]*\)(.*|\1 \2|' | while read -r dir target; do \
+		echo "== $$dir $$target"; \
+		(cd "$$dir" && $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(TIME) -parallel $(PARALLEL) .); \
+	done
+
 .PHONY: bench
 bench: deps ## run the benchmarks
 	$(GO) test -tags $(TAGS) -timeout 80m -run '^$$' -bench . -benchmem $(PACKAGES)

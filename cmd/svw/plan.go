@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -47,6 +48,9 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	}
 	for _, relation := range planned.Dropped {
 		fmt.Fprintf(out, "drop     %-40s its model is gone\n", relation)
+	}
+	for _, file := range planned.Purge {
+		fmt.Fprintf(out, "purge    %-40s received %s, kept %d days\n", file.Source+"/"+file.SHA256[:12], file.ReceivedAt.Format(time.DateOnly), file.KeptDays)
 	}
 	_, err = fmt.Fprintf(out, "%d files to look at, %d relations to build, %d unchanged\n", len(planned.Files), len(planned.Models), planned.Unchanged)
 	return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,9 +135,26 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 	for _, removal := range report.Pruned {
 		fmt.Fprintf(w, "pruned    %s\n", removalText(removal))
 	}
+	printPurged(w, report)
 	status, refused := report.Outcome()
 	_, err := fmt.Fprintf(w, "run %s %s in %s%s\n", report.RunID, status, report.Finished.Sub(report.Started).Round(10*time.Millisecond), filesRefused(refused))
 	return err
+}
+
+// printPurged says which files as received were removed, and which of personal
+// feeds lie in the drop folder for too long.
+func printPurged(w io.Writer, report *run.Report) {
+	days := map[int]int{}
+	for _, file := range report.Purged {
+		days[file.KeptDays]++
+	}
+	for _, kept := range slices.Sorted(maps.Keys(days)) {
+		fmt.Fprintf(w, "purged    %d received files, kept for %d days; their rows stay\n", days[kept], kept)
+	}
+	for _, file := range report.Lingering {
+		fmt.Fprintf(w, "warn      %s holds rows about people and lies there since %s, longer than %d days: take it away\n",
+			file.File, file.Since.Format(time.DateOnly), file.KeptDays)
+	}
 }
 
 func filesRefused(n int) string {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/durable"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/pipeline"
 	"socialvalue/internal/schedule"
@@ -209,12 +210,12 @@ func (p Patient) disk(add adder) {
 	if problem := writable(w.Build()); problem != nil {
 		add(Fail, "warehouse", problem.Error(), "let the account that runs svw write there")
 	}
-	var free unix.Statfs_t
-	if err := unix.Statfs(w.Root, &free); err != nil {
+	free, err := durable.Free(w.Root)
+	if err != nil {
 		add(Fail, "disk", err.Error(), "look at the disk")
 		return
 	}
-	available := int64(free.Bavail) * free.Bsize //nolint:gosec // a disk of 8 EiB is far away
+	available := int64(free) //nolint:gosec // a disk of 8 EiB is far away
 	text := fmt.Sprintf("%.1f GB free", float64(available)/1e9)
 	switch {
 	case available < leastFree:

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 // WriteFile writes a small file atomically: after a crash the path holds
@@ -61,4 +63,13 @@ func SyncDir(dir string) error {
 		return fmt.Errorf("sync folder %s: %w", dir, err)
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// Free tells how many bytes may be written below a folder.
+func Free(dir string) (uint64, error) {
+	var stat unix.Statfs_t
+	if err := unix.Statfs(dir, &stat); err != nil {
+		return 0, &os.PathError{Op: "statfs", Path: dir, Err: err}
+	}
+	return stat.Bavail * uint64(stat.Bsize), nil //nolint:gosec // a block has a positive size
 }

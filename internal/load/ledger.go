@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/store"
@@ -70,11 +71,11 @@ func (l *Ledger) read(ctx context.Context) error {
 		return err
 	}
 	for _, text := range texts {
-		var record Record
-		if err := json.Unmarshal([]byte(text), &record); err != nil {
+		record, err := parseRecord([]byte(text))
+		if err != nil {
 			return fmt.Errorf("read load record: %w", err)
 		}
-		l.records[record.ID] = &record
+		l.records[record.ID] = record
 	}
 	return nil
 }
@@ -89,11 +90,11 @@ func (l *Ledger) repair(ctx context.Context) error {
 		if _, ok := l.records[id]; ok {
 			continue
 		}
-		var record Record
-		if err := json.Unmarshal(note, &record); err != nil {
+		record, err := parseRecord(note)
+		if err != nil {
 			return fmt.Errorf("read load note %s.json: %w", id, err)
 		}
-		missing = append(missing, &record)
+		missing = append(missing, record)
 	}
 	if len(missing) > 0 {
 		sortRecords(missing)
@@ -172,7 +173,12 @@ func (l *Ledger) Commit(ctx context.Context, loads []*Record) error {
 	if err != nil {
 		return err
 	}
-	for _, record := range changed {
+	return l.noteAll(changed)
+}
+
+// noteAll writes the notes of records to the store.
+func (l *Ledger) noteAll(records []*Record) error {
+	for _, record := range records {
 		note, err := record.note()
 		if err != nil {
 			return err
@@ -182,6 +188,51 @@ func (l *Ledger) Commit(ctx context.Context, loads []*Record) error {
 		}
 	}
 	return nil
+}
+
+// write puts a record into the build database, in place of what stood there.
+func (l *Ledger) write(ctx context.Context, record *Record) error {
+	text, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("write load record %s: %w", record.ID, err)
+	}
+	_, err = l.db.Exec(ctx, "insert or replace into _svw.loads values (?, ?, ?, ?)",
+		record.ID, record.Relation, string(record.Status), string(text))
+	if err != nil {
+		return fmt.Errorf("enter load %s: %w", record.ID, err)
+	}
+	return nil
+}
+
+// NotePurged says of loads when their file as received was removed. Which rows
+// count does not hang on that. A load that says so already keeps its time.
+func (l *Ledger) NotePurged(ctx context.Context, records []*Record, at time.Time) error {
+	var changed []*Record
+	for _, record := range records {
+		if record.LandingPurgedAt == nil {
+			noted := *record
+			noted.LandingPurgedAt = &at
+			changed = append(changed, &noted)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	err := l.db.InTransaction(ctx, func(ctx context.Context) error {
+		for _, record := range changed {
+			if err := l.write(ctx, record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note what was purged: %w", err)
+	}
+	for _, record := range changed {
+		l.records[record.ID] = record
+	}
+	return l.noteAll(changed)
 }
 
 // enter writes records to the database, with the others whose status they
@@ -205,14 +256,8 @@ func (l *Ledger) enter(ctx context.Context, records []*Record) ([]*Record, error
 	changed := ofRelation(written, "")
 	err := l.db.InTransaction(ctx, func(ctx context.Context) error {
 		for _, record := range changed {
-			text, err := json.Marshal(record)
-			if err != nil {
-				return fmt.Errorf("write load record %s: %w", record.ID, err)
-			}
-			_, err = l.db.Exec(ctx, "insert or replace into _svw.loads values (?, ?, ?, ?)",
-				record.ID, record.Relation, string(record.Status), string(text))
-			if err != nil {
-				return fmt.Errorf("enter load %s: %w", record.ID, err)
+			if err := l.write(ctx, record); err != nil {
+				return err
 			}
 		}
 		for _, relation := range slices.Sorted(maps.Keys(relations)) {

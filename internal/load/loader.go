@@ -219,7 +219,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
 		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
-		Columns: RawColumns(c), Skipped: map[string]int64{}, Status: StatusActive,
+		Columns: RawColumns(c), Skipped: map[string]int64{}, Status: StatusActive, Format: recordFormat,
 	}
 	switch c.Load.Mode {
 	case contract.ModeSnapshot:

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"sort"
 	"time"
@@ -51,12 +53,39 @@ type Record struct {
 	Warnings    map[string]int64 `json:"warnings,omitempty"`
 	Controls    []ControlResult  `json:"controls,omitempty"`
 
+	// Format is the form of this record: a program that knows an older one only
+	// leaves the warehouse alone.
+	Format int `json:"format,omitempty"`
+	// LandingPurgedAt is when the file as received was removed by retention.
+	LandingPurgedAt *time.Time `json:"landing_purged_at,omitempty"`
+
 	ObjectSHA256     string `json:"object_sha256"`
 	ObjectBytes      int64  `json:"object_bytes"`
 	QuarantineSHA256 string `json:"quarantine_sha256,omitempty"`
 
 	Status       Status `json:"status"`
 	SupersededBy string `json:"superseded_by,omitempty"`
+}
+
+// recordFormat is the newest form of records that this program knows. Records
+// written before there was a number have none.
+const recordFormat = 1
+
+// ErrNewer is what errors.Is finds when a record was written by a newer version
+// of the program.
+var ErrNewer = errors.New("written by a newer version of svw")
+
+// parseRecord reads a record as it stands in a note or in the build database.
+func parseRecord(text []byte) (*Record, error) {
+	var r Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, err
+	}
+	if r.Format > recordFormat {
+		return nil, fmt.Errorf("load %s is %w: its format is %d, this version knows %d; install the newer version again, "+
+			"or restore the backup made before the upgrade", r.ID, ErrNewer, r.Format, recordFormat)
+	}
+	return &r, nil
 }
 
 // ControlResult compares the sum of a money column with the file's own total.

@@ -28,7 +28,8 @@ type Pipeline struct {
 	Disabled    bool      `yaml:"disabled"`
 }
 
-// Retention is how long what was received and what was read are kept.
+// Retention is how long what was received and what was read are kept; 0 is for
+// ever.
 type Retention struct {
 	LandingDays int `yaml:"landing_days"`
 	StoreYears  int `yaml:"store_years"`
@@ -95,6 +96,9 @@ func read(fsys fs.FS, file string) (Pipeline, error) {
 	}
 	if folder := path.Base(path.Dir(file)); p.Name != folder {
 		return Pipeline{}, fmt.Errorf("%s: name %q must be the folder's name, %q", file, p.Name, folder)
+	}
+	if p.Retention.LandingDays < 0 || p.Retention.StoreYears < 0 {
+		return Pipeline{}, fmt.Errorf("%s: retention must not be negative; 0 keeps what is received for ever", file)
 	}
 	return p, nil
 }

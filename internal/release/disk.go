@@ -14,7 +14,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 
 	"socialvalue/internal/durable"
 )
@@ -52,11 +51,7 @@ func (d Disk) free(folder string) (uint64, error) {
 	if d.Free != nil {
 		return d.Free(folder)
 	}
-	var stat unix.Statfs_t
-	if err := unix.Statfs(folder, &stat); err != nil {
-		return 0, &fs.PathError{Op: "statfs", Path: folder, Err: err}
-	}
-	return stat.Bavail * uint64(stat.Bsize), nil //nolint:gosec // a block has a positive size
+	return durable.Free(folder)
 }
 
 // mkdir makes a folder, and those above it, with the release's mode whatever

@@ -12,6 +12,7 @@ import (
 	"socialvalue/internal/contract"
 	"socialvalue/internal/estimator"
 	"socialvalue/internal/site"
+	"socialvalue/internal/warehouse"
 )
 
 // Environment is everything a run works with and on. Clock, waiting and the
@@ -31,6 +32,23 @@ func (e Environment) progress(stage, subject string) {
 	if e.Progress != nil {
 		e.Progress(stage, subject)
 	}
+}
+
+// databaseOptions are the site's limits for DuckDB.
+func (e Environment) databaseOptions() warehouse.Options {
+	return warehouse.Options{
+		MemoryLimit: e.Site.DuckDB.MemoryLimit.Text, Threads: e.Site.DuckDB.Threads,
+		TempDir: e.Site.Warehouse.Temp(), TempLimit: e.Site.DuckDB.TempLimit.Text,
+	}
+}
+
+// configured are the sources the site has.
+func (e Environment) configured() map[string]bool {
+	names := make(map[string]bool, len(e.Site.Sources))
+	for _, source := range e.Site.Sources {
+		names[source.Name] = true
+	}
+	return names
 }
 
 // Options says what one run does.

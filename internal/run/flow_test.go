@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,12 +32,19 @@ const (
 	readerVariable = "SVW_TEST_READER"
 	// runVariable turns it into a process that makes one run of the site in that folder.
 	runVariable = "SVW_TEST_RUN"
+	// readerDiesVariable kills that first process before it reads anything.
+	readerDiesVariable = "SVW_TEST_READER_DIES"
 )
 
 func TestMain(m *testing.M) {
 	switch {
 	case os.Getenv(readerVariable) != "":
+		if os.Getenv(readerDiesVariable) != "" {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
 		os.Exit(child(verifyFile(os.Args[len(os.Args)-1])))
+	case os.Getenv(tinyVariable) != "":
+		os.Exit(child(tinyInChild(os.Getenv(tinyVariable))))
 	case os.Getenv(runVariable) != "":
 		os.Exit(child(runInChild(os.Getenv(runVariable))))
 	}
@@ -86,7 +94,7 @@ func environment(dir string, now time.Time) (run.Environment, error) {
 		Site: s, Files: files, Estimators: estimators.All(), Version: "test",
 		Now:      func() time.Time { return now },
 		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		Verifier: []string{"/usr/bin/env", runVariable + "=", readerVariable + "=1", self},
+		Verifier: []string{"/usr/bin/env", runVariable + "=", tinyVariable + "=", readerVariable + "=1", self},
 	}, nil
 }
 

@@ -37,6 +37,7 @@ type intake struct {
 	loader    *load.Loader
 	ledger    *load.Ledger
 	options   Options
+	present   []seenFile // what lies in the drop folder, and since when it is known
 }
 
 // seen remembers the files of earlier runs, by source and name.
@@ -150,6 +151,9 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		return err
 	}
 	for _, found := range listing.Found {
+		in.present = append(in.present, seenFile{
+			source.Name, found.Name, pipelineOf(source.Contract), later(in.sighting(source, found, known).FirstSeen, found.ModTime.UTC()),
+		})
 		if earlier, ok := in.unchanged(known[found.Name], found, config); ok {
 			reports = append(reports, earlier...)
 			continue

@@ -18,7 +18,7 @@ import (
 	"socialvalue/internal/release"
 )
 
-var kills = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a run")
+var demoKills = flag.Int("demo-kills", usualDemoKills, "random moments at which to kill a process that makes a run of the demonstration")
 
 // running is a process that makes a run of the site.
 func running(t *testing.T, f *flow) *exec.Cmd {
@@ -47,8 +47,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		t.Fatalf("undisturbed run: %v\n%s", err, output)
 	}
 	usual := time.Since(began)
-	for i := range *kills {
-		if i == (*kills+1)/2 {
+	for i := range *demoKills {
+		if i == (*demoKills+1)/2 {
 			if output, err := running(t, killed).CombinedOutput(); err != nil {
 				t.Fatalf("run after %d kills: %v\n%s", i, err, output)
 			}

@@ -28,6 +28,7 @@ type Planned struct {
 	Models    []PlannedModel `json:"models"`
 	Dropped   []string       `json:"dropped,omitempty"`
 	Unchanged int            `json:"models_unchanged"`
+	Purge     []PurgedFile   `json:"landing_purge,omitempty"` // received files whose time is up
 }
 
 // Plan says what a run would do and why, and does nothing. The rows of files
@@ -52,6 +53,15 @@ func Plan(ctx context.Context, env Environment, options Options) (planned *Plann
 		return nil, err
 	}
 	planned.addModels(w.project, models, changed)
+	purges, err := w.duePurges(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range purges {
+		if !d.gone {
+			planned.Purge = append(planned.Purge, d.PurgedFile)
+		}
+	}
 	return planned, nil
 }
 

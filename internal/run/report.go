@@ -99,6 +99,9 @@ type Report struct {
 	OnHold *release.Hold       `json:"on_hold,omitempty"`
 	Pruned []retention.Removal `json:"pruned,omitempty"`
 	Copies []share.Copy        `json:"copies,omitempty"` // to the folders of publish_to
+
+	Purged    []PurgedFile    `json:"landing_purged,omitempty"`
+	Lingering []LingeringFile `json:"lingering_files,omitempty"`
 }
 
 // Refused says whether something was refused or held, which the exit code

@@ -70,6 +70,15 @@ func (w *workspace) stages(ctx context.Context, options Options, report *Report)
 	if err := w.takeIn(ctx, options, report); err != nil {
 		return err
 	}
+	err := w.buildAndRelease(ctx, options, report)
+	if ctx.Err() != nil {
+		return err
+	}
+	// What is past its time goes also after a run that failed.
+	return errors.Join(err, w.prune(report), w.purge(ctx, report))
+}
+
+func (w *workspace) buildAndRelease(ctx context.Context, options Options, report *Report) error {
 	held, fingerprints, err := w.build(ctx, options, report)
 	if err != nil {
 		return err
@@ -81,7 +90,7 @@ func (w *workspace) stages(ctx context.Context, options Options, report *Report)
 	for _, folder := range w.env.Site.PublishTo {
 		report.Copies = append(report.Copies, share.Open(ctx, w.env.Site.Warehouse.Releases(), folder))
 	}
-	return w.prune(report)
+	return nil
 }
 
 // takeIn takes in the files and makes the raw relations.
@@ -98,6 +107,7 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 		return err
 	}
 	report.Files, report.NoFiles, err = in.take(ctx)
+	report.Lingering = lingering(in.present, w.pipelines, w.env.Now())
 	if report.Files == nil {
 		report.Files = []FileReport{}
 	}
@@ -326,7 +336,10 @@ func runID(started time.Time) (string, error) {
 
 // counts are what the journal keeps of a run.
 func (r *Report) counts() map[string]int64 {
-	counts := map[string]int64{"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "findings": int64(len(r.Findings))}
+	counts := map[string]int64{
+		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "findings": int64(len(r.Findings)),
+		"files_purged": int64(len(r.Purged)),
+	}
 	for _, file := range r.Files {
 		counts["files_"+string(file.Status)]++
 		if file.Status == FileLoaded {

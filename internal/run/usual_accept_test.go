@@ -3,7 +3,9 @@
 package run_test
 
 const (
-	usualKills     = 30
+	usualDemoKills = 30
+	usualKills     = 500
+	usualOrders    = 60
 	usualHistories = 40
 )
 

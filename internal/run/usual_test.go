@@ -3,7 +3,9 @@
 package run_test
 
 const (
-	usualKills     = 3
+	usualDemoKills = 3
+	usualKills     = 8
+	usualOrders    = 3
 	usualHistories = 2
 )
 

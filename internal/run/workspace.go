@@ -89,10 +89,7 @@ func definitions(env Environment) (map[string]*contract.Contract, map[string]pip
 func (w *workspace) openBuild(ctx context.Context) (err error) {
 	path := w.env.Site.Warehouse.BuildDB()
 	for attempt := 0; ; attempt++ {
-		db, err := warehouse.Open(ctx, path, warehouse.Options{
-			MemoryLimit: w.env.Site.DuckDB.MemoryLimit.Text, Threads: w.env.Site.DuckDB.Threads,
-			TempDir: w.env.Site.Warehouse.Temp(), TempLimit: w.env.Site.DuckDB.TempLimit.Text,
-		})
+		db, err := warehouse.Open(ctx, path, w.env.databaseOptions())
 		if err != nil {
 			return fmt.Errorf("%w; if the file is damaged, delete %s: it is made again from the store", err, filepath.Dir(path))
 		}
@@ -110,7 +107,7 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		if made != "" && attempt == 0 {
 			// Opening the ledger repairs the notes from the database that is to go.
-			if _, err := load.OpenLedger(ctx, db, w.store, w.configured()); err != nil {
+			if _, err := load.OpenLedger(ctx, db, w.store, w.env.configured()); err != nil {
 				return err
 			}
 			if err := w.dropBuild(path); err != nil {
@@ -123,17 +120,8 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		break
 	}
-	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.configured())
+	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured())
 	return err
-}
-
-// configured are the sources the site has.
-func (w *workspace) configured() map[string]bool {
-	names := make(map[string]bool, len(w.env.Site.Sources))
-	for _, source := range w.env.Site.Sources {
-		names[source.Name] = true
-	}
-	return names
 }
 
 // madeBy is the version that made the build database, empty for a new one.

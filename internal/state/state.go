@@ -15,6 +15,8 @@ import (
 
 	"modernc.org/sqlite" // also the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"socialvalue/internal/durable"
 )
 
 // ErrNewer is what errors.Is finds when the file was written by a newer version of the program.
@@ -140,4 +142,32 @@ func parseTime(s sql.NullString) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("read a time: %w", err)
 	}
 	return t, nil
+}
+
+// Copy copies the state file at path to another place, as it stands at this
+// moment with what is still in its log; false when there is none. It does not
+// migrate it.
+func Copy(ctx context.Context, path, to string) (copied bool, err error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return false, fmt.Errorf("copy state %s: %w", path, err)
+	}
+	if _, err := os.Stat(abs); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	options := url.Values{"_pragma": {"busy_timeout(10000)"}}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: abs, RawQuery: options.Encode()}).String())
+	if err != nil {
+		return false, fmt.Errorf("copy state %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = patiently(ctx, func() error {
+		_, err := db.ExecContext(ctx, "vacuum into ?", to)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("copy state %s: %w; if the file is damaged, move it away: it is rebuilt from the store", path, err)
+	}
+	// VACUUM INTO does not wait for the disk.
+	return true, durable.SyncFile(to)
 }

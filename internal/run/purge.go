@@ -1,0 +1,215 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"socialvalue/internal/landing"
+	"socialvalue/internal/load"
+	"socialvalue/internal/pipeline"
+	"socialvalue/internal/state"
+)
+
+// PurgedFile is a received file whose time is up: its rows stay in the record,
+// its bytes go.
+type PurgedFile struct {
+	Source     string    `json:"source"`
+	SHA256     string    `json:"sha256"`
+	File       string    `json:"file,omitempty"` // what it was called
+	ReceivedAt time.Time `json:"received_at"`
+	KeptDays   int       `json:"kept_days"` // retention.landing_days of its pipeline
+	Refused    bool      `json:"refused,omitempty"`
+}
+
+// LingeringFile is a file of a personal pipeline that lies in the drop folder
+// for longer than its bytes may be kept. What lies there is its sender's.
+type LingeringFile struct {
+	Source   string    `json:"source"`
+	File     string    `json:"file"`
+	Since    time.Time `json:"since"`
+	KeptDays int       `json:"kept_days"`
+}
+
+// purge removes received files by the retention of their pipelines. It runs
+// also after a build or a release that failed: how long bytes are kept must not
+// hang on that.
+func (w *workspace) purge(ctx context.Context, report *Report) error {
+	due, err := w.duePurges(ctx)
+	if err != nil {
+		return fmt.Errorf("find received files whose time is up: %w", err)
+	}
+	kept := landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits())
+	var failed []error
+	var purged []*load.Record
+	for _, d := range due {
+		removed, err := kept.Remove(d.Source, d.SHA256)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		if removed {
+			report.Purged = append(report.Purged, d.PurgedFile)
+		}
+		purged = append(purged, d.records...)
+	}
+	// Only what is gone is said to be gone; a run that dies in between finds the
+	// file missing and says so then.
+	err = w.ledger.NotePurged(ctx, purged, w.env.Now().UTC())
+	return errors.Join(errors.Join(failed...), err)
+}
+
+// due is a file to be purged and the loads made of it.
+type due struct {
+	PurgedFile
+	records []*load.Record
+	gone    bool // removed by a run that died before it could say so, or by hand
+}
+
+// duePurges lists the files whose time is up. A file stays while any of its
+// documents is not in the record and was not refused, and while the rows made of
+// it are not in the store.
+func (w *workspace) duePurges(ctx context.Context) ([]due, error) {
+	kept, err := landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits()).List()
+	if err != nil {
+		return nil, err
+	}
+	byFile := map[fileKey][]*load.Record{}
+	for _, record := range w.ledger.Records("") {
+		key := fileKey{record.Source, record.FileSHA256}
+		byFile[key] = append(byFile[key], record)
+	}
+	here := map[fileKey]bool{}
+	seen := map[string][]state.Sighting{}
+	var list []due
+	for _, file := range kept {
+		key := fileKey{file.Source, file.SHA256}
+		here[key] = true
+		d := due{PurgedFile: PurgedFile{Source: file.Source, SHA256: file.SHA256, ReceivedAt: file.ModTime.UTC()}, records: byFile[key]}
+		if _, read := seen[file.Source]; !read {
+			if seen[file.Source], err = w.sightings(ctx, file.Source); err != nil {
+				return nil, err
+			}
+		}
+		notDone := w.dealtWith(&d, seen[file.Source])
+		for _, record := range d.records {
+			d.ReceivedAt, d.File = earlier(d.ReceivedAt, record.ReceivedAt), record.File
+		}
+		if d.KeptDays = w.landingDays(file.Source, d.records); notDone == nil && w.past(d) && w.inStore(d.records) {
+			list = append(list, d)
+		}
+	}
+	for key, records := range byFile {
+		if d := (due{PurgedFile: PurgedFile{Source: key.source, SHA256: key.sha256}, records: records, gone: true}); !here[key] && !purgedBefore(records) {
+			d.ReceivedAt = records[0].ReceivedAt
+			for _, record := range records {
+				d.ReceivedAt = earlier(d.ReceivedAt, record.ReceivedAt)
+			}
+			if d.KeptDays = w.landingDays(key.source, records); w.past(d) {
+				list = append(list, d)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b due) int { return strings.Compare(a.Source+"/"+a.SHA256, b.Source+"/"+b.SHA256) })
+	return list, nil
+}
+
+// fileKey names a received file.
+type fileKey struct{ source, sha256 string }
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func purgedBefore(records []*load.Record) bool {
+	return !slices.ContainsFunc(records, func(r *load.Record) bool { return r.LandingPurgedAt == nil })
+}
+
+// past says whether a file was kept for as long as it may be.
+func (w *workspace) past(d due) bool {
+	return d.KeptDays > 0 && w.env.Now().After(d.ReceivedAt.AddDate(0, 0, d.KeptDays))
+}
+
+// inStore says whether the rows of all loads of a file are in the store.
+func (w *workspace) inStore(records []*load.Record) bool {
+	return !slices.ContainsFunc(records, func(r *load.Record) bool { return !w.store.Has(r.Relation, r.ObjectSHA256) })
+}
+
+// errNotDone says that a received file is still to be read.
+var errNotDone = errors.New("not every document of it was read")
+
+// dealtWith notes what is remembered of a file, or says that it is not done
+// with. A file without loads of which nothing is remembered was perhaps not read
+// yet: the state file may have been lost.
+func (w *workspace) dealtWith(d *due, sightings []state.Sighting) error {
+	for _, sighting := range sightings {
+		if sighting.SHA256 != d.SHA256 {
+			continue
+		}
+		d.File = sighting.Name
+		// A name that was known may have got another content since.
+		d.ReceivedAt = earlier(d.ReceivedAt, later(sighting.FirstSeen, time.Unix(0, sighting.MtimeNS).UTC()))
+		switch FileStatus(sighting.Outcome) {
+		case FileRefused:
+			d.Refused = true
+		case FilePending, FileSkipped:
+			return errNotDone
+		case FileLoaded, FileSameBytes, FileUnchanged:
+		}
+	}
+	if !d.Refused && len(d.records) == 0 {
+		return errNotDone
+	}
+	return nil
+}
+
+func (w *workspace) sightings(ctx context.Context, source string) ([]state.Sighting, error) {
+	byName, err := w.state.Sightings(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]state.Sighting, 0, len(byName))
+	for _, sighting := range byName {
+		list = append(list, sighting)
+	}
+	slices.SortFunc(list, func(a, b state.Sighting) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// landingDays is how long a source's files are kept; 0 when nothing says so. A
+// source that the site has no more is judged by what its files were loaded as.
+func (w *workspace) landingDays(source string, records []*load.Record) int {
+	configured, ok := w.env.Site.Source(source)
+	switch {
+	case ok:
+		return w.pipelines[pipelineOf(configured.Contract)].Retention.LandingDays
+	case len(records) > 0:
+		return w.pipelines[pipelineOf(records[0].Contract)].Retention.LandingDays
+	}
+	return 0
+}
+
+// lingering lists the files of personal pipelines that were left in the drop
+// folder for longer than they may be kept.
+func lingering(found []seenFile, pipelines map[string]pipeline.Pipeline, now time.Time) []LingeringFile {
+	var list []LingeringFile
+	for _, file := range found {
+		p := pipelines[file.pipeline]
+		if days := p.Retention.LandingDays; p.Personal && days > 0 && now.After(file.since.AddDate(0, 0, days)) {
+			list = append(list, LingeringFile{Source: file.source, File: file.name, Since: file.since, KeptDays: days})
+		}
+	}
+	return list
+}
+
+// seenFile is a file that lies in the drop folder, and since when it is known.
+type seenFile struct {
+	source, name, pipeline string
+	since                  time.Time
+}
