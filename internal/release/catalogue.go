@@ -90,7 +90,7 @@ type (
 // when, and where each file is. Addresses are relative to the file, so that they
 // hold wherever the folder is copied.
 func (w *composition) catalogue(tier *Manifest) catalogue {
-	publisher := agent{"foaf:Organization", w.plan.Publisher}
+	publisher := agent{"foaf:Organization", w.plan.Publisher} //nolint:misspell // a word of the vocabulary
 	c := catalogue{
 		Context: map[string]any{
 			"csvw": "http://www.w3.org/ns/csvw#", "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/",

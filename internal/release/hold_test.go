@@ -148,7 +148,7 @@ func TestARemovedPart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer opened.Close()
+	defer opened.Close() //nolint:errcheck // it was only read
 	// Broken at each step in turn, it verifies and is taken up again.
 	for at := 1; ; at++ {
 		steps := 0

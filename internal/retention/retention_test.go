@@ -32,10 +32,7 @@ func newSite(t testing.TB) site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp(t.TempDir(), "site")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
 	s := site{root: filepath.Join(dir, "releases")}
 	s.releases = retention.Releases{Root: s.root, Location: london, Naming: []string{filepath.Join(dir, "publications", "*", "manifest.json")}}
 	return s

@@ -101,7 +101,7 @@ func copyTree(ctx context.Context, from, to string) error {
 		}
 		target := filepath.Join(to, relative)
 		if entry.IsDir() {
-			return os.MkdirAll(target, folderMode) //nolint:gosec // open data
+			return os.MkdirAll(target, folderMode)
 		}
 		return copyFile(path, target)
 	})

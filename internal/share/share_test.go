@@ -58,7 +58,7 @@ func TestTheOpenPartIsCopied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer opened.Close()
+	defer opened.Close() //nolint:errcheck // it was only read
 	var last string
 	for day := 2; day < 12; day++ {
 		last = add(t, root, day)
