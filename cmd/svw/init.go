@@ -10,20 +10,26 @@ import (
 
 	socialvalue "socialvalue"
 	"socialvalue/internal/contract"
+	"socialvalue/internal/preview"
+	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 )
 
 func newInit(a *app) *cobra.Command {
-	var name string
+	var name, sample string
 	var feeds []string
 	verb := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a site folder: settings, a place for files, schedules",
 		Long: `Makes a site folder: svw.yaml with a commented source for each feed, drop/ with a folder for
 each, overrides/ and schedules/. Without --feed the site has every feed the warehouse knows, and
-those without files do no harm. A site that is there already keeps every file it has.`,
+those without files do no harm. A site that is there already keeps every file it has.
+
+--from SAMPLE looks at a file and gives the source of its feed a layout that reads it, to be
+checked in svw.yaml; without --feed the feed is the one that knows most of its columns.`,
 		Example: `  svw init my-site
   svw init my-site --name "Liverpool City Region Combined Authority" --feed spend/payments --feed geography/postcodes
+  svw init my-site --from export.csv --feed spend/payments
   svw init my-site --feed list`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,9 +40,21 @@ those without files do no harm. A site that is there already keeps every file it
 			if slices.Contains(feeds, "list") {
 				return listFeeds(cmd.OutOrStdout(), contracts)
 			}
+			var shown *preview.Preview
+			if sample != "" {
+				if shown, err = a.sampled(cmd, sample, feeds); err != nil {
+					return err
+				}
+				feeds = append(feeds, shown.Contract)
+			}
 			chosen, err := chooseFeeds(contracts, feeds)
 			if err != nil {
 				return err
+			}
+			for i := range chosen {
+				if shown != nil && chosen[i].Contract == shown.Contract {
+					chosen[i].Layout = shown.Layout
+				}
 			}
 			made, err := site.Init(args[0], site.Options{Name: name, Feeds: chosen, Schedules: socialvalue.Assets})
 			if err != nil {
@@ -44,6 +62,9 @@ those without files do no harm. A site that is there already keeps every file it
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"site": args[0], "made": made})
+			}
+			if shown != nil && !slices.Contains(made, site.FileName) {
+				return usageError{fmt.Errorf("%s is a site already and keeps its %s: add the layout that svw sources preview %s proposes", args[0], site.FileName, sample)}
 			}
 			for _, path := range made {
 				fmt.Fprintln(cmd.OutOrStdout(), "made", path)
@@ -54,8 +75,25 @@ those without files do no harm. A site that is there already keeps every file it
 		},
 	}
 	verb.Flags().StringVar(&name, "name", "", "name of the authority")
+	verb.Flags().StringVar(&sample, "from", "", "a sample file, whose feed gets a layout that reads it")
 	verb.Flags().StringSliceVar(&feeds, "feed", nil, "a feed the site has, as pipeline/contract; repeat it; `list` lists them")
 	return verb
+}
+
+// sampled looks at a sample for the one feed that was named, or the likeliest.
+func (a *app) sampled(cmd *cobra.Command, sample string, feeds []string) (*preview.Preview, error) {
+	feed := ""
+	if len(feeds) == 1 {
+		feed = feeds[0]
+	}
+	shown, err := run.PreviewFile(cmd.Context(), builtIn(), sample, feed)
+	if err != nil {
+		return nil, asUsage(err)
+	}
+	if shown.Contract == "" || shown.Layout == "" {
+		return nil, usageError{fmt.Errorf("no layout can be proposed for %s: see svw sources preview %s; name its feed with --feed", sample, sample)}
+	}
+	return shown, nil
 }
 
 func chooseFeeds(contracts map[string]*contract.Contract, wanted []string) ([]site.Feed, error) {

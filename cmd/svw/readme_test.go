@@ -36,7 +36,9 @@ func TestDemonstration(t *testing.T) {
 	}
 	t.Run("readme", func(t *testing.T) {
 		t.Parallel()
-		followReadme(t, dir, string(readme), demonstrated)
+		if tried := follow(t, dir, "README.md", string(readme), demonstrated); tried < 10 {
+			t.Errorf("only %d commands were found in README.md", tried)
+		}
 	})
 	t.Run("dictionary", func(t *testing.T) {
 		t.Parallel()
@@ -52,13 +54,26 @@ func TestDemonstration(t *testing.T) {
 // the one that runs this test.
 func untried() []string { return []string{"make demo", "make test"} }
 
-// followReadme does what a reader of the README does, from top to bottom: it writes the files shown (a block whose first
-// line names a file after the language), types what stands after `$ ` in console blocks, and compares what is printed.
-// A line `…` stands for any lines, and `…` within a line for any text.
-func followReadme(t *testing.T, dir, readme, demonstrated string) {
+// A new pipeline in a site folder runs without rebuilding the program (issue 3): its page is followed to the letter.
+func TestNewPipeline(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/new-pipeline.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const commandsOfThePage = 11
+	if tried := follow(t, t.TempDir(), "docs/new-pipeline.md", string(page), ""); tried != commandsOfThePage {
+		t.Errorf("%d commands were found, want %d", tried, commandsOfThePage)
+	}
+}
+
+// follow does what a reader of a page does, from top to bottom: it writes the files shown (a block whose first line names
+// a file after the language), types what stands after `$ ` in console blocks, and compares what is printed. A line `…`
+// stands for any lines, and `…` within a line for any text. It returns how many commands it tried.
+func follow(t *testing.T, dir, name, page, demonstrated string) int {
 	t.Helper()
 	tried := 0
-	for _, block := range blocks(readme) {
+	for _, block := range blocks(page) {
 		switch {
 		case block.file != "":
 			path := filepath.Join(dir, block.file)
@@ -79,13 +94,11 @@ func followReadme(t *testing.T, dir, readme, demonstrated string) {
 				if typed.command == "make test" || typed.printed.MatchString(printed) {
 					continue
 				}
-				t.Errorf("README.md, line %d: %s\nprinted:\n%s\nwhich is not:\n%s", block.line, typed.command, printed, typed.shown)
+				t.Errorf("%s, line %d: %s\nprinted:\n%s\nwhich is not:\n%s", name, block.line, typed.command, printed, typed.shown)
 			}
 		}
 	}
-	if tried < 10 {
-		t.Errorf("only %d commands were found in README.md", tried)
-	}
+	return tried
 }
 
 // shell runs a line as it is typed and returns all that is printed.

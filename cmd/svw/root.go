@@ -50,21 +50,24 @@ built-in fixtures with "svw demo".`,
 	flags.BoolVar(&a.json, "json", false, "print facts as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on the way")
 	root.AddCommand(
-		newInit(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newQuery(a),
+		newInit(a), newSources(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newLoads(a), newQuarantine(a), newQuery(a),
 		newDatasets(a), newLineage(a), newReleases(a), newExplain(a), newTest(a), newDemo(a), newFixtures(), newBackup(a), newRestore(a), newVersion(a), newInternal(),
 	)
 	wrapUsage(root)
 	return root
 }
 
-// wrapUsage makes a wrong number of arguments a mistake of usage, for a verb
-// and those below it.
+// wrapUsage makes a wrong number of arguments a mistake of usage, of a verb and of those below it. A verb that has
+// others below it and does nothing itself says which they are.
 func wrapUsage(verb *cobra.Command) {
 	for _, below := range verb.Commands() {
 		wrapUsage(below)
 	}
 	if verb.Args == nil {
 		verb.Args = cobra.NoArgs
+	}
+	if verb.RunE == nil && verb.HasSubCommands() {
+		verb.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	check := verb.Args
 	verb.Args = func(cmd *cobra.Command, args []string) error {
@@ -108,6 +111,11 @@ func accountName() string {
 		return account.Username
 	}
 	return ""
+}
+
+// builtIn is what there is to work with where there is no site.
+func builtIn() run.Environment {
+	return run.Environment{Files: socialvalue.Assets, Estimators: estimators.All(), Version: programVersion(), Now: time.Now, Sleep: extract.Wait}
 }
 
 // printJSON prints a fact for programs.

@@ -193,7 +193,7 @@ func printFiles(w io.Writer, report *run.Report) {
 			t.skipped += file.Skipped
 		case run.FileUnchanged, run.FileSameBytes:
 			t.unchanged++
-		case run.FileRefused, run.FilePending, run.FileSkipped:
+		case run.FileRefused, run.FilePending, run.FileSkipped, run.FileReverted:
 		}
 	}
 	if slices.ContainsFunc(sums, func(t *totals) bool { return t.files > 0 }) {
@@ -205,13 +205,19 @@ func printFiles(w io.Writer, report *run.Report) {
 		}
 	}
 	for _, file := range report.Files {
+		if file.Corrected > 0 {
+			fmt.Fprintf(w, "corrected %d cells of %s, by overrides/\n", file.Corrected, file.File)
+		}
 		switch file.Status {
 		case run.FileRefused:
 			fmt.Fprintf(w, "refused   %s\n", file.Reason)
-		case run.FilePending, run.FileSkipped, run.FileSameBytes:
+		case run.FilePending, run.FileSkipped, run.FileSameBytes, run.FileReverted:
 			fmt.Fprintf(w, "%-9s %s: %s\n", label(file.Status), file.File, file.Reason)
 		case run.FileLoaded, run.FileUnchanged:
 		}
+	}
+	for _, warning := range report.Warnings {
+		fmt.Fprintf(w, "warning   %s\n", warning)
 	}
 	for _, source := range report.NoFiles {
 		fmt.Fprintf(w, "no files  for source %s\n", source)

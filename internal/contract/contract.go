@@ -15,6 +15,7 @@ type Contract struct {
 	Name        string          `yaml:"-" json:"name"`
 	File        string          `yaml:"-" json:"-"`
 	Version     int             `yaml:"version" json:"version"`
+	Migrations  []Migration     `yaml:"migrations" json:"-"`
 	Description string          `yaml:"description" json:"-"`
 	Grain       string          `yaml:"grain" json:"-"`
 	Load        Load            `yaml:"load" json:"load"`
@@ -54,6 +55,15 @@ type Load struct {
 	Identity Identity `yaml:"identity" json:"identity"`
 	Key      []string `yaml:"key" json:"key,omitempty"`
 	Slice    []string `yaml:"slice" json:"slice,omitempty"`
+	Newest   string   `yaml:"newest" json:"newest,omitempty"`   // upsert: the column by which the newest row of a key is known
+	Deleted  *Deleted `yaml:"deleted" json:"deleted,omitempty"` // upsert: which rows say that their key is gone
+}
+
+// Deleted names the rows of an upsert feed that take their key away: those in
+// which the column holds one of the values.
+type Deleted struct {
+	Column string   `yaml:"column" json:"column"`
+	Values []string `yaml:"values" json:"values"`
 }
 
 // Limits bound what is accepted of one file before it is refused whole. What a
@@ -138,6 +148,7 @@ type RowCheck struct {
 	Name     string `yaml:"name" json:"name"`
 	When     string `yaml:"when" json:"when"`
 	Severity string `yaml:"severity" json:"severity"`
+	Remedy   string `yaml:"remedy" json:"-"` // what to do about such a row; empty: correct the named columns
 }
 
 // Column is one column of the contract.
@@ -151,8 +162,8 @@ type Column struct {
 	Aliases     []string          `yaml:"aliases" json:"aliases,omitempty"`
 	Values      []string          `yaml:"values" json:"values,omitempty"`
 	Recode      map[string]string `yaml:"recode" json:"recode,omitempty"`
-	Min         *float64          `yaml:"min" json:"min,omitempty"`
-	Max         *float64          `yaml:"max" json:"max,omitempty"`
+	Min         Bound             `yaml:"min" json:"min,omitempty"`
+	Max         Bound             `yaml:"max" json:"max,omitempty"`
 	Pattern     string            `yaml:"pattern" json:"pattern,omitempty"`
 	Personal    Personal          `yaml:"personal" json:"personal,omitempty"`
 	Action      string            `yaml:"action" json:"action,omitempty"`
@@ -218,7 +229,9 @@ func (c *Contract) LayoutColumns() []layout.Column {
 	columns := make([]layout.Column, len(c.Columns))
 	for i := range c.Columns {
 		column := &c.Columns[i]
-		columns[i] = layout.Column{Name: column.Name, Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal()}
+		columns[i] = layout.Column{
+			Name: column.Name, Type: string(column.Type), Aliases: column.Aliases, Required: column.Required, Personal: column.IsPersonal(),
+		}
 	}
 	return columns
 }

@@ -82,6 +82,20 @@ func StagingColumn(field int) string { return "c" + strconv.Itoa(field) }
 // and the other white space that spreadsheets leave.
 const trimmed = " \t\n\r\u00a0\u200b"
 
+// Trim takes off a text the white space that staging takes off.
+func Trim(text string) string { return strings.Trim(text, trimmed) }
+
+// Field is the field of the file that a column of the contract is read from, or
+// -1 when it has none.
+func (r *Reading) Field(columnName string) int {
+	for i := range r.contract.Columns {
+		if r.contract.Columns[i].Name == columnName {
+			return r.sources[i].Field
+		}
+	}
+	return -1
+}
+
 // StagingItem is the select item that stages a field: its text trimmed, null
 // when empty. Trimming costs ten times as much as looking whether there is
 // anything to trim, so text that begins with a visible ASCII character and ends
@@ -195,7 +209,7 @@ func (r *Reading) violations() []violation {
 			list = append(list, violation{column: column.Name, rule: code, when: when})
 		}
 		if column.Required {
-			add("required", name+" is null")
+			add("required", name+" is null"+r.unlessDeleted(column.Name))
 		}
 		if r.sources[i].Field < 0 && r.sources[i].Constant == nil {
 			continue
@@ -221,11 +235,11 @@ func (r *Reading) violations() []violation {
 			}
 			add("wrong_form", "not regexp_full_match("+text+", "+warehouse.Text(column.Pattern)+")")
 		}
-		if column.Min != nil {
-			add("below_minimum", typed+" < "+strconv.FormatFloat(*column.Min, 'f', -1, 64))
+		if least, ok := column.Min.sql(column.Type); ok {
+			add("below_minimum", typed+" < "+least)
 		}
-		if column.Max != nil {
-			add("above_maximum", typed+" > "+strconv.FormatFloat(*column.Max, 'f', -1, 64))
+		if greatest, ok := column.Max.sql(column.Type); ok {
+			add("above_maximum", typed+" > "+greatest)
 		}
 	}
 	if len(r.mustBeEmpty) > 0 {
@@ -233,6 +247,27 @@ func (r *Reading) violations() []violation {
 	}
 	return list
 }
+
+// unlessDeleted lets a row that takes its key away leave out what only a living
+// one must have.
+func (r *Reading) unlessDeleted(column string) string {
+	load := r.contract.Load
+	if load.Deleted == nil || slices.Contains(append([]string{load.Newest, load.Deleted.Column}, load.Key...), column) {
+		return ""
+	}
+	marker := r.contract.Column(load.Deleted.Column)
+	return " and not coalesce(" + load.Deleted.when(r.rules[marker.Type].read(warehouse.Ident(marker.Name))) + ", false)"
+}
+
+// when is the condition, over the SQL of the marker's value, that a row takes
+// its key away.
+func (d *Deleted) when(value string) string {
+	return "cast(" + value + " as VARCHAR) in (" + quotedList(d.Values) + ")"
+}
+
+// When is the condition, over a table of typed rows, that a row takes its key
+// away.
+func (d *Deleted) When(table string) string { return d.when(table + "." + warehouse.Ident(d.Column)) }
 
 func quotedList(values []string) string {
 	quoted := make([]string, len(values))
@@ -376,11 +411,11 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 	case "outside_header":
 		return "the row has a value in a column without a name: give the column a name or empty it"
 	case "repeated_key":
-		return "an earlier row of the file has the same key"
+		return "an earlier row of the file has the same key: keep one of the two"
 	}
 	column := c.Column(columnName)
 	if column == nil {
-		return "the row breaks the contract's check " + rule
+		return explainCheck(c, rule)
 	}
 	switch rule {
 	case "required":
@@ -389,11 +424,28 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 		return "allowed are " + strings.Join(column.Values, ", ")
 	case "wrong_form":
 		return "must have the form " + column.Pattern
-	case "below_minimum", "above_maximum":
-		return "is outside the range of the contract"
+	case "below_minimum":
+		return "must be " + string(column.Min) + " or more"
+	case "above_maximum":
+		return "must be " + string(column.Max) + " or less"
 	}
 	if column.Type == TypeDate && len(known) > 0 && rule == "impossible_date" {
 		return "there is no such day"
 	}
 	return "must be " + known[column.Type].accepts
+}
+
+// explainCheck tells which columns of a row contradict each other, and what to
+// do.
+func explainCheck(c *Contract, name string) string {
+	i := slices.IndexFunc(c.Checks, func(check RowCheck) bool { return check.Name == name })
+	if i < 0 {
+		return "the row breaks the contract's check " + name
+	}
+	check := c.Checks[i]
+	remedy := check.Remedy
+	if remedy == "" {
+		remedy = "correct " + strings.Join(c.namedIn(check.When), " or ") + " where the file comes from"
+	}
+	return "the row breaks the contract's check " + name + " (" + check.When + "): " + remedy
 }

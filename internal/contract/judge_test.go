@@ -35,6 +35,10 @@ columns:
   - {name: seen, type: timestamp}
   - {name: place, type: text, pattern: 'E\d{8}'}
   - {name: area, type: code, pattern: 'E\d{8}'}
+  - {name: due, type: date, min: 2000-01-01, max: 2099-12-31}
+  - {name: tapped, type: time, min: "05:00", max: "23:59:59"}
+  - {name: weight, type: percent, max: 100}
+  - {name: ref, type: uuid}
 `
 
 func parse(t *testing.T, text string) *contract.Contract {
@@ -163,6 +167,25 @@ func TestJudgementOfText(t *testing.T) {
 		{"place", "e08000012", iso, judgement{Verdict: "place:wrong_form"}},
 		{"area", "e08000012", iso, judgement{Value: "E08000012"}},
 		{"area", "e0800001", iso, judgement{Verdict: "area:wrong_form"}},
+		{"seen", "01/04/2022 10:15", british, judgement{Value: "2022-04-01 10:15:00"}},
+		{"seen", "09-Mar-2011T10:15:30.250", british, judgement{Value: "2011-03-09 10:15:30.25"}},
+		{"seen", "31/02/2022 10:15", british, judgement{Verdict: "seen:impossible_timestamp"}},
+		{"seen", "01/04/2022 25:15", british, judgement{Verdict: "seen:impossible_timestamp"}},
+		{"seen", "2022-04-01 10:15", british, judgement{Verdict: "seen:not_timestamp"}},
+		{"due", "01/04/2022", british, judgement{Value: "2022-04-01"}},
+		{"due", "31/12/1999", british, judgement{Verdict: "due:below_minimum"}},
+		{"due", "2100-01-01", iso, judgement{Verdict: "due:above_maximum"}},
+		{"tapped", "05:00", iso, judgement{Value: "05:00:00"}},
+		{"tapped", "23:59:30.5", iso, judgement{Value: "23:59:30.5"}},
+		{"tapped", "04:59", iso, judgement{Verdict: "tapped:below_minimum"}},
+		{"tapped", "5:00", iso, judgement{Verdict: "tapped:not_time"}},
+		{"tapped", "25:00", iso, judgement{Verdict: "tapped:impossible_time"}},
+		{"weight", "12.5%", iso, judgement{Value: "12.500000"}},
+		{"weight", "12.5 %", iso, judgement{Value: "12.500000"}},
+		{"weight", "101", iso, judgement{Verdict: "weight:above_maximum"}},
+		{"weight", "1e2", iso, judgement{Verdict: "weight:not_percent"}},
+		{"ref", "6F2C0C1E-0D4F-4B57-9F10-0A6F3F6F0D11", iso, judgement{Value: "6f2c0c1e-0d4f-4b57-9f10-0a6f3f6f0d11"}},
+		{"ref", "6f2c0c1e0d4f4b579f100a6f3f6f0d11", iso, judgement{Verdict: "ref:not_uuid"}},
 	}
 	for _, tc := range cases {
 		t.Run(fmt.Sprintf("%s %q", tc.column, tc.text), func(t *testing.T) {
@@ -235,4 +258,82 @@ columns:
 		t.Errorf("got %v", err)
 	}
 	parse(t, strings.Replace(keyed, "type: integer", "type: integer, required: true", 1))
+}
+
+// Mistakes of a contract, each said at its place.
+func TestMistakesOfAContract(t *testing.T) {
+	t.Parallel()
+	const sound = `
+version: 1
+description: passes
+grain: one pass
+load: {mode: upsert, identity: key, key: [ref], newest: seen, deleted: {column: change, values: [D]}}
+columns:
+  - {name: ref, type: integer, required: true, min: 1}
+  - {name: seen, type: timestamp, required: true, min: 2020-01-01 00:00}
+  - {name: change, type: code}
+  - {name: note, type: text}
+checks:
+  - {name: late, when: "seen > timestamp '2030-01-01'", severity: warn}
+`
+	parse(t, sound)
+	cases := []struct{ name, old, text, want string }{
+		{"an upsert without a key", "identity: key", "identity: occurrence", "mode upsert needs identity: key"},
+		{"a newest that is no column", "newest: seen", "newest: sen", `has no column "sen": did you mean "seen"?`},
+		{"a newest that may be empty", "timestamp, required: true", "timestamp", "newest names seen, which may be empty"},
+		{"a newest that does not grow", "newest: seen", "newest: ref", "no part of the key"},
+		{"deleted without values", "values: [D]", "values: []", "deleted needs values"},
+		{"newest in another mode", "mode: upsert", "mode: append", "newest and deleted belong to mode upsert"},
+		{"a bound that is no number", "min: 1", "min: one", "ref: min is no value of type integer"},
+		{"a bound that is no moment", "2020-01-01 00:00", "01/01/2020", "seen: min is no value of type timestamp"},
+		{"a bound of a text", "{name: note, type: text}", "{name: note, type: text, max: 9}", "a text has no max: use values or pattern"},
+		{"a check of nothing", "seen > timestamp '2030-01-01'", "'seen' = 'note'", "the condition of late names no column"},
+		{"a period that is no date", "newest: seen", "period: note, newest: seen", "period names note, which is no date"},
+		{"a version without a way to it", "version: 1", "version: 2", "nothing says how rows kept under version 1 are read"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := contract.Parse("pipelines/demo/contracts/passes.yaml", []byte(strings.Replace(sound, tc.old, tc.text, 1)))
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestACheckSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	c := parse(t, sample+`checks:
+  - {name: paid_early, when: "paid_date < date '2000-01-01' and amount_gbp > 0", severity: error}
+  - {name: odd, when: "people = 7", severity: error, remedy: ask the sender}
+`)
+	for rule, want := range map[string]string{
+		"paid_early": "correct amount_gbp or paid_date where the file comes from",
+		"odd":        "the row breaks the contract's check odd (people = 7): ask the sender",
+	} {
+		if got := contract.Explain(c, "", rule); !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q", rule, got, want)
+		}
+	}
+	if got := contract.Explain(c, "people", "above_maximum"); got != "must be 10000 or less" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte("version: 3\nmigrations: [{from: 1, note: x, rename: {a: b, b: a}, set: {c: \"1\"}}]\ncolumns: [{name: a, type: integer, min: 1}]"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := contract.Parse("pipelines/demo/contracts/lines.yaml", text)
+		if err != nil {
+			return
+		}
+		// A contract that was accepted can read what was kept under each of its versions, or says why not.
+		for version := 1; version <= min(c.Version, 10); version++ {
+			if _, err := c.ReadStored(version, nil); err != nil && err.Error() == "" {
+				t.Error("an error without a word")
+			}
+		}
+	})
 }

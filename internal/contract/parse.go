@@ -13,7 +13,11 @@ import (
 	"socialvalue/internal/strictyaml"
 )
 
-var snakeCase = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var (
+	snakeCase   = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	wordPattern = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
+	quotedText  = regexp.MustCompile(`'(?:[^']|'')*'`)
+)
 
 // LoadAll reads every contract of every pipeline under pipelines/ in fsys, by
 // reference ("spend/payments"). All problems of all files are reported together.
@@ -70,6 +74,7 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 	c.validateColumns(doc.At("columns"))
 	c.validateLoad(doc.At("load"))
 	c.validateLimits(doc.At("limits"))
+	c.validateMigrations(doc.At("migrations"))
 	for i, control := range c.Control {
 		column := c.Column(control.Sum)
 		if column == nil || column.Type != TypeMoney {
@@ -87,11 +92,37 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 			doc.At("skip", i).Report("a skip rule needs a snake_case name (rule) and a condition (when)")
 		}
 	}
+	c.validateChecks(doc.At("checks"))
+}
+
+// validateChecks reports checks that could not tell a person what to correct.
+func (c *Contract) validateChecks(at strictyaml.Spot) {
+	seen := map[string]bool{}
 	for i, check := range c.Checks {
-		if !snakeCase.MatchString(check.Name) || check.When == "" || (check.Severity != "error" && check.Severity != "warn") {
-			doc.At("checks", i).Report("a check needs a snake_case name, a condition (when) and severity error or warn")
+		here := at.At(i)
+		switch {
+		case !snakeCase.MatchString(check.Name) || check.When == "" || (check.Severity != "error" && check.Severity != "warn"):
+			here.Report("a check needs a snake_case name, a condition (when) and severity error or warn")
+		case seen[check.Name]:
+			here.At("name").Report("two checks are named %s: give each its own name", check.Name)
+		case len(c.namedIn(check.When)) == 0:
+			here.At("when").Report("the condition of %s names no column of the contract: say which columns make a row wrong", check.Name)
+		}
+		seen[check.Name] = true
+	}
+}
+
+// namedIn lists the contract's columns that an SQL condition names, in the
+// contract's order. Texts in quotes are no names.
+func (c *Contract) namedIn(condition string) []string {
+	words := wordPattern.FindAllString(quotedText.ReplaceAllString(condition, "''"), -1)
+	var named []string
+	for i := range c.Columns {
+		if slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, c.Columns[i].Name) }) {
+			named = append(named, c.Columns[i].Name)
 		}
 	}
+	return named
 }
 
 func (c *Contract) validateLimits(at strictyaml.Spot) {
@@ -132,6 +163,7 @@ func (c *Contract) validateColumns(at strictyaml.Spot) {
 				problem("%s: pattern: %v", column.Name, err)
 			}
 		}
+		validateBounds(at.At(i), column)
 		switch column.Personal {
 		case "", PersonalNone:
 		case PersonalIndirect, PersonalDirect, PersonalSpecial:
@@ -174,9 +206,15 @@ func (c *Contract) validateLoad(at strictyaml.Spot) {
 	case ModeReplacePeriod:
 		needs("period", []string{c.Load.Period})
 	case ModeUpsert:
-		problem("mode upsert is not available yet")
+		c.validateUpsert(at)
 	default:
 		problem("mode %q must be snapshot, append, upsert or replace_period", c.Load.Mode)
+	}
+	if c.Load.Mode != ModeUpsert && (c.Load.Newest != "" || c.Load.Deleted != nil) {
+		problem("newest and deleted belong to mode upsert: use it, or remove them")
+	}
+	if period := c.Column(c.Load.Period); period != nil && !period.Type.isDay() {
+		at.At("period").Report("period names %s, which is no date", period.Name)
 	}
 	switch c.Load.Identity {
 	case IdentityOccurrence, IdentityNone:
@@ -189,6 +227,31 @@ func (c *Contract) validateLoad(at strictyaml.Spot) {
 		}
 	default:
 		problem("identity %q must be occurrence, key or none", c.Load.Identity)
+	}
+}
+
+// validateUpsert reports what keeps the newest row of a key from being known.
+func (c *Contract) validateUpsert(at strictyaml.Spot) {
+	if c.Load.Identity != IdentityKey {
+		at.Report("mode upsert needs identity: key and a key: the newest row of a key counts")
+	}
+	if c.Load.Newest != "" {
+		switch column := c.Column(c.Load.Newest); {
+		case column == nil:
+			at.At("newest").Report("%s", layout.NoSuchColumn(c.Ref(), c.Load.Newest, layout.Names(c.LayoutColumns())))
+		case !column.Required:
+			at.At("newest").Report("newest names %s, which may be empty: say required: true, as a row without it is neither old nor new", column.Name)
+		case column.Type == TypeText, column.Type == TypeBoolean, slices.Contains(c.Load.Key, column.Name):
+			at.At("newest").Report("newest names %s: it must be a date, a time or a number that grows, and no part of the key", column.Name)
+		}
+	}
+	if deleted := c.Load.Deleted; deleted != nil {
+		if c.Column(deleted.Column) == nil {
+			at.At("deleted", "column").Report("%s", layout.NoSuchColumn(c.Ref(), deleted.Column, layout.Names(c.LayoutColumns())))
+		}
+		if len(deleted.Values) == 0 {
+			at.At("deleted").Report("deleted needs values: the texts that mean that a row is gone, as values: [D]")
+		}
 	}
 }
 

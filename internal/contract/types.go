@@ -24,6 +24,9 @@ const (
 	TypeYearMonth Type = "year_month"
 	TypeTimestamp Type = "timestamp"
 	TypeBoolean   Type = "boolean"
+	TypeTime      Type = "time"
+	TypePercent   Type = "percent"
+	TypeUUID      Type = "uuid"
 )
 
 const (
@@ -34,7 +37,10 @@ const (
 	decimalPattern   = `-?(?:\d{1,18}|` + groupedDigits + `)(?:\.\d{1,10})?`
 	moneyPattern     = `(?:(?:-?£?|£-)` + moneyNumber + `|£?` + moneyNumber + `-|\(£?` + moneyNumber + `\))`
 	yearMonthPattern = `\d{6}`
-	timestampPattern = `\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?`
+	timePattern      = `\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?`
+	percentPattern   = `-?\d{1,6}(?:\.\d{1,6})?\s?%?`
+	uuidPattern      = `(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})`
+	isoDate          = "YYYY-MM-DD"
 	isoDatePattern   = `\d{4}-\d{2}-\d{2}`
 )
 
@@ -64,15 +70,60 @@ func rules(dates []layout.Date) map[Type]typeRule {
 		},
 		TypeDate:      dateRule(dates),
 		TypeYearMonth: {sqlType: "DATE", accepts: "a month as YYYYMM", pattern: yearMonthPattern, read: readYearMonth, canBeImpossible: true},
-		TypeTimestamp: {
-			sqlType: "TIMESTAMP", accepts: "a time as YYYY-MM-DD hh:mm:ss", pattern: timestampPattern, canBeImpossible: true,
-			read: func(text string) string { return "try_cast(" + text + " as TIMESTAMP)" },
+		TypeTimestamp: timestampRule(dates),
+		TypeTime: {
+			sqlType: "TIME", accepts: "a time of day as 13:05 or 13:05:30", pattern: timePattern, canBeImpossible: true,
+			read: func(text string) string { return "try_cast(" + withSeconds(text) + " as TIME)" },
+		},
+		TypePercent: {
+			sqlType: "DECIMAL(18,6)", accepts: "a percentage such as 12.5 or 12.5%", pattern: percentPattern,
+			read: func(text string) string { return "try_cast(trim(replace(" + text + ", '%', '')) as DECIMAL(18,6))" },
+		},
+		TypeUUID: {
+			sqlType: "UUID", accepts: "an identifier such as 6f2c0c1e-0d4f-4b57-9f10-0a6f3f6f0d11", pattern: uuidPattern,
+			read: func(text string) string { return "try_cast(" + text + " as UUID)" },
 		},
 		TypeBoolean: {
 			sqlType: "BOOLEAN", accepts: "yes or no, true or false, y or n, 1 or 0", pattern: `(?i:yes|no|true|false|y|n|1|0)`,
 			read: func(text string) string { return "lower(" + text + ") in ('yes', 'true', 'y', '1')" },
 		},
 	}
+}
+
+// withSeconds adds the seconds that a time of day leaves out.
+func withSeconds(text string) string {
+	return "case when length(" + text + ") = 5 then " + text + " || ':00' else " + text + " end"
+}
+
+// timestampRule reads a day in any of the layout's formats, a blank or T, and a
+// time of day.
+func timestampRule(formats []layout.Date) typeRule {
+	if len(formats) == 0 || (len(formats) == 1 && formats[0].Format == isoDate) {
+		return typeRule{
+			sqlType: "TIMESTAMP", accepts: "a time as YYYY-MM-DD hh:mm:ss", pattern: isoDatePattern + "[T ]" + timePattern, canBeImpossible: true,
+			read: func(text string) string { return "try_cast(" + text + " as TIMESTAMP)" },
+		}
+	}
+	const pause = "[T ]"
+	day, pattern := dateRule(formats), make([]string, len(formats))
+	for i, format := range formats {
+		pattern[i] = strings.TrimSuffix(strings.TrimPrefix(format.Pattern(), "^"), "$")
+	}
+	return typeRule{
+		sqlType: "TIMESTAMP", accepts: day.accepts + " and a time as hh:mm:ss", canBeImpossible: true,
+		pattern: "(?:" + strings.Join(pattern, "|") + ")" + pause + timePattern,
+		read: func(text string) string {
+			days := "regexp_extract(" + text + ", " + warehouse.Text("^(.*)"+pause+timePattern+"$") + ", 1)"
+			clock := "regexp_extract(" + text + ", " + warehouse.Text(timePattern+"$") + ")"
+			return "(" + day.read(days) + " + try_cast(" + withSeconds(clock) + " as TIME))"
+		},
+	}
+}
+
+// isDay says whether values of the type are days.
+func (t Type) isDay() bool {
+	sqlType := t.SQLType()
+	return sqlType == "DATE" || sqlType == "TIMESTAMP"
 }
 
 // SQLType is the DuckDB type a column of this type is stored as.
@@ -111,7 +162,7 @@ func readYearMonth(text string) string {
 
 // dateRule reads a date in any of the layout's formats; ISO when it names none.
 func dateRule(formats []layout.Date) typeRule {
-	if len(formats) == 0 || (len(formats) == 1 && formats[0].Format == "YYYY-MM-DD") {
+	if len(formats) == 0 || (len(formats) == 1 && formats[0].Format == isoDate) {
 		return typeRule{
 			sqlType: "DATE", accepts: "a date as YYYY-MM-DD", pattern: isoDatePattern, canBeImpossible: true,
 			read: func(text string) string { return "try_cast(" + text + " as DATE)" },

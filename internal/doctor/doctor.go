@@ -52,6 +52,8 @@ type Patient struct {
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
 	OnHold    func() (string, error)           // the rollback that holds releasing; empty: none
+
+	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -69,6 +71,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Fail, "models", err.Error(), "mend the named files")
 	} else {
 		add(OK, "models", "every model, macro, check and question is sound", "")
+		p.corrections(ctx, add)
 	}
 	p.overrides(add)
 	p.sources(add)
@@ -114,13 +117,38 @@ func (p Patient) configuration(add adder) {
 	add(OK, "configuration", fmt.Sprintf("svw.yaml, %d contracts and %d sources agree", len(contracts), len(p.Site.Sources)), "")
 }
 
+// corrections reads what people corrected; without sound models they cannot be
+// held against them.
+func (p Patient) corrections(ctx context.Context, add adder) {
+	inForce, err := p.Corrections(ctx)
+	if err != nil {
+		add(Fail, "corrections", err.Error(), "mend the named lines, or remove them")
+		return
+	}
+	add(OK, "corrections", fmt.Sprintf("%d in force", inForce), "")
+}
+
+// overrides lists the site's own files, and warns of those below which the
+// built-in file has changed.
 func (p Patient) overrides(add adder) {
 	for _, override := range p.Overrides {
 		text := fmt.Sprintf("the site has its own %s (%s)", override.Path, override.Kind)
-		if override.Kind == site.Replaced {
-			text += fmt.Sprintf(", built-in %s, site %s", short(override.BuiltIn), short(override.Site))
+		say := "compare it with the built-in file"
+		if line := override.BaseLine(); line != "" {
+			say += ", then write the line: " + line
 		}
-		add(Warn, "overrides", text, "after every upgrade compare it with the built-in file")
+		switch {
+		case override.Kind == site.Added:
+			add(OK, "overrides", text, "")
+		case override.Kind == site.Disabled:
+			add(Warn, "overrides", text, "delete the file to have the built-in one back")
+		case override.MadeFromThis():
+			add(OK, "overrides", text+", made from the built-in file as it is now", "")
+		case override.Base != "":
+			add(Warn, "overrides", text+fmt.Sprintf("; the built-in file has changed since: it was %s and is %s", short(override.Base), short(override.BuiltIn)), say)
+		default:
+			add(Warn, "overrides", text+", and does not say which built-in file it was made from; that is "+short(override.BuiltIn)+" now", say)
+		}
 	}
 }
 

@@ -27,6 +27,18 @@ func (m LineMap) Line(i int64) int64 {
 	return i + m.breaks[n-1].Shift
 }
 
+// Row returns the row whose record begins on a physical line; false when none
+// does before the next run of rows begins. The last run is open-ended.
+func (m LineMap) Row(line int64) (row int64, ok bool) {
+	for i, run := range m.breaks {
+		row := line - run.Shift
+		if row >= run.FromRow && (i+1 == len(m.breaks) || row < m.breaks[i+1].FromRow) {
+			return row, true
+		}
+	}
+	return 0, false
+}
+
 // add notes the line of the next row; rows come in order.
 func (m *LineMap) add(row, line int64) {
 	shift := line - row

@@ -95,6 +95,12 @@ func Peek(ctx context.Context, doc Document, options PeekOptions) (Glimpse, erro
 	return glimpse, nil
 }
 
+// PeekFile returns the first records of a UTF-8 file with commas that a document
+// was turned into.
+func PeekFile(ctx context.Context, name, path string) (Glimpse, error) {
+	return Peek(ctx, Document{Name: name, path: path}, PeekOptions{Format: Format{Encoding: UTF8}})
+}
+
 // peekHead returns the beginning of a document, and whether that is all of it.
 func peekHead(doc Document) ([]byte, bool, error) {
 	r, err := doc.Open()

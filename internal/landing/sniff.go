@@ -40,6 +40,8 @@ func sniff(name string, head []byte) (kind, *Refusal) {
 		{"\xfd7zXZ\x00", 0, "it is compressed with xz", "unpack it, or ask for .gz"},
 		{"\x28\xb5\x2f\xfd", 0, "it is compressed with zstd", "unpack it, or ask for .gz"},
 		{"PAR1\x15", 0, "it is a Parquet file", asText},
+		{"\x89PNG", 0, "it is a picture", asText},
+		{"\xff\xd8\xff", 0, "it is a picture", asText},
 	} {
 		if bytes.HasPrefix(head, []byte(magic.prefix)) {
 			if magic.reason == "" {
@@ -60,6 +62,21 @@ func sniff(name string, head []byte) (kind, *Refusal) {
 		}
 	case bytes.HasPrefix(text, []byte("<?xml")):
 		return plain, &Refusal{File: name, Reason: "it is XML", Remedy: asText}
+	case noText(head):
+		return plain, &Refusal{File: name, Reason: "its bytes are no text", Remedy: "look what it is, and " + asText}
 	}
 	return plain, nil
+}
+
+// noText says whether bytes hold more control characters than a text with some
+// damage does. Zeros do not count: UTF-16 has many.
+func noText(head []byte) bool {
+	const oneOf = 20
+	controls := 0
+	for _, c := range head {
+		if c < ' ' && !bytes.ContainsRune([]byte("\x00\t\n\v\f\r\x1a"), rune(c)) {
+			controls++
+		}
+	}
+	return controls*oneOf > len(head)
 }

@@ -239,50 +239,58 @@ func (e *BindError) any() bool {
 	return len(e.Unknown)+len(e.Missing)+len(e.Duplicates)+len(e.Conflicts)+len(e.NoSuchColumn) > 0
 }
 
+// Error tells the differences of the file, for a message.
 func (e *BindError) Error() string {
 	var b strings.Builder
 	add := func(format string, args ...any) { fmt.Fprintf(&b, "\n  "+format, args...) }
 	fmt.Fprintf(&b, "its columns do not fit layout %q:", e.Layout)
-	if len(e.Missing) > 0 {
-		add("missing, and required: %s", strings.Join(e.Missing, ", "))
-	}
-	for _, d := range e.Duplicates {
-		add("several columns are %s: %s; map one and ignore the others, or correct the header", d.Column, strings.Join(d.Headers, ", "))
-	}
-	for _, c := range e.Conflicts {
-		add("%s is set to a constant and is in the file too, as %s: remove the constant, or ignore that column",
-			c.Column, strings.Join(c.Headers, ", "))
-	}
-	for _, n := range e.NoSuchColumn {
-		add("a constant is set for %s, which is no column of the contract%s", n, didYouMean(nearest.Of(n, Names(e.columns))))
-	}
-	if hide(e.columns, e.Header, spellings(e.columns)) {
-		add("none of its %d column names is known, so they may be a row of personal data and are not shown: is the header missing?",
-			len(e.Header))
-		return b.String()
-	}
-	e.describeUnknown(add)
-	return b.String()
-}
-
-func (e *BindError) describeUnknown(add func(string, ...any)) {
-	suggested := e.Suggest()
 	var ignore []string
-	for _, u := range e.Unknown {
-		if u.Header == "" {
-			add(`column %d has no name: if it is empty and nothing follows it, add ignore: [""]; otherwise correct the header`, u.Index+1)
-			continue
-		}
-		ignore = append(ignore, quote(u.Header))
-		if column := suggested[u.Header]; column != "" {
-			add("unknown column %q; perhaps map: {%q: %s}", u.Header, u.Header, column)
-		} else {
-			add("unknown column %q", u.Header)
+	if len(e.Missing) > 0 {
+		add("missing, and required: %s; map a column to it, or ask the sender for the file with it", strings.Join(e.Missing, ", "))
+	}
+	for _, d := range e.Differences() {
+		switch d.Kind {
+		case Several:
+			add("several columns are %s: %s; %s", d.Column, d.Found, d.Remedy)
+		case Constant:
+			if d.Column == "" {
+				add("a constant is set for %s, which is no column of the contract: %s", d.Found, d.Remedy)
+				continue
+			}
+			add("%s is set to a constant and is in the file too, as %s: %s", d.Column, d.Found, d.Remedy)
+		case Extra:
+			switch {
+			case e.hidden():
+				add("none of its %d column names is known, so they may be a row of personal data and are not shown: is the header missing?",
+					len(e.Header))
+				continue
+			case d.Header == "":
+				add("column %d has no name: %s", d.Position, d.Remedy)
+				continue
+			case d.Expected != "":
+				add("unknown column %q; %s", d.Header, d.Remedy)
+			default:
+				add("unknown column %q", d.Header)
+			}
+			ignore = append(ignore, quote(d.Header))
+		case Missing, Type, Order:
 		}
 	}
 	if len(ignore) > 0 {
 		add("to leave unknown columns aside, add ignore: [%s]", strings.Join(ignore, ", "))
 	}
+	return b.String()
+}
+
+// hidden says whether the file's names may be a row of personal data.
+func (e *BindError) hidden() bool { return hide(e.columns, e.Header, spellings(e.columns)) }
+
+// meant names the column that a constant was probably for.
+func (e *BindError) meant(name string) string {
+	if meant := nearest.Of(name, Names(e.columns)); meant != "" {
+		return "did you mean " + meant + "?"
+	}
+	return "remove it"
 }
 
 // Suggest guesses which unknown header is which column that nothing claimed, by likeness.
@@ -292,11 +300,4 @@ func (e *BindError) Suggest() map[string]string {
 		headers = append(headers, u.Header)
 	}
 	return suggest(headers, spellings(e.columns), e.taken)
-}
-
-func didYouMean(name string) string {
-	if name == "" {
-		return ""
-	}
-	return fmt.Sprintf(": did you mean %s?", name)
 }

@@ -96,6 +96,7 @@ func (i Ignore) MarshalYAML() (any, error) {
 // Column is what a layout must know of a contract column to find it in a file.
 type Column struct {
 	Name     string
+	Type     string   // for people; it decides nothing here
 	Aliases  []string // matched without regard to case; ? and * are globs
 	Required bool
 	Personal bool // its values must never be shown, not even by mistake for a header

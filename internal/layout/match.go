@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,6 +46,22 @@ func MatchEach(layouts []Layout, open func(*Layout) (header []string, fields int
 		return fits[0], nil
 	}
 	return nil, problem
+}
+
+// CountKnown says how many fields of a record are names by which a header calls one of the columns, by themselves or by
+// a layout.
+func CountKnown(fields []string, layouts []Layout, columns []Column) int {
+	known := (&MatchError{columns: columns, layouts: layouts}).spellings()
+	n := 0
+	for _, field := range CleanAll(fields) {
+		for spelling := range known {
+			if field != "" && newPattern(spelling, true).matchAny([]string{field}) {
+				n++
+				break
+			}
+		}
+	}
+	return n
 }
 
 // misfits lists what keeps a file from having this layout.
@@ -138,6 +155,28 @@ func (e *MatchError) Error() string {
 // the layouts map. Each column is suggested for one header at most.
 func (e *MatchError) Suggest() map[string]string {
 	return suggest(e.Header, e.spellings(), nil)
+}
+
+// Likely guesses which header is which column by likeness to the columns' names
+// and aliases and to the headers that layouts map.
+func Likely(header []string, columns []Column, layouts []Layout) map[string]string {
+	e := &MatchError{Header: CleanAll(header), columns: columns, layouts: layouts}
+	return e.Suggest()
+}
+
+// MustHide says whether a header must not be shown: there are personal columns and
+// no name in it is known.
+func MustHide(header []string, columns []Column, layouts []Layout) bool {
+	e := &MatchError{Header: CleanAll(header), columns: columns, layouts: layouts}
+	return hide(columns, e.Header, e.spellings())
+}
+
+// Differences lists how the file's columns differ from the contract's, each
+// taken for the column that its name is most like.
+func (e *MatchError) Differences() []Difference {
+	l := Default()
+	l.Map = e.Suggest()
+	return l.Compare(e.Header, e.columns)
 }
 
 // spellings maps every header name known so far to its column.
@@ -239,4 +278,49 @@ func quoteAll(names []string) string {
 		quoted[i] = quote(n)
 	}
 	return strings.Join(quoted, ", ")
+}
+
+// Knows says whether a header is a name or an alias of a column, or is mapped by
+// a layout.
+func Knows(header string, columns []Column, layouts []Layout) bool {
+	name, _ := Find(header, columns, layouts)
+	return name != ""
+}
+
+// Find returns the column that a header stands for and how that is known: by
+// its name, its alias or a layout's map. Nothing is guessed.
+func Find(header string, columns []Column, layouts []Layout) (column, because string) {
+	header = Clean(header)
+	if header == "" {
+		return "", ""
+	}
+	for _, c := range columns {
+		if strings.EqualFold(c.Name, header) {
+			return c.Name, "name"
+		}
+	}
+	for i := range layouts {
+		if name := layouts[i].Map[header]; name != "" {
+			return name, "layout"
+		}
+	}
+	for _, c := range columns {
+		for _, alias := range c.Aliases {
+			if _, ok := newPattern(alias, true).match(header); ok {
+				return c.Name, "alias"
+			}
+		}
+	}
+	return "", ""
+}
+
+// Compare lists how a file with this header differs from columns under the
+// layout.
+func (l *Layout) Compare(header []string, columns []Column) []Difference {
+	binding, err := l.Bind(header, columns, nil)
+	var problem *BindError
+	if errors.As(err, &problem) {
+		return problem.Differences()
+	}
+	return binding.OrderDifferences()
 }

@@ -62,7 +62,7 @@ func BenchmarkNationalDirectory(b *testing.B) {
 			b.Fatal(err)
 		}
 		st := store.New(filepath.Join(root, fmt.Sprintf("store%d", i)))
-		ledger, err := load.OpenLedger(ctx, db, st, map[string]bool{"onspd": true})
+		ledger, err := load.OpenLedger(ctx, db, st, map[string]bool{"onspd": true}, []*contract.Contract{c})
 		if err != nil {
 			b.Fatal(err)
 		}

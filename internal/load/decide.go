@@ -6,22 +6,32 @@ import "slices"
 // loads alone: the order in which they came does not matter, and deciding again
 // changes nothing. It returns the loads whose status changes, as copies.
 //
+// A load that was reverted takes no part, nor does another reading of the same
+// document that claims the same: what it had superseded counts again.
+//
 // Of the same document (the same bytes of the same source) the latest reading
 // counts, so that a mended contract or layout replaces what was read before. Of
 // files that make the same claim (a slice or a period) the one changed last
 // where it came from counts, with all the documents in it.
 func decide(records []*Record) (changed []*Record) {
 	supersededBy := map[string]string{}
+	reverted := revertedAmong(records)
 	current := map[documentKey]*Record{}
 	for _, record := range records {
-		key := documentKey{record.Source, record.FileSHA256, record.Member}
+		if reverted[record.revertKey()] != nil {
+			continue
+		}
+		key := record.document()
 		if other := current[key]; other == nil || readLater(record, other) {
 			current[key] = record
 		}
 	}
 	files := map[claimKey]*Record{} // of each claim, a document of the winning file
 	for _, record := range records {
-		reading := current[documentKey{record.Source, record.FileSHA256, record.Member}]
+		if reverted[record.revertKey()] != nil {
+			continue
+		}
+		reading := current[record.document()]
 		if reading != record {
 			supersededBy[record.ID] = reading.ID
 			continue
@@ -33,13 +43,19 @@ func decide(records []*Record) (changed []*Record) {
 	}
 	for _, record := range records {
 		claim, claims := record.claim()
+		if reverted[record.revertKey()] != nil {
+			continue
+		}
 		if winner := files[claim]; claims && supersededBy[record.ID] == "" && winner.FileSHA256 != record.FileSHA256 {
 			supersededBy[record.ID] = winner.ID
 		}
 	}
 	for _, record := range records {
 		status, by := StatusActive, supersededBy[record.ID]
-		if by != "" {
+		switch {
+		case reverted[record.revertKey()] != nil:
+			status = StatusReverted
+		case by != "":
 			status = StatusSuperseded
 		}
 		if record.Status != status || record.SupersededBy != by {
@@ -53,8 +69,13 @@ func decide(records []*Record) (changed []*Record) {
 }
 
 // documentKey names a document, however often and under whatever contract it
-// was read.
-type documentKey struct{ source, sha256, member string }
+// was read. In an upsert feed the same bytes on another day are another word on
+// the same keys.
+type documentKey struct{ source, sha256, member, asOf string }
+
+func (r *Record) document() documentKey {
+	return documentKey{r.Source, r.FileSHA256, r.Member, r.AsOf}
+}
 
 // claimKey names what only one file of a source can be: a slice of a snapshot,
 // or a period.
@@ -110,7 +131,8 @@ func sameBytesElsewhere(record *Record, others []*Record) *Record {
 	claim, _ := record.claim()
 	i := slices.IndexFunc(others, func(other *Record) bool {
 		otherClaim, _ := other.claim()
-		return other.Relation == record.Relation && other.Source == record.Source && other.FileSHA256 == record.FileSHA256 &&
+		return other.Status != StatusReverted &&
+			other.Relation == record.Relation && other.Source == record.Source && other.FileSHA256 == record.FileSHA256 &&
 			other.Member == record.Member && other.File != record.File && otherClaim != claim
 	})
 	if i < 0 {

@@ -55,15 +55,21 @@ func (o opened) path() string {
 	return o.converted.Path
 }
 
+// glimpse returns the document's first records, read in a format.
+func (o opened) glimpse(ctx context.Context, format landing.Format) (landing.Glimpse, error) {
+	if o.converted == nil {
+		return landing.Peek(ctx, o.Document, landing.PeekOptions{Format: format})
+	}
+	return landing.PeekFile(ctx, o.Name, o.converted.Path)
+}
+
 // firstRecords returns the header a layout would find and the number of fields
 // of the document's first record.
 func (o opened) firstRecords(ctx context.Context, as *layout.Layout) (header []string, fields int, err error) {
 	if o.converted != nil {
 		return o.converted.Header, len(o.converted.Header), nil
 	}
-	glimpse, err := landing.Peek(ctx, o.Document, landing.PeekOptions{
-		Format: landing.Format{Encoding: as.Format.Encoding, Delimiter: as.Format.Delimiter},
-	})
+	glimpse, err := o.glimpse(ctx, landing.Format{Encoding: as.Format.Encoding, Delimiter: as.Format.Delimiter})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -99,6 +105,9 @@ func (l *Loader) stage(ctx context.Context, d *document) error {
 	if err == nil && rows == prepared.Rows {
 		return nil
 	}
+	if err == nil && d.most > 0 && rows == d.most {
+		return nil // the rest was not asked for
+	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -111,7 +120,7 @@ func (l *Loader) stage(ctx context.Context, d *document) error {
 		return err
 	}
 	rows, err = l.read(ctx, d.prepared, d)
-	if err != nil || rows != d.prepared.Rows {
+	if err != nil || rows != d.prepared.Rows && (d.most == 0 || rows != d.most) {
 		return d.misread(rows, err)
 	}
 	return nil
@@ -154,6 +163,9 @@ func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *documen
 		query += ", new_line = '\\n'"
 	}
 	query += ")"
+	if d.most > 0 {
+		query += fmt.Sprintf(" limit %d", d.most)
+	}
 	if err := l.exec(ctx, query); err != nil {
 		return 0, err
 	}

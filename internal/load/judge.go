@@ -18,6 +18,20 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 	if d.prepared.Blanks > 0 {
 		record.Skipped[contract.SkipBlank] = d.prepared.Blanks
 	}
+	if err := l.sortRows(ctx, d); err != nil {
+		return err
+	}
+	if err := record.checkEquation(); err != nil {
+		return &Refusal{File: d.label, Reason: err.Error(), Remedy: "keep the file and report it with the version of svw; the other files go on"}
+	}
+	if err := l.controls(ctx, d); err != nil {
+		return err
+	}
+	return d.limits(ctx, l)
+}
+
+// sortRows sorts the staged rows and counts them.
+func (l *Loader) sortRows(ctx context.Context, d *document) error {
 	if err := l.exceptions(ctx, d); err != nil {
 		return fmt.Errorf("judge the rows of %s: %w", d.label, err)
 	}
@@ -30,13 +44,7 @@ func (l *Loader) judge(ctx context.Context, d *document) error {
 	if err := l.count(ctx, d); err != nil {
 		return fmt.Errorf("count the rows of %s: %w", d.label, err)
 	}
-	if err := record.checkEquation(); err != nil {
-		return &Refusal{File: d.label, Reason: err.Error(), Remedy: "keep the file and report it with the version of svw; the other files go on"}
-	}
-	if err := l.controls(ctx, d); err != nil {
-		return err
-	}
-	return d.limits(ctx, l)
+	return nil
 }
 
 // exceptions fills the exceptions, violations and typed tables.
@@ -97,14 +105,19 @@ func (d *document) warn(what string, n int64) {
 }
 
 // repeatedKeys quarantines every row whose key an earlier row of the file has.
+// Where a column says which row of a key is newest, a file may hold several, and
+// only those of the same moment contradict each other.
 func (l *Loader) repeatedKeys(ctx context.Context, d *document) error {
 	c := d.source.Contract
 	if c.Load.Identity != contract.IdentityKey {
 		return nil
 	}
-	keys := make([]string, len(c.Load.Key))
-	for i, key := range c.Load.Key {
-		keys[i] = warehouse.Ident(key)
+	keys := make([]string, 0, len(c.Load.Key)+1)
+	for _, key := range c.Load.Key {
+		keys = append(keys, warehouse.Ident(key))
+	}
+	if c.Load.Newest != "" {
+		keys = append(keys, warehouse.Ident(c.Load.Newest))
 	}
 	key := strings.Join(keys, ", ")
 	// Counting keys is much cheaper than ranking rows, and mostly none repeats.
@@ -185,7 +198,7 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 			return &Refusal{
 				File:   d.label,
 				Reason: fmt.Sprintf("the rows' %s add up to %s less quarantined %s, but the file's own total is %s (difference %s)", control.Sum, result.SumRows, result.SumQuarantined, result.Footer, result.Difference),
-				Remedy: "ask the sender for the whole file: rows are missing or were changed",
+				Remedy: d.totalRemedy(control.Sum),
 			}
 		}
 	}

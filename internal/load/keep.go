@@ -64,12 +64,16 @@ func (l *Loader) write(ctx context.Context, relation, query string) (store.Objec
 	return l.Store.Put(relation, temp)
 }
 
+// headerLines leads from a row of a converted document, which has no lines of
+// its own, to its number: the header is line 1.
+const headerLines = 2
+
 // lines fills the table that turns a row's place among the staged rows into
 // the line of the file it begins on.
 func (l *Loader) lines(ctx context.Context, d *document) error {
 	breaks := d.prepared.Lines.Breaks()
 	if len(breaks) == 0 {
-		breaks = []landing.Break{{FromRow: 0, Shift: 2}} // a converted document: its header is line 1
+		breaks = []landing.Break{{FromRow: 0, Shift: headerLines}}
 	}
 	values := make([]string, len(breaks))
 	for i, b := range breaks {
@@ -92,19 +96,7 @@ func (l *Loader) keys(ctx context.Context, d *document) error {
 	if !identified(c) {
 		return nil
 	}
-	names := c.Load.Key
-	if c.Load.Identity == contract.IdentityOccurrence {
-		names = nil
-		for i := range c.Columns {
-			names = append(names, c.Columns[i].Name)
-		}
-	}
-	parts := make([]string, 0, len(names)+1)
-	parts = append(parts, warehouse.Text(d.source.Body))
-	for _, name := range names {
-		parts = append(parts, "coalesce(cast(typed."+warehouse.Ident(name)+" as VARCHAR), chr(30))")
-	}
-	d.content = "md5(concat_ws(chr(31), " + strings.Join(parts, ", ") + "))"
+	d.content = contentSQL(c, "typed", warehouse.Text(d.source.Body))
 	if c.Load.Identity == contract.IdentityKey {
 		return nil // repeated keys are in the quarantine
 	}
@@ -138,7 +130,7 @@ func (d *document) rowsSQL() string {
 			occurrence = "coalesce(repeated.occurrence, 0)"
 			joins += "\nleft join " + repeatedTable + " as repeated using (row_index)"
 		}
-		key = "cast(md5(" + d.content + " || chr(31) || " + occurrence + ") as UUID)"
+		key = keySQL(d.content, occurrence)
 	}
 	if d.shift != nil {
 		line = strconv.FormatInt(*d.shift, 10)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"socialvalue/internal/contract"
@@ -32,24 +31,34 @@ create table if not exists _svw.inactive_rows (
     source_row bigint not null,
     line_key uuid not null
 );
-create table if not exists _svw.settled (sources varchar not null);`
+create table if not exists _svw.settled_relations (
+    relation varchar primary key,
+    basis varchar not null
+);`
 
 // Ledger is the list of all loads: which files were read, and which of their
 // rows count.
 type Ledger struct {
-	db      *warehouse.DB
-	store   store.Store
-	sources map[string]bool // those the site has: only their rows count
-	records map[string]*Record
+	db        *warehouse.DB
+	store     store.Store
+	sources   map[string]bool               // those the site has: only their rows count
+	contracts map[string]*contract.Contract // by relation
+	records   map[string]*Record
 }
 
 // OpenLedger opens the ledger of a build database for a site with these
-// sources, and repairs what a crash left: loads noted in the store but absent
-// from the database (it was deleted) are entered again, and notes that lag
-// behind the database are rewritten. When the sources changed, equal rows are
-// settled anew.
-func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store, sources map[string]bool) (*Ledger, error) {
-	l := &Ledger{db: db, store: st, sources: sources, records: map[string]*Record{}}
+// sources, whose feeds have these contracts, and repairs what a crash left:
+// loads noted in the store but absent from the database (it was deleted) are
+// entered again, and notes that lag behind the database are rewritten. When the
+// sources changed, or what a contract says of its rows, equal rows are settled
+// anew.
+func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store, sources map[string]bool, contracts []*contract.Contract) (*Ledger, error) {
+	l := &Ledger{
+		db: db, store: st, sources: sources, contracts: make(map[string]*contract.Contract, len(contracts)), records: map[string]*Record{},
+	}
+	for _, c := range contracts {
+		l.contracts[c.Relation()] = c
+	}
 	if _, err := db.Exec(ctx, ledgerSchema); err != nil {
 		return nil, fmt.Errorf("open load ledger: %w", err)
 	}
@@ -59,8 +68,8 @@ func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store, sources m
 	if err := l.repair(ctx); err != nil {
 		return nil, fmt.Errorf("repair load ledger: %w", err)
 	}
-	if err := l.settleSources(ctx); err != nil {
-		return nil, fmt.Errorf("settle the rows of the site's sources: %w", err)
+	if err := l.settleChanged(ctx); err != nil {
+		return nil, fmt.Errorf("settle the rows of changed sources and contracts: %w", err)
 	}
 	return l, nil
 }
@@ -114,6 +123,25 @@ func (l *Ledger) repair(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Notes reads the loads as the store tells of them, which needs no lock and may
+// lag behind a run under way. They are in the order in which equal rows win.
+func Notes(st store.Store) ([]*Record, error) {
+	notes, err := st.Loads()
+	if err != nil {
+		return nil, err
+	}
+	records := make([]*Record, 0, len(notes))
+	for id, note := range notes {
+		var record Record
+		if err := json.Unmarshal(note, &record); err != nil {
+			return nil, fmt.Errorf("read load note %s.json: %w", id, err)
+		}
+		records = append(records, &record)
+	}
+	sortRecords(records)
+	return records, nil
 }
 
 func (r *Record) note() ([]byte, error) {
@@ -274,88 +302,6 @@ func (l *Ledger) enter(ctx context.Context, records []*Record) ([]*Record, error
 	return changed, nil
 }
 
-// settleSources settles every relation again when the site's sources are not
-// those that equal rows were settled for: a copy in a source that is gone must
-// not stand in for one that is there.
-func (l *Ledger) settleSources(ctx context.Context) error {
-	want := strings.Join(slices.Sorted(maps.Keys(l.sources)), "\n")
-	have, err := l.db.Texts(ctx, "select sources from _svw.settled")
-	if err != nil {
-		return err
-	}
-	if len(have) == 1 && have[0] == want {
-		return nil
-	}
-	relations := map[string]bool{}
-	for _, record := range l.records {
-		relations[record.Relation] = true
-	}
-	return l.db.InTransaction(ctx, func(ctx context.Context) error {
-		if _, err := l.db.Exec(ctx, "delete from _svw.inactive_rows"); err != nil {
-			return err
-		}
-		for _, relation := range slices.Sorted(maps.Keys(relations)) {
-			if err := l.settle(ctx, relation, l.active(relation)); err != nil {
-				return fmt.Errorf("settle equal rows of %s: %w", relation, err)
-			}
-		}
-		_, err := l.db.Exec(ctx, "create or replace table _svw.settled as select cast(? as varchar) as sources", want)
-		return err
-	})
-}
-
-// settle decides, for every row key that occurs in a changed load, which of its
-// copies in the active loads counts: the one in the file with the least claimed
-// period and hash.
-func (l *Ledger) settle(ctx context.Context, relation string, changed []*Record) error {
-	active := l.active(relation)
-	if !settles(active) && !settles(changed) {
-		return nil
-	}
-	changedPaths := l.paths(relation, changed)
-	if len(changedPaths) == 0 {
-		return nil
-	}
-	keys := "select line_key from read_parquet(" + warehouse.TextList(changedPaths) + ") where line_key is not null"
-	_, err := l.db.Exec(ctx, "delete from _svw.inactive_rows where relation = ? and line_key in ("+keys+")", relation)
-	if err != nil || len(active) < 2 {
-		return err
-	}
-	var ranks strings.Builder
-	for i, record := range active {
-		if i > 0 {
-			ranks.WriteString(", ")
-		}
-		fmt.Fprintf(&ranks, "(%s, %d)", warehouse.Text(record.ID), i)
-	}
-	_, err = l.db.Exec(ctx, `
-insert into _svw.inactive_rows
-with ranks (load_id, precedence) as (values `+ranks.String()+`),
-changed_keys as (`+keys+`),
-copies as (
-    select rows._load_id, rows._source_row, rows.line_key, ranks.precedence
-    from read_parquet(`+warehouse.TextList(l.paths(relation, active))+`) as rows
-    join ranks on ranks.load_id = rows._load_id
-    where rows.line_key in (select line_key from changed_keys)
-),
-ranked as (
-    select *, min(precedence) over (partition by line_key) as winner from copies
-)
-select ?, _load_id, _source_row, line_key from ranked where precedence <> winner`, relation)
-	return err
-}
-
-// settles says whether equal rows of these loads are one row: snapshots keep
-// every slice whole.
-func settles(records []*Record) bool {
-	for _, record := range records {
-		if record.Slice == "" && record.Rows > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 func (l *Ledger) paths(relation string, records []*Record) []string {
 	var paths []string
 	for _, record := range records {
@@ -389,9 +335,4 @@ func (l *Ledger) Duplicates(ctx context.Context) (counts map[string]int64, err e
 		counts[id] = n
 	}
 	return counts, rows.Err()
-}
-
-// identified says whether the contract's rows can be recognised in another file.
-func identified(c *contract.Contract) bool {
-	return c.Load.Identity == contract.IdentityOccurrence || c.Load.Identity == contract.IdentityKey
 }

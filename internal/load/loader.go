@@ -62,6 +62,7 @@ type File struct {
 	PeriodStart string // first day claimed, ISO; empty when the name claims no period
 	PeriodEnd   string // last day claimed, ISO
 	Constants   map[string]string
+	Corrections []Correction // by people, of cells of the document
 }
 
 // document is one document on its way into the record.
@@ -77,6 +78,7 @@ type document struct {
 	prepared landing.Prepared
 	record   *Record
 
+	most     int64  // rows to read when only some are tried; 0: all
 	typed    string // SQL of the typed rows: their table, or the query that types them
 	content  string // SQL of what makes a typed row itself, see keys
 	repeated bool   // some rows are equal
@@ -85,7 +87,7 @@ type document struct {
 
 // Load reads one document and returns its record, not yet committed, with its
 // object already in the store; fresh is false when the same bytes were loaded
-// before in the same way. Commit makes the records active. A document that is not acceptable as a whole is a
+// before in the same way, or were loaded and reverted. Commit makes the records active. A document that is not acceptable as a whole is a
 // *Refusal.
 func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
 	d := &document{source: source, file: file, label: landed.Name}
@@ -94,6 +96,12 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	}
 	if err := l.describe(ctx, d, landed.Member); err != nil {
 		return nil, false, refusalOf(d.label, err)
+	}
+	if err := l.Ledger.newer(source.Contract); err != nil {
+		return nil, false, &Refusal{File: d.label, Reason: err.Error()}
+	}
+	if taken := l.Ledger.revertedAs(d.record); taken != nil {
+		return taken, false, nil
 	}
 	known := append(l.Ledger.Records(d.record.Relation), l.pending...)
 	if other := sameBytesElsewhere(d.record, known); other != nil {
@@ -116,6 +124,9 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	l.discard(d)
 	if err != nil {
 		return nil, false, refusalOf(d.label, err)
+	}
+	if err := l.correct(ctx, d); err != nil {
+		return nil, false, fmt.Errorf("correct the cells of %s: %w", d.label, err)
 	}
 	if err := l.judge(ctx, d); err != nil {
 		return nil, false, err
@@ -177,7 +188,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		return d.opened.firstRecords(ctx, as)
 	}, c.LayoutColumns()...)
 	if err != nil {
-		return err
+		return l.headerTrouble(ctx, d, layouts, err)
 	}
 	constants := map[string]string{}
 	maps.Copy(constants, d.source.Constants)
@@ -188,7 +199,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 	}
 	binding, err := chosen.Bind(header, c.LayoutColumns(), constants)
 	if err != nil {
-		return err
+		return l.headerTrouble(ctx, d, layouts, err)
 	}
 	sources := make([]contract.Source, len(binding.Columns))
 	vintages := map[string]string{}
@@ -209,7 +220,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 	d.format = landing.Format{
 		Encoding: chosen.Format.Encoding, Delimiter: chosen.Format.Delimiter, HeaderRow: chosen.Format.HeaderRow, Columns: chosen.Format.Columns,
 	}
-	digest, err := configDigest(c, chosen, constants, d.source.Body)
+	digest, err := configDigest(c, chosen, constants, d.source.Body, d.file.Corrections)
 	if err != nil {
 		return err
 	}
@@ -219,7 +230,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
 		Layout: chosen.Name, Encoding: chosen.Format.Encoding, Vintages: vintages, Constants: constants,
-		Columns: RawColumns(c), Skipped: map[string]int64{}, Status: StatusActive, Format: recordFormat,
+		Columns: RawColumns(c), Identity: identity(c), Skipped: map[string]int64{}, Corrections: slices.Clone(d.file.Corrections), Status: StatusActive, Format: recordFormat,
 	}
 	switch c.Load.Mode {
 	case contract.ModeSnapshot:
@@ -228,7 +239,9 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		}
 	case contract.ModeReplacePeriod:
 		d.record.PeriodStart, d.record.PeriodEnd = d.file.PeriodStart, d.file.PeriodEnd
-	case contract.ModeAppend, contract.ModeUpsert:
+	case contract.ModeUpsert:
+		d.record.AsOf = d.file.PeriodEnd
+	case contract.ModeAppend:
 	}
 	d.record.ID = loadID(d.record)
 	return nil
@@ -255,7 +268,7 @@ func slice(c *contract.Contract, constants map[string]string, label string) (str
 }
 
 // configDigest identifies everything that decides how bytes become rows.
-func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, body string) (string, error) {
+func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[string]string, body string, corrections []Correction) (string, error) {
 	contractDigest, err := c.Digest()
 	if err != nil {
 		return "", err
@@ -265,7 +278,9 @@ func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[str
 		Layout    *layout.Layout
 		Constants map[string]string
 		Body      string
-	}{contractDigest, chosen, constants, body})
+
+		Corrections []Correction `json:",omitempty"`
+	}{contractDigest, chosen, constants, body, corrections})
 	if err != nil {
 		return "", fmt.Errorf("digest layout %s: %w", chosen.Name, err)
 	}
@@ -278,6 +293,9 @@ func configDigest(c *contract.Contract, chosen *layout.Layout, constants map[str
 // a slice are part of the way of reading.
 func loadID(r *Record) string {
 	parts := []string{r.FileSHA256, r.Member, r.Source, r.Relation, r.ConfigDigest, r.PeriodStart, r.PeriodEnd}
+	if r.AsOf != "" {
+		parts = append(parts, r.AsOf)
+	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:16])
 }

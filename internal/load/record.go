@@ -1,9 +1,11 @@
 package load
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 )
@@ -15,6 +17,7 @@ type Status string
 const (
 	StatusActive     Status = "active"     // its rows count
 	StatusSuperseded Status = "superseded" // a newer file replaced it; its rows are kept, and do not count
+	StatusReverted   Status = "reverted"   // a person took it back; its rows are kept, and do not count
 )
 
 // Record is one load: one document of one file taken in under one contract.
@@ -37,6 +40,7 @@ type Record struct {
 
 	PeriodStart string            `json:"period_start,omitempty"` // first day claimed, ISO
 	PeriodEnd   string            `json:"period_end,omitempty"`   // last day claimed, ISO
+	AsOf        string            `json:"as_of,omitempty"`        // upsert: last day claimed, ISO; rows of a later one are newer
 	DataFrom    string            `json:"data_from,omitempty"`    // first date seen in the period column
 	DataTo      string            `json:"data_to,omitempty"`      // last date seen in the period column
 	Slice       string            `json:"slice,omitempty"`
@@ -45,11 +49,12 @@ type Record struct {
 	Vintages    map[string]string `json:"vintages,omitempty"`
 	Constants   map[string]string `json:"constants,omitempty"`
 
-	Columns     []Column         `json:"columns"`     // of the object: the contract's, then the engine's
-	Records     int64            `json:"records"`     // data records in the document
-	Rows        int64            `json:"rows"`        // typed rows kept in the object
-	Quarantined int64            `json:"quarantined"` // rows kept in the quarantine
-	Skipped     map[string]int64 `json:"skipped"`     // rows that are no data, by rule
+	Columns     []Column         `json:"columns"`            // of the object: the contract's, then the engine's
+	Identity    string           `json:"identity,omitempty"` // what made its rows themselves
+	Records     int64            `json:"records"`            // data records in the document
+	Rows        int64            `json:"rows"`               // typed rows kept in the object
+	Quarantined int64            `json:"quarantined"`        // rows kept in the quarantine
+	Skipped     map[string]int64 `json:"skipped"`            // rows that are no data, by rule
 	Warnings    map[string]int64 `json:"warnings,omitempty"`
 	Controls    []ControlResult  `json:"controls,omitempty"`
 
@@ -63,8 +68,22 @@ type Record struct {
 	ObjectBytes      int64  `json:"object_bytes"`
 	QuarantineSHA256 string `json:"quarantine_sha256,omitempty"`
 
-	Status       Status `json:"status"`
-	SupersededBy string `json:"superseded_by,omitempty"`
+	Corrections []Correction `json:"corrections,omitempty"` // by people, of cells of the document
+
+	Status       Status    `json:"status"`
+	SupersededBy string    `json:"superseded_by,omitempty"`
+	Reverted     *Reverted `json:"reverted,omitempty"`
+}
+
+// Corrected is the number of cells that corrections replaced.
+func (r *Record) Corrected() int64 {
+	var n int64
+	for _, c := range r.Corrections {
+		if c.Applied {
+			n++
+		}
+	}
+	return n
 }
 
 // recordFormat is the newest form of records that this program knows. Records
@@ -136,5 +155,17 @@ func sortRecords(records []*Record) {
 			return a.Member < b.Member
 		}
 		return a.ID < b.ID
+	})
+}
+
+// sortNewest puts records in the order in which rows of equal keys win in an
+// upsert feed, the newest first: by the day the file claims, by when it was
+// last changed where it came from, then by its bytes.
+func sortNewest(records []*Record) {
+	slices.SortFunc(records, func(a, b *Record) int {
+		return cmp.Or(
+			cmp.Compare(b.AsOf, a.AsOf), b.FileModified.Compare(a.FileModified), cmp.Compare(b.FileSHA256, a.FileSHA256),
+			cmp.Compare(b.Member, a.Member), cmp.Compare(b.ID, a.ID),
+		)
 	})
 }

@@ -16,6 +16,8 @@ type Refusal struct {
 	Line   int64  // 0 when the reason is not in one line
 	Reason string
 	Remedy string
+
+	Differences []layout.Difference // where its columns are not the contract's
 }
 
 // Error names the file, the line, the reason and the remedy.
@@ -35,8 +37,6 @@ func (r *Refusal) Error() string {
 func refusalOf(label string, err error) error {
 	var refusal *Refusal
 	var landed *landing.Refusal
-	var match *layout.MatchError
-	var bind *layout.BindError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
@@ -44,10 +44,6 @@ func refusalOf(label string, err error) error {
 		return refusal
 	case errors.As(err, &landed):
 		return &Refusal{File: label, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}
-	case errors.As(err, &match):
-		return &Refusal{File: label, Line: 1, Reason: match.Error()}
-	case errors.As(err, &bind):
-		return &Refusal{File: label, Line: 1, Reason: bind.Error()}
 	}
 	return fmt.Errorf("load %s: %w", label, err)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/warehouse"
@@ -16,26 +15,23 @@ import (
 // contract's own, with their types.
 func technicalColumns() []Column {
 	return []Column{
-		{"source", "VARCHAR"},
-		{"body_code", "VARCHAR"},
-		{"line_key", "UUID"},
-		{"_load_id", "VARCHAR"},
-		{"_source_file", "VARCHAR"},
-		{"_source_row", "BIGINT"},
+		{Name: "source", Type: "VARCHAR"},
+		{Name: "body_code", Type: "VARCHAR"},
+		{Name: "line_key", Type: "UUID"},
+		{Name: "_load_id", Type: "VARCHAR"},
+		{Name: "_source_file", Type: "VARCHAR"},
+		{Name: "_source_row", Type: "BIGINT"},
 	}
 }
 
 // Column is a column of a raw relation.
-type Column struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
-}
+type Column = contract.Stored
 
 // RawColumns lists the columns of a contract's raw relation.
 func RawColumns(c *contract.Contract) []Column {
 	columns := make([]Column, 0, len(c.Columns)+len(technicalColumns()))
 	for i := range c.Columns {
-		columns = append(columns, Column{c.Columns[i].Name, c.Columns[i].Type.SQLType()})
+		columns = append(columns, Column{Name: c.Columns[i].Name, Type: c.Columns[i].Type.SQLType()})
 	}
 	return append(columns, technicalColumns()...)
 }
@@ -53,12 +49,16 @@ func (l *Ledger) Views(ctx context.Context, contracts []*contract.Contract) (fai
 	failed = map[string]error{}
 	for _, c := range contracts {
 		relation := c.Relation()
-		query := l.viewSQL(c, l.active(relation), slices.Contains(withDuplicates, relation))
-		if _, err := l.db.Exec(ctx, "create or replace view "+warehouse.Relation(relation)+" as\n"+query); err != nil {
+		query, err := l.rowsSQL(c, l.active(relation), slices.Contains(withDuplicates, relation))
+		if err == nil {
+			_, err = l.db.Exec(ctx, "create or replace view "+warehouse.Relation(relation)+" as\n"+query)
+			err = warehouse.Scrub(err)
+		}
+		if err != nil {
 			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			failed[relation] = fmt.Errorf("make %s from its objects in the store: %w", relation, warehouse.Scrub(err))
+			failed[relation] = fmt.Errorf("make %s from its objects in the store: %w", relation, err)
 			if _, err := l.db.Exec(ctx, "drop view if exists "+warehouse.Relation(relation)); err != nil {
 				return nil, fmt.Errorf("drop %s: %w", relation, err)
 			}
@@ -70,7 +70,11 @@ func (l *Ledger) Views(ctx context.Context, contracts []*contract.Contract) (fai
 // Counting lists the loads of a contract that hold rows that count, by their id, with a fingerprint of the rows. Which
 // of equal rows counts follows from the set of these loads.
 func (l *Ledger) Counting(c *contract.Contract) map[string]string {
-	form := fmt.Sprintf("v%d %v", c.Version, RawColumns(c))
+	form := basisDigest(c)
+	if c.Load.Mode == contract.ModeUpsert {
+		// A new load takes rows away from others, on days of which it has none itself: all are looked at again.
+		form = l.Fingerprint(c)
+	}
 	counting := map[string]string{}
 	for _, record := range l.active(c.Relation()) {
 		if record.Rows > 0 {
@@ -87,57 +91,7 @@ func (l *Ledger) Select(ctx context.Context, c *contract.Contract, loads []strin
 		return "", fmt.Errorf("look for duplicates of %s: %w", c.Relation(), err)
 	}
 	chosen := slices.DeleteFunc(l.active(c.Relation()), func(r *Record) bool { return !slices.Contains(loads, r.ID) })
-	return l.viewSQL(c, chosen, len(withDuplicates) > 0), nil
-}
-
-// viewSQL reads the objects of the active loads. Objects written under an
-// earlier form of the contract are read as they were written, then cast: a
-// column they lack is null.
-func (l *Ledger) viewSQL(c *contract.Contract, active []*Record, duplicates bool) string {
-	columns := RawColumns(c)
-	if len(active) == 0 {
-		items := make([]string, len(columns))
-		for i, column := range columns {
-			items[i] = "cast(null as " + column.Type + ") as " + warehouse.Ident(column.Name)
-		}
-		return "select " + strings.Join(items, ", ") + " where false"
-	}
-	var forms [][]Column
-	byForm := map[string][]*Record{}
-	for _, record := range active {
-		key := fmt.Sprint(record.Columns)
-		if byForm[key] == nil {
-			forms = append(forms, record.Columns)
-		}
-		byForm[key] = append(byForm[key], record)
-	}
-	branches := make([]string, len(forms))
-	for i, form := range forms {
-		branches[i] = "select " + strings.Join(readAs(columns, form), ", ") +
-			"\nfrom read_parquet(" + warehouse.TextList(l.paths(c.Relation(), byForm[fmt.Sprint(form)])) + ") as stored"
-		if duplicates {
-			branches[i] += "\nanti join _svw.inactive_rows as inactive on inactive.relation = " + warehouse.Text(c.Relation()) +
-				" and inactive.load_id = stored._load_id and inactive.source_row = stored._source_row"
-		}
-	}
-	return strings.Join(branches, "\nunion all\n")
-}
-
-// readAs gives the select items that read objects of one form as columns.
-func readAs(columns, form []Column) []string {
-	items := make([]string, len(columns))
-	for i, column := range columns {
-		at := slices.IndexFunc(form, func(stored Column) bool { return stored.Name == column.Name })
-		switch {
-		case at < 0:
-			items[i] = "cast(null as " + column.Type + ") as " + warehouse.Ident(column.Name)
-		case form[at].Type == column.Type:
-			items[i] = "stored." + warehouse.Ident(column.Name)
-		default:
-			items[i] = "cast(stored." + warehouse.Ident(column.Name) + " as " + column.Type + ") as " + warehouse.Ident(column.Name)
-		}
-	}
-	return items
+	return l.rowsSQL(c, chosen, len(withDuplicates) > 0)
 }
 
 // Fingerprint identifies the active rows of a relation: the loads they came by,
@@ -147,8 +101,15 @@ func readAs(columns, form []Column) []string {
 func (l *Ledger) Fingerprint(c *contract.Contract) string {
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%s v%d %v\n", c.Relation(), c.Version, RawColumns(c))
+	if c.Load.Mode == contract.ModeUpsert || len(c.Migrations) > 0 {
+		fmt.Fprintln(hash, basisDigest(c))
+	}
 	for _, record := range l.active(c.Relation()) {
-		fmt.Fprintf(hash, "%s %s %s\n", record.ID, record.PeriodStart, record.FileSHA256)
+		fmt.Fprintf(hash, "%s %s %s", record.ID, record.PeriodStart, record.FileSHA256)
+		if c.Load.Mode == contract.ModeUpsert { // which copy is newest hangs on them too
+			fmt.Fprintf(hash, " %s %d", record.AsOf, record.FileModified.UnixNano())
+		}
+		fmt.Fprintln(hash)
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:16])
 }

@@ -262,7 +262,7 @@ func (d *dayBuild) make(ctx context.Context, batch []string) error {
 	if err := d.narrow(ctx, sortedKeys(objects)); err != nil {
 		return err
 	}
-	if _, err := d.db.Exec(ctx, "create or replace temp table "+made+" as\n"+d.node.selection(d.node.SQL)); err != nil {
+	if _, err := d.db.Exec(ctx, "create or replace temp table "+made+" as\n"+d.node.selection(d.node.overridden(d.node.SQL))); err != nil {
 		return fmt.Errorf("%s: %w", d.node.File, warehouse.Scrub(err))
 	}
 	if err := d.refuseOtherDays(ctx, objects); err != nil {

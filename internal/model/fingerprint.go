@@ -28,6 +28,7 @@ type definition struct {
 	Estimator  string            `json:",omitempty"`
 	Inputs     map[string]string `json:",omitempty"`
 	Parameters map[string]any    `json:",omitempty"`
+	Overrides  []Override        `json:",omitempty"`
 	Days       []string          `json:",omitempty"` // column, input and expression of an incremental relation's days
 	Versions   Versions
 }
@@ -37,7 +38,7 @@ func (p *Project) definitionOf(node *Node, versions Versions) (string, error) {
 	d := definition{
 		Kind: node.Kind, Order: node.Order(), View: node.IsView(), Published: node.Spec.Publish.IsPublished(),
 		Rows: node.Ref.Digest, Estimator: node.Spec.Estimator, Inputs: node.Spec.Inputs, Parameters: node.Spec.Parameters,
-		Versions: versions,
+		Overrides: node.overrides, Versions: versions,
 	}
 	if node.statement != nil {
 		d.SQL = node.statement.Canonical

@@ -25,7 +25,7 @@ func (p *Project) Produce(ctx context.Context, db *warehouse.DB, node *Node, est
 		}
 		body = "select * from " + arriving
 	}
-	if _, err := db.Exec(ctx, node.statementFor(body)); err != nil {
+	if _, err := db.Exec(ctx, node.statementFor(node.overridden(body))); err != nil {
 		return 0, fmt.Errorf("%s: %w", node.File, warehouse.Scrub(err))
 	}
 	if node.Kind != KindSQL {

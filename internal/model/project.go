@@ -31,6 +31,7 @@ type Node struct {
 	Comment  []string  // the block of comment lines its SQL begins with
 
 	statement *sqlast.Statement
+	overrides []Override // by people, in order
 }
 
 // Schema is the part of the relation's name before the point.

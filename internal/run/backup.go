@@ -65,7 +65,11 @@ func settleNotes(ctx context.Context, env Environment) (err error) {
 			err, filepath.Dir(path))
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	_, err = load.OpenLedger(ctx, db, store.New(env.Site.Warehouse.Store()), env.configured())
+	contracts, _, err := definitions(env)
+	if err != nil {
+		return err
+	}
+	_, err = load.OpenLedger(ctx, db, store.New(env.Site.Warehouse.Store()), env.configured(), byReference(contracts))
 	return err
 }
 

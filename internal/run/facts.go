@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"socialvalue/internal/pipeline"
 	"socialvalue/internal/release"
 	"socialvalue/internal/state"
+	"socialvalue/internal/store"
 	"socialvalue/internal/warehouse"
 )
 
@@ -134,37 +134,20 @@ func (f factsInput) runFacts(ctx context.Context) ([]release.RunFact, error) {
 }
 
 // quarantineFacts lists the quarantined rows of the active loads.
-func (f factsInput) quarantineFacts(ctx context.Context, st interface {
-	Path(relation, sha string) string
-},
-) (facts []release.QuarantineFact, err error) {
+func (f factsInput) quarantineFacts(ctx context.Context, st store.Store) (facts []release.QuarantineFact, err error) {
 	for _, record := range f.ledger.Records("") {
 		if record.QuarantineSHA256 == "" || record.Status != load.StatusActive || f.sources[record.Source] == "" {
 			continue
 		}
-		c := f.contracts[record.Contract]
-		rows, err := f.db.Query(ctx, "select source_row, column_name, rule, coalesce(value, '') from read_parquet("+
-			warehouse.Text(st.Path(load.QuarantineRelation, record.QuarantineSHA256))+") order by source_row, column_name, rule")
+		rows, err := quarantined(ctx, f.db, st, record, f.contracts[record.Contract])
 		if err != nil {
-			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
+			return nil, err
 		}
-		for rows.Next() {
-			fact := release.QuarantineFact{
+		for _, row := range rows {
+			facts = append(facts, release.QuarantineFact{
 				Source: record.Source, Domain: f.domain(record.Contract), File: record.File, LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
-			}
-			if err := rows.Scan(&fact.Row, &fact.Column, &fact.Rule, &fact.Value); err != nil {
-				_ = rows.Close()
-				return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
-			}
-			if c != nil {
-				fact.Reason = contract.Explain(c, fact.Column, fact.Rule)
-				column := c.Column(fact.Column)
-				fact.Personal = (column == nil && c.HasPersonal()) || (column != nil && column.IsPersonal())
-			}
-			facts = append(facts, fact)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
+				Row: row.Row, Column: row.Column, Rule: row.Rule, Reason: row.Reason, Value: row.Shown, Personal: row.Personal,
+			})
 		}
 	}
 	return facts, nil

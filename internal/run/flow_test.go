@@ -78,11 +78,16 @@ func runInChild(dir string) error {
 
 // environment is what a run in dir works with at that time.
 func environment(dir string, now time.Time) (run.Environment, error) {
+	return environmentOf(dir, now, socialvalue.Assets)
+}
+
+// environmentOf is the same with other built-in files.
+func environmentOf(dir string, now time.Time, builtIn fs.FS) (run.Environment, error) {
 	s, err := site.Load(dir)
 	if err != nil {
 		return run.Environment{}, err
 	}
-	files, err := s.Files(socialvalue.Assets)
+	files, err := s.Files(builtIn)
 	if err != nil {
 		return run.Environment{}, err
 	}
@@ -100,8 +105,17 @@ func environment(dir string, now time.Time) (run.Environment, error) {
 
 // flow is a site on which runs are made, an hour apart.
 type flow struct {
-	dir string
-	now time.Time
+	dir     string
+	now     time.Time
+	builtIn fs.FS // empty: what the program carries
+}
+
+// environment is what a run of the flow works with.
+func (f *flow) environment() (run.Environment, error) {
+	if f.builtIn == nil {
+		return environment(f.dir, f.now)
+	}
+	return environmentOf(f.dir, f.now, f.builtIn)
 }
 
 // newFlow makes the demonstration's site.
@@ -129,7 +143,7 @@ func newSmallFlow(t testing.TB) *flow {
 
 // try makes one run.
 func (f *flow) try(ctx context.Context, options run.Options) (*run.Report, error) {
-	env, err := environment(f.dir, f.now)
+	env, err := f.environment()
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +165,7 @@ func (f *flow) run(t testing.TB) *run.Report {
 // shared: a file under another inode would be a new file to a run.
 func (f *flow) clone(t testing.TB) *flow {
 	t.Helper()
-	twin := &flow{dir: t.TempDir(), now: f.now}
+	twin := &flow{dir: t.TempDir(), now: f.now, builtIn: f.builtIn}
 	err := filepath.WalkDir(f.dir, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/correction"
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
@@ -38,7 +39,12 @@ type intake struct {
 	ledger    *load.Ledger
 	options   Options
 	present   []seenFile // what lies in the drop folder, and since when it is known
+	corrected *correction.Set
+	there     map[documentPlace]bool // files that lie where their source looks
 }
+
+// documentPlace names the bytes of a source.
+type documentPlace struct{ source, sha256 string }
 
 // seen remembers the files of earlier runs, by source and name.
 type seen map[string]map[string]state.Sighting
@@ -77,7 +83,8 @@ func (in *intake) take(ctx context.Context) (reports []FileReport, empty []strin
 			return reports, empty, err
 		}
 	}
-	return reports, empty, nil
+	again, err := in.takeCorrected(ctx, sources)
+	return append(reports, again...), empty, err
 }
 
 // selected lists the sources of the chosen pipelines, places first: other feeds
@@ -154,7 +161,8 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		in.present = append(in.present, seenFile{
 			source.Name, found.Name, pipelineOf(source.Contract), later(in.sighting(source, found, known).FirstSeen, found.ModTime.UTC()),
 		})
-		if earlier, ok := in.unchanged(known[found.Name], found, config); ok {
+		if earlier, ok := in.unchanged(known[found.Name], found, in.underCorrections(config, c, known[found.Name].SHA256)); ok {
+			in.there[documentPlace{source.Name, known[found.Name].SHA256}] = true
 			reports = append(reports, earlier...)
 			continue
 		}
@@ -165,8 +173,12 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		if err != nil {
 			return reports, err
 		}
-		if sighting.Outcome == string(FileRefused) && sighting.Config != "" {
-			sighting.Config = in.refusedUnder(config)
+		in.there[documentPlace{source.Name, sighting.SHA256}] = true
+		if sighting.Config != "" {
+			sighting.Config = in.underCorrections(config, c, sighting.SHA256)
+			if sighting.Outcome == string(FileRefused) {
+				sighting.Config = in.refusedUnder(sighting.Config)
+			}
 		}
 		if sighting.Outcome != string(FilePending) {
 			sightings = append(sightings, sighting)
@@ -198,15 +210,39 @@ func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config 
 	case FileLoaded, FileSameBytes:
 		// The store may have been cleared since: then the file is taken in again.
 		for _, id := range earlier.Loads {
-			if in.ledger.Get(id) == nil {
+			record := in.ledger.Get(id)
+			if record == nil {
 				return nil, false
+			}
+			if record.Status == load.StatusReverted {
+				report.Status, report.LoadID, report.Reason = FileReverted, id, revertedReason(record)
+				return []FileReport{report}, true
 			}
 		}
 		report.Status = FileUnchanged
 		return []FileReport{report}, true
-	case FileUnchanged, FilePending, FileSkipped:
+	case FileUnchanged, FilePending, FileSkipped, FileReverted:
 	}
 	return nil, false
+}
+
+// underCorrections is a source's configuration with the corrections of one of
+// its files: when they change, that file is read again and no other.
+func (in *intake) underCorrections(config string, c *contract.Contract, sha256 string) string {
+	if digest := in.corrected.Digest(c.Relation(), sha256); digest != "" {
+		return config + " " + digest
+	}
+	return config
+}
+
+// revertedReason says who took a load back, and how to undo it.
+func revertedReason(record *load.Record) string {
+	why := record.Reverted
+	if why == nil {
+		return "it was reverted"
+	}
+	return fmt.Sprintf("it was reverted by %s on %s (%s): svw loads restore %.12s lets it count again",
+		why.By, why.At.Format(time.DateOnly), why.Reason, record.ID)
 }
 
 // refusedUnder is the configuration under which a refusal is remembered.
@@ -319,6 +355,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)
 		file.PeriodEnd = claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
+	file.Corrections = in.corrected.Of(c.Relation(), landed.SHA256, document.Member)
 	record, fresh, err := in.loader.Load(ctx, load.Source{
 		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
 		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
@@ -326,7 +363,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 	if err != nil {
 		var refusal *load.Refusal
 		if errors.As(err, &refusal) {
-			report.Reason = refusal.Error()
+			report.Reason, report.Differences = refusal.Error(), refusal.Differences
 			return report, nil
 		}
 		return report, err
@@ -335,8 +372,15 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, c *contr
 	if !fresh {
 		report.Status = FileSameBytes
 		report.Reason = "the same bytes as " + record.File
+		if record.File == landed.Name {
+			report.Reason = "it was read in this way before"
+		}
+	}
+	if record.Reverted != nil {
+		report.Status, report.Reason = FileReverted, revertedReason(record)
 	}
 	report.LoadID, report.Layout, report.Records, report.Rows = record.ID, record.Layout, record.Records, record.Rows
 	report.Quarantined, report.Skipped, report.Controls = record.Quarantined, record.SkippedTotal(), record.Controls
+	report.Corrected = record.Corrected()
 	return report, nil
 }

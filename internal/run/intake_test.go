@@ -5,7 +5,6 @@ package run_test
 import (
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -40,39 +39,6 @@ func TestAFileThatVanishes(t *testing.T) {
 	f.write(t, late, text)
 	f.now = f.now.Add(time.Hour)
 	if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{late}) {
-		t.Errorf("loaded then: %v", loaded)
-	}
-}
-
-// TestAFileThatCannotBeRead becomes readable without being changed: it must not
-// stay refused.
-func TestAFileThatCannotBeRead(t *testing.T) {
-	t.Parallel()
-	f := newSmallFlow(t)
-	const name = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
-	env, err := environment(f.dir, f.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	env.Progress = func(stage, subject string) {
-		if stage == "load" && subject == name {
-			_ = os.Chmod(f.path(name), 0)
-		}
-	}
-	report, err := run.Run(t.Context(), env, run.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if os.Geteuid() == 0 {
-		t.Skip("the superuser may read any file")
-	}
-	if refused := filesBy(report, run.FileRefused); !slices.Contains(refused, name) || report.Release == nil {
-		t.Errorf("refused %s, release %v", strings.Join(refused, ", "), report.Release)
-	}
-	if err := os.Chmod(f.path(name), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{name}) {
 		t.Errorf("loaded then: %v", loaded)
 	}
 }

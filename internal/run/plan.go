@@ -42,7 +42,10 @@ func Plan(ctx context.Context, env Environment, options Options) (planned *Plann
 	if err := w.checkPipelines(options.Pipelines); err != nil {
 		return nil, err
 	}
-	in := &intake{env: env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options}
+	in := &intake{
+		env: env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options, corrected: w.corrected,
+		there: map[documentPlace]bool{},
+	}
 	planned = &Planned{Files: []PlannedFile{}, Models: []PlannedModel{}}
 	changed, err := in.plan(ctx, planned)
 	if err != nil {
@@ -92,7 +95,9 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 			planned.Files = append(planned.Files, PlannedFile{source.Name, pending.Name, FilePending, pending.Reason})
 		}
 		for _, found := range listings[i].Found {
-			if _, unchanged := in.unchanged(known[source.Name][found.Name], found, config); unchanged {
+			earlier := known[source.Name][found.Name]
+			in.there[documentPlace{source.Name, earlier.SHA256}] = true
+			if _, unchanged := in.unchanged(earlier, found, in.underCorrections(config, c, earlier.SHA256)); unchanged {
 				continue
 			}
 			if claim, err := source.Claim(found.Name); err == nil && in.options.outside(claim) != "" {
@@ -102,6 +107,10 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 			planned.Files = append(planned.Files, PlannedFile{source.Name, found.Name, FileLoaded, "new or changed"})
 			changed = append(changed, c.Relation())
 		}
+	}
+	for _, record := range in.toCorrect(sources) {
+		planned.Files = append(planned.Files, PlannedFile{record.Source, label(record), FileLoaded, correctionsChanged})
+		changed = append(changed, record.Relation)
 	}
 	return changed, nil
 }

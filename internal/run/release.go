@@ -115,6 +115,7 @@ func (w *workspace) facts(ctx context.Context, facts *release.Facts) (err error)
 	if facts.Quarantine, err = f.quarantineFacts(ctx, w.store); err != nil {
 		return err
 	}
+	facts.Overrides = w.overrides
 	facts.Checks = w.checkFacts()
 	facts.DataUpTo = dataUpTo(w.project, w.ledger)
 	return nil

@@ -3,6 +3,7 @@ package run
 import (
 	"time"
 
+	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
 	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
@@ -21,6 +22,7 @@ const (
 	FileRefused   FileStatus = "refused"    // not acceptable as a whole; the last good data stay
 	FilePending   FileStatus = "pending"    // perhaps still being written; the next run looks again
 	FileSkipped   FileStatus = "skipped"    // matches the source's pattern and is no data file
+	FileReverted  FileStatus = "reverted"   // a person took its load back; its rows do not count
 )
 
 // FileReport is what one run did with one file or document.
@@ -34,9 +36,11 @@ type FileReport struct {
 	Rows        int64                `json:"rows"`
 	Duplicates  int64                `json:"duplicates"`
 	Quarantined int64                `json:"quarantined"`
+	Corrected   int64                `json:"corrected,omitempty"` // cells that people corrected
 	Skipped     int64                `json:"skipped"`
 	Controls    []load.ControlResult `json:"controls,omitempty"`
 	Reason      string               `json:"reason,omitempty"`
+	Differences []layout.Difference  `json:"differences,omitempty"` // of a file that was refused in this run
 }
 
 // ModelReport is what one run did with one relation.
@@ -93,6 +97,7 @@ type Report struct {
 	Checks      int            `json:"checks_run"`
 	Findings    []CheckReport  `json:"findings,omitempty"`
 	Stale       []StaleReport  `json:"stale,omitempty"`
+	Warnings    []string       `json:"warnings,omitempty"` // corrections that correct nothing
 	Release     *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote string         `json:"release_note,omitempty"`
 	// OnHold is the rollback because of which what is new was not released.

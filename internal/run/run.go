@@ -40,18 +40,26 @@ func Run(ctx context.Context, env Environment, options Options) (report *Report,
 	if err := w.checkPipelines(options.Pipelines); err != nil {
 		return nil, err
 	}
-	started := env.Now().UTC()
+	return w.journalled(ctx, options.Trigger, options.Args, func(report *Report) error {
+		return w.stages(ctx, options, report)
+	})
+}
+
+// journalled does work that changes the warehouse and keeps in the journal what
+// came of it. The report is returned with an error as well.
+func (w *workspace) journalled(ctx context.Context, trigger string, args []string, work func(report *Report) error) (*Report, error) {
+	started := w.env.Now().UTC()
 	id, err := runID(started)
 	if err != nil {
 		return nil, err
 	}
-	report = &Report{RunID: id, Started: started, Status: string(state.Running), Files: []FileReport{}, Models: []ModelReport{}}
-	journal := state.Run{ID: id, Started: started, Status: state.Running, Trigger: options.Trigger, Args: options.Args, Version: env.Version}
+	report := &Report{RunID: id, Started: started, Status: string(state.Running), Files: []FileReport{}, Models: []ModelReport{}}
+	journal := state.Run{ID: id, Started: started, Status: state.Running, Trigger: trigger, Args: args, Version: w.env.Version}
 	if _, err := w.state.StartRun(ctx, journal); err != nil {
 		return report, err
 	}
-	err = w.stages(ctx, options, report)
-	report.Finished = env.Now().UTC()
+	err = work(report)
+	report.Finished = w.env.Now().UTC()
 	journal.Finished, journal.Status = report.Finished, outcome(report, err)
 	journal.Counts = report.counts()
 	if err != nil {
@@ -83,6 +91,9 @@ func (w *workspace) buildAndRelease(ctx context.Context, options Options, report
 	if err != nil {
 		return err
 	}
+	if err := w.tellCorrections(ctx, report); err != nil {
+		return err
+	}
 	if err := w.release(ctx, report, held, fingerprints); err != nil {
 		return err
 	}
@@ -95,14 +106,7 @@ func (w *workspace) buildAndRelease(ctx context.Context, options Options, report
 
 // takeIn takes in the files and makes the raw relations.
 func (w *workspace) takeIn(ctx context.Context, options Options, report *Report) (err error) {
-	in := &intake{
-		env: w.env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options,
-		landing: landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits()),
-		loader: &load.Loader{
-			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: report.RunID,
-			Reread: options.Full,
-		},
-	}
+	in := w.intake(options, report.RunID)
 	if err := w.sweep(ctx, in); err != nil {
 		return err
 	}
@@ -113,6 +117,19 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 	}
 	// What was committed before the trouble is told too.
 	return errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+}
+
+// intake is what takes files in for a run.
+func (w *workspace) intake(options Options, runID string) *intake {
+	return &intake{
+		env: w.env, contracts: w.contracts, state: w.state, ledger: w.ledger, options: options,
+		corrected: w.corrected, there: map[documentPlace]bool{},
+		landing: landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits()),
+		loader: &load.Loader{
+			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: runID,
+			Reread: options.Full,
+		},
+	}
 }
 
 // tellLoads tells the report and the state file what came in.
@@ -157,7 +174,9 @@ func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates ma
 	if err != nil {
 		return err
 	}
-	cameIn := func(file FileReport) bool { return file.Status == FileLoaded || file.Status == FileSameBytes }
+	cameIn := func(file FileReport) bool {
+		return file.Status == FileLoaded || file.Status == FileSameBytes
+	}
 	if !slices.ContainsFunc(report.Files, cameIn) && !lagging(known, records) {
 		return nil
 	}

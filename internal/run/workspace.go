@@ -11,10 +11,12 @@ import (
 
 	"socialvalue/internal/check"
 	"socialvalue/internal/contract"
+	"socialvalue/internal/correction"
 	"socialvalue/internal/load"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/model"
 	"socialvalue/internal/pipeline"
+	"socialvalue/internal/release"
 	"socialvalue/internal/state"
 	"socialvalue/internal/store"
 	"socialvalue/internal/warehouse"
@@ -32,8 +34,10 @@ type workspace struct {
 	pipelines map[string]pipeline.Pipeline
 	project   *model.Project
 	settings  []siteRelation
+	corrected *correction.Set
 	duckdb    string // version
 	checked   []check.Result
+	overrides []release.OverrideFact
 }
 
 // openWorkspace takes the warehouse's one lock and opens everything.
@@ -63,7 +67,21 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 	if w.project, err = loadProject(ctx, env, w.contracts, w.settings, w.db); err != nil {
 		return nil, err
 	}
+	if w.corrected, err = corrections(env, w.contracts, w.project); err != nil {
+		return nil, err
+	}
+	w.project.Override(w.corrected.Overrides())
 	return w, nil
+}
+
+// corrections reads what people corrected, as far as it is in force.
+func corrections(env Environment, contracts map[string]*contract.Contract, project *model.Project) (*correction.Set, error) {
+	known := correction.Known{Contracts: contracts, Project: project}
+	set, err := correction.Read(env.Site.Corrections(), known, env.Site.AsOf(env.Now()))
+	if err != nil {
+		return nil, &ConfigurationError{err}
+	}
+	return set, nil
 }
 
 // definitions reads the pipelines and contracts and holds the site's sources
@@ -107,7 +125,7 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		if made != "" && attempt == 0 {
 			// Opening the ledger repairs the notes from the database that is to go.
-			if _, err := load.OpenLedger(ctx, db, w.store, w.env.configured()); err != nil {
+			if _, err := load.OpenLedger(ctx, db, w.store, w.env.configured(), w.sortedContracts()); err != nil {
 				return err
 			}
 			if err := w.dropBuild(path); err != nil {
@@ -120,7 +138,7 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 		}
 		break
 	}
-	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured())
+	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured(), w.sortedContracts())
 	return err
 }
 
@@ -176,9 +194,11 @@ func (w *workspace) sourceNames() map[string]string {
 }
 
 // sortedContracts lists the contracts by reference.
-func (w *workspace) sortedContracts() []*contract.Contract {
-	list := make([]*contract.Contract, 0, len(w.contracts))
-	for _, c := range w.contracts {
+func (w *workspace) sortedContracts() []*contract.Contract { return byReference(w.contracts) }
+
+func byReference(contracts map[string]*contract.Contract) []*contract.Contract {
+	list := make([]*contract.Contract, 0, len(contracts))
+	for _, c := range contracts {
 		list = append(list, c)
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Ref() < list[j].Ref() })

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,6 +33,31 @@ type Override struct {
 	Kind    OverrideKind
 	BuiltIn string // SHA-256 of the built-in file, empty for an added one
 	Site    string // SHA-256 of the site's file
+	Base    string // of a replaced file: the beginning of the SHA-256 of the built-in file it says it was made from
+}
+
+// MadeFromThis says whether a replaced file says that it was made from the
+// built-in file as it is now.
+func (o Override) MadeFromThis() bool { return o.Base != "" && strings.HasPrefix(o.BuiltIn, o.Base) }
+
+// BaseLine is the line by which a replaced file says that it was made from the
+// built-in file as it is now; empty where the kind of file has no remarks.
+func (o Override) BaseLine() string {
+	mark := map[string]string{".sql": "--", ".yaml": "#"}[path.Ext(o.Path)]
+	if mark == "" || o.Kind != Replaced {
+		return ""
+	}
+	return mark + " replaces built-in " + o.BuiltIn[:12]
+}
+
+var basePattern = regexp.MustCompile(`(?m)^(?:--|#) replaces built-in ([0-9a-f]{12,64})\s*$`)
+
+// base reads the line BaseLine asks for.
+func base(data []byte) string {
+	if found := basePattern.FindSubmatch(data); found != nil {
+		return string(found[1])
+	}
+	return ""
 }
 
 // overlaid are the folders of a site that are laid over the built-in ones.

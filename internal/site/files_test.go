@@ -32,6 +32,12 @@ func builtIn() fstest.MapFS {
 // over lays files over the built-in ones, in a new site.
 func over(t *testing.T, files map[string]string) (*site.Tree, error) {
 	t.Helper()
+	return laid(t, builtIn(), files)
+}
+
+// laid lays files over others, in a new site.
+func laid(t *testing.T, below fs.FS, files map[string]string) (*site.Tree, error) {
+	t.Helper()
 	s, err := parse(t, whole)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +52,7 @@ func over(t *testing.T, files map[string]string) (*site.Tree, error) {
 			t.Fatal(err)
 		}
 	}
-	return s.Files(builtIn())
+	return s.Files(below)
 }
 
 func TestFiles(t *testing.T) {
@@ -218,4 +224,56 @@ func TestTreeIsTheUnion(t *testing.T) {
 			rt.Fatalf("tree (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// A site may not show more people what the program keeps closer (architecture
+// §3: no model may be moved to a lower tier by an override).
+func TestReplacedModelKeepsItsAudience(t *testing.T) {
+	t.Parallel()
+	below := fstest.MapFS{
+		"sql/spend/closed.yaml":     {Data: []byte("grain: one\npublish: {tier: restricted, domains: [spend, travel]}")},
+		"sql/spend/by_default.yaml": {Data: []byte("grain: one\npublish: {tier: restricted}")},
+		"sql/stage/working.yaml":    {Data: []byte("grain: one")},
+		"sql/geo/open.yaml":         {Data: []byte("grain: one\npublish: {tier: open}")},
+	}
+	cases := []struct{ name, file, text, want string }{
+		{"opened", "sql/spend/closed.yaml", "publish: {tier: open}", "publishes spend.closed as open, and the built-in model as restricted"},
+		{"published", "sql/stage/working.yaml", "publish: {tier: restricted, domain: spend}", "publishes stage.working as restricted, and the built-in model as none"},
+		{"another domain", "sql/spend/closed.yaml", "publish: {tier: restricted, domains: [spend, people]}", "in the file of people too"},
+		{"another domain than the schema's", "sql/spend/by_default.yaml", "publish: {tier: restricted, domain: people}", "in the file of people too"},
+		{"the same", "sql/spend/by_default.yaml", "publish: {tier: restricted, domain: spend}", ""},
+		{"fewer domains", "sql/spend/closed.yaml", "publish: {tier: restricted, domain: travel}", ""},
+		{"closed", "sql/geo/open.yaml", "publish: {tier: none}", ""},
+		{"no YAML", "sql/geo/open.yaml", "publish: [", ""},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := laid(t, below, map[string]string{tc.file: tc.text})
+			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestReplacedFileSaysWhatItWasMadeFrom(t *testing.T) {
+	t.Parallel()
+	replaced := func(text string) site.Override {
+		tree, err := over(t, map[string]string{"sql/spend/payments.sql": text})
+		if err != nil || len(tree.Overrides()) != 1 {
+			t.Fatal(tree, err)
+		}
+		return tree.Overrides()[0]
+	}
+	silent := replaced("select 2")
+	if silent.Base != "" || silent.MadeFromThis() {
+		t.Errorf("%+v", silent)
+	}
+	if said := replaced(silent.BaseLine() + "\nselect 2"); !said.MadeFromThis() {
+		t.Errorf("%+v with the line %q", said, silent.BaseLine())
+	}
+	if older := replaced("select 2\n-- replaces built-in 0123456789ab\n"); older.Base != "0123456789ab" || older.MadeFromThis() {
+		t.Errorf("%+v", older)
+	}
 }

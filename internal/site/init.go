@@ -22,6 +22,7 @@ var overridesText string
 type Feed struct {
 	Contract    string // pipeline/contract
 	Description string
+	Layout      string // YAML of the layout of its files, as an entry of layouts; empty: the contract's own
 }
 
 // Options says what a new site holds.
@@ -66,6 +67,12 @@ func Init(dir string, o Options) (made []string, err error) {
 
 // Source is the name that Init gives the source of the feed, and its folder in drop/.
 func (f Feed) Source() string { return strings.ReplaceAll(f.Contract, "/", "_") }
+
+// IndentedLayout is the layout as it stands in svw.yaml, below the source.
+func (f Feed) IndentedLayout() string {
+	const indent = "      "
+	return indent + strings.ReplaceAll(strings.TrimRight(f.Layout, "\n"), "\n", "\n"+indent)
+}
 
 func (o Options) text() ([]byte, error) {
 	if o.Name == "" {

@@ -18,7 +18,7 @@ func TestInitMakesASiteThatLoads(t *testing.T) {
 	options := site.Options{
 		Name: `Our "own": authority`,
 		Feeds: []site.Feed{
-			{"spend/payments", "Payments to suppliers, as the ledger has them"}, {"geography/imd", "The Indices of Deprivation"},
+			{Contract: "spend/payments", Description: "Payments to suppliers, as the ledger has them"}, {Contract: "geography/imd", Description: "The Indices of Deprivation"},
 		},
 		Schedules: fstest.MapFS{"schedules/nightly.yaml": {Data: []byte("name: nightly")}},
 	}
@@ -57,7 +57,7 @@ func TestInitOfASiteChangesNoFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte(edited), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	made, err := site.Init(dir, site.Options{Feeds: []site.Feed{{"spend/payments", "x"}}})
+	made, err := site.Init(dir, site.Options{Feeds: []site.Feed{{Contract: "spend/payments", Description: "x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,10 +81,26 @@ func TestInitRefusesAnyOtherFolder(t *testing.T) {
 	if _, err := site.Init(filepath.Join(dir, "thesis.doc"), site.Options{}); err == nil {
 		t.Error("a file was taken for a folder")
 	}
-	if _, err := site.Init(filepath.Join(dir, "new"), site.Options{Feeds: []site.Feed{{"no contract", ""}}}); err == nil {
+	if _, err := site.Init(filepath.Join(dir, "new"), site.Options{Feeds: []site.Feed{{Contract: "no contract"}}}); err == nil {
 		t.Error("a feed without contract was accepted")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
 		t.Error("a refused site was begun")
+	}
+}
+
+func TestInitWritesTheLayoutOfASample(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "site")
+	proposed := "- name: proposed\n  when: {header_has: [\"Paid\"]}\n  format: {delimiter: \";\"}\n  map:\n    \"Paid\": posting_date\n"
+	if _, err := site.Init(dir, site.Options{Feeds: []site.Feed{{Contract: "spend/payments", Layout: proposed}, {Contract: "geography/imd"}}}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := site.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Sources) != 2 || len(s.Sources[0].Layouts) != 1 || s.Sources[0].Layouts[0].Map["Paid"] != "posting_date" || len(s.Sources[1].Layouts) != 0 {
+		t.Errorf("%+v", s.Sources)
 	}
 }

@@ -35,7 +35,10 @@ func (t *Tree) lay(name string, data []byte) error {
 		if err != nil {
 			return err
 		}
-		override.Kind, override.BuiltIn = Replaced, hash(builtIn)
+		override.Kind, override.BuiltIn, override.Base = Replaced, hash(builtIn), base(data)
+		if err := checkAudience(name, builtIn, data); err != nil {
+			return err
+		}
 	}
 	t.files[name] = treeFile{data: data}
 	if override.BuiltIn != override.Site { // an unchanged copy overrides nothing

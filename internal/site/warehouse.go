@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 )
 
+// Corrections are the files by which people correct single values; the folder need not be there.
+func (s *Site) Corrections() fs.FS { return os.DirFS(filepath.Join(s.Root, "overrides")) }
+
 // Warehouse is the folder that the program writes. All of it lies on one file system.
 type Warehouse struct {
 	Root string // absolute

@@ -1,0 +1,182 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"socialvalue/internal/correction"
+	"socialvalue/internal/load"
+	"socialvalue/internal/model"
+	"socialvalue/internal/release"
+)
+
+// tellCorrections finds what the corrections of people did: for the release, and
+// as warnings where one corrects nothing.
+func (w *workspace) tellCorrections(ctx context.Context, report *Report) error {
+	facts, err := w.valueFacts(ctx, report)
+	if err != nil {
+		return err
+	}
+	w.overrides = append(w.cellFacts(), facts...)
+	w.warnOfCells(report)
+	return nil
+}
+
+// cellFacts tells of the corrections of files that count.
+func (w *workspace) cellFacts() []release.OverrideFact {
+	f := factsInput{contracts: w.contracts, domains: domains(w.project)}
+	var facts []release.OverrideFact
+	for _, record := range w.ledger.Records("") {
+		if record.Status != load.StatusActive || !w.env.configured()[record.Source] {
+			continue
+		}
+		c := w.contracts[record.Contract]
+		for _, applied := range record.Corrections {
+			fact := release.OverrideFact{
+				Dataset: record.Relation, Domain: f.domain(record.Contract), Column: applied.Column,
+				Key: fmt.Sprintf("%s:%d", label(record), applied.Row), Value: applied.Value, Reason: applied.Reason,
+				DecidedBy: applied.Who, DecidedOn: parseDate(applied.When), ExpiresOn: parseDate(applied.Expires),
+			}
+			if c != nil && c.Column(applied.Column) != nil {
+				fact.Personal = c.Column(applied.Column).IsPersonal()
+			}
+			if applied.Applied {
+				fact.RowsChanged = 1
+			}
+			facts = append(facts, fact)
+		}
+	}
+	return facts
+}
+
+// valueFacts tells of the corrections of models, and warns of those whose row is
+// not there.
+func (w *workspace) valueFacts(ctx context.Context, report *Report) ([]release.OverrideFact, error) {
+	groups := map[[2]string][]correction.Value{}
+	var order [][2]string
+	for _, value := range w.corrected.Values {
+		group := [2]string{value.Relation, value.Column}
+		if groups[group] == nil {
+			order = append(order, group)
+		}
+		groups[group] = append(groups[group], value)
+	}
+	built, err := model.BuiltFingerprints(ctx, w.db)
+	if err != nil {
+		return nil, err
+	}
+	var facts []release.OverrideFact
+	for _, group := range order {
+		if built[group[0]] == "" {
+			continue // it could not be built yet
+		}
+		held := slices.ContainsFunc(report.Models, func(m ModelReport) bool { return m.Relation == group[0] && m.Status != StatusBuilt })
+		node := w.project.Nodes[group[0]]
+		counts, err := w.rowsCorrected(ctx, node, groups[group])
+		if err != nil {
+			return nil, fmt.Errorf("count the corrected rows of %s: %w", group[0], err)
+		}
+		for i, value := range groups[group] {
+			if counts[i] == 0 {
+				report.Warnings = append(report.Warnings, value.Place(
+					fmt.Sprintf("no row of %s has this key, so nothing is corrected: correct the key, or remove the line", group[0])).Error())
+			}
+			if !held { // what is held is released without them
+				facts = append(facts, w.valueFact(node, value, counts[i]))
+			}
+		}
+	}
+	return facts, nil
+}
+
+// rowsCorrected counts the rows that each correction of one column is about.
+func (w *workspace) rowsCorrected(ctx context.Context, node *model.Node, values []correction.Value) (counts []int64, err error) {
+	overrides := make([]model.Override, len(values))
+	for i, value := range values {
+		overrides[i] = value.Override()
+	}
+	rows, err := w.db.Query(ctx, node.OverrideCounts(overrides))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		counts = append(counts, n)
+	}
+	return counts, rows.Err()
+}
+
+func (w *workspace) valueFact(node *model.Node, value correction.Value, rows int64) release.OverrideFact {
+	column, _ := node.Column(value.Column)
+	fact := release.OverrideFact{
+		Dataset: value.Relation, Domain: w.domainOf(value.Relation), Column: value.Column, Key: strings.Join(value.Key, ", "), Value: value.Value,
+		Personal: column.IsPersonal(), Reason: value.Reason, DecidedBy: value.Who, DecidedOn: value.When, ExpiresOn: value.Expires, RowsChanged: rows,
+	}
+	for _, name := range node.Spec.Key {
+		key, _ := node.Column(name)
+		fact.Personal = fact.Personal || key.IsPersonal()
+	}
+	return fact
+}
+
+// domainOf is the restricted file whose readers a relation concerns; empty when
+// it concerns all of them.
+func (w *workspace) domainOf(relation string) string {
+	for _, domain := range domains(w.project) {
+		if strings.HasPrefix(relation, domain+".") || strings.HasPrefix(relation, "stage."+domain+"_") {
+			return domain
+		}
+	}
+	return ""
+}
+
+// warnOfCells warns of corrections of files that correct nothing.
+func (w *workspace) warnOfCells(report *Report) {
+	for _, cell := range w.corrected.Cells {
+		text := "no file with this hash has been loaded: correct file_sha256, or remove the line"
+		for _, record := range w.ledger.Records(cell.Relation) {
+			if record.FileSHA256 != cell.SHA256 {
+				continue
+			}
+			if record.Status == load.StatusActive && slices.ContainsFunc(record.Corrections, func(c load.Correction) bool {
+				return c.Applied && c.Row == cell.Row && c.Column == cell.Column
+			}) {
+				text = ""
+				break
+			}
+			if record.Status == load.StatusActive {
+				text = "the file has no such cell among its well-formed records: correct _source_row or the column, or remove the line"
+			} else if strings.HasPrefix(text, "no file") {
+				text = "its file does not count any more (" + string(record.Status) + "): remove the line, or leave it for when it counts again"
+			}
+		}
+		if text != "" {
+			report.Warnings = append(report.Warnings, cell.Place(text).Error())
+		}
+	}
+}
+
+// Corrections reads a site's corrections without opening the warehouse: the
+// error names every mistake in them.
+func Corrections(ctx context.Context, env Environment) (inForce int, err error) {
+	contracts, _, err := definitions(env)
+	if err != nil {
+		return 0, err
+	}
+	project, err := loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	if err != nil {
+		return 0, err
+	}
+	set, err := corrections(env, contracts, project)
+	if err != nil {
+		return 0, err
+	}
+	return len(set.Cells) + len(set.Values), nil
+}

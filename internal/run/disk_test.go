@@ -1,0 +1,225 @@
+//go:build duckdb_arrow
+
+package run_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"socialvalue/internal/run"
+	"socialvalue/internal/unprivileged"
+)
+
+// A file that grows while it is read is left for the next run, and no line of its
+// first half is loaded.
+func TestAFileThatGrows(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	const name = "drop/lines_2025-02.csv"
+	f.write(t, name, tinyHeader+"2025-02-01,1,Example Ltd,1.00\n")
+	env, err := f.environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env.Progress = func(stage, subject string) {
+		if stage != "load" || subject != name {
+			return
+		}
+		file, err := os.OpenFile(f.path(name), os.O_APPEND|os.O_WRONLY, 0)
+		if err == nil {
+			_, err = file.WriteString("2025-02-02,2,Example Ltd,2.00\n")
+			_ = file.Close()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	report, err := run.Run(t.Context(), env, run.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pending := filesBy(report, run.FilePending); !slices.Equal(pending, []string{name}) {
+		t.Errorf("pending: %v", pending)
+	}
+	for _, file := range report.Files {
+		if file.File == name && !strings.Contains(file.Reason, "it is left for the next run") {
+			t.Errorf("the reason is %q", file.Reason)
+		}
+	}
+	f.write(t, name, f.read(t, name)) // it stands still
+	report = f.run(t)
+	if lines := f.texts(t, "feed", "select count(*) from feed.lines where posted >= date '2025-02-01'"); !slices.Equal(lines, []string{"2"}) {
+		t.Errorf("%v lines of it are released: %v", lines, report.Files)
+	}
+}
+
+// What an ordinary user may not read is named with what to do, and taken in once
+// it may be read, though nothing else about it changed.
+func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again as an ordinary user
+	if unprivileged.Rerun(t) {
+		return
+	}
+	cases := map[string]struct {
+		file, closed string
+	}{
+		"a file":   {"drop/lines_2025-02.csv", "drop/lines_2025-02.csv"},
+		"a folder": {"drop/lines_feb/lines_2025-02.csv", "drop/lines_feb"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := newTinyFlow(t)
+			f.configure(t, "from: drop/lines_*", "from: drop/lines_*\n    # and below")
+			if strings.Contains(tc.closed, "feb") && !strings.HasSuffix(tc.closed, ".csv") {
+				f.configure(t, "from: drop/lines_*", "from: drop/lines_*/lines_*.csv")
+				f.write(t, "drop/lines_jan/lines_2025-01.csv", january)
+				f.remove(t, "drop/lines_2025-01.csv")
+			}
+			f.run(t)
+			before := f.release(t)
+			f.write(t, tc.file, tinyHeader+"2025-02-01,1,Example Ltd,1.00\n")
+			info, err := os.Stat(f.path(tc.closed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(f.path(tc.closed), 0); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.Chmod(f.path(tc.closed), info.Mode()) })
+			report := f.run(t)
+			said := ""
+			for _, file := range report.Files {
+				if file.Status == run.FileRefused {
+					said += file.Reason + "\n"
+				}
+			}
+			for _, word := range []string{tc.closed, "the right to read"} {
+				if !strings.Contains(said, word) {
+					t.Errorf("the message does not say %q:\n%s", word, said)
+				}
+			}
+			if diff := cmp.Diff(before, f.release(t)); diff != "" {
+				t.Errorf("the release changed:\n%s", diff)
+			}
+			if err := os.Chmod(f.path(tc.closed), info.Mode()); err != nil {
+				t.Fatal(err)
+			}
+			if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{tc.file}) {
+				t.Errorf("loaded then: %v", loaded)
+			}
+		})
+	}
+}
+
+// ownDiskVariable says that the process has a disk of its own at that folder.
+const ownDiskVariable = "SVW_TEST_OWN_DISK"
+
+// A disk that is full at any stage of a run leaves the current release whole, and
+// with room again the next run completes as if nothing had happened
+// (architecture §7.1). The disk is a small one in memory, which only a process of
+// its own sees.
+func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
+	dir := os.Getenv(ownDiskVariable)
+	if dir == "" {
+		onOwnDisk(t)
+		return
+	}
+	const size = 160 << 20 // a release keeps 64 MB free
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
+		t.Fatal(err)
+	}
+	base := newTinyFlow(t)
+	f := &flow{dir: dir, now: base.now, builtIn: base.builtIn}
+	f.write(t, "svw.yaml", tinySite)
+	f.write(t, "drop/lines_2025-01.csv", january)
+	f.run(t)
+	month, failed := 1, 0
+	for _, room := range []int64{0, 16 << 10, 256 << 10, 1 << 20, 4 << 20} {
+		month++
+		before := f.release(t)
+		var text strings.Builder
+		text.WriteString(tinyHeader)
+		for i := range 5000 {
+			fmt.Fprintf(&text, "2025-%02d-01,%d,Example %d Ltd,1.00\n", month, i, i*7919%5000)
+		}
+		f.write(t, fmt.Sprintf("drop/lines_2025-%02d.csv", month), text.String())
+		fill(t, f.path("ballast"), room)
+		report, err := f.try(t.Context(), run.Options{})
+		switch {
+		case err != nil:
+			failed++
+			t.Logf("with room for %d bytes: %v", room, err)
+			if diff := cmp.Diff(before, f.release(t)); diff != "" {
+				t.Errorf("with room for %d bytes the run failed (%v), and the release changed:\n%s", room, err, diff)
+			}
+		case report.Release == nil:
+			t.Errorf("with room for %d bytes nothing failed and nothing was released: %s", room, report.ReleaseNote)
+		}
+		f.remove(t, "ballast")
+		f.run(t)
+		got := f.texts(t, "feed", "select count(*), sum(amount_gbp) from feed.lines where posted > date '2025-01-31'")
+		if want := fmt.Sprintf("%d %d.00", 5000*(month-1), 5000*(month-1)); len(got) != 1 || got[0] != want {
+			t.Errorf("after a disk with room for %d bytes: %v lines, want %s", room, got, want)
+		}
+		if releases := f.glob(t, "warehouse/releases/2*"); len(releases) > 2 { // room for the next
+			f.remove(t, releases[0])
+		}
+	}
+	if failed < 3 {
+		t.Errorf("only %d runs failed: the disk was not full", failed)
+	}
+}
+
+// fill leaves room for so many bytes on the disk of a file.
+func fill(t *testing.T, name string, room int64) {
+	t.Helper()
+	var disk syscall.Statfs_t
+	file, err := os.Create(name)
+	if err == nil {
+		err = syscall.Fstatfs(int(file.Fd()), &disk)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunk := make([]byte, 64<<10)
+	for left := int64(disk.Bavail)*disk.Bsize - room; left > 0; left -= int64(len(chunk)) {
+		if _, err := file.Write(chunk[:min(left, int64(len(chunk)))]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// onOwnDisk runs the calling test again in a process that may mount a disk which
+// nobody else sees.
+func onOwnDisk(t *testing.T) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.v", "-test.run", "^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), ownDiskVariable+"="+t.TempDir())
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+	if os.Geteuid() != 0 {
+		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
+		t.Fatalf("on a disk of its own (which takes the right to mount one): %v\n%s", err, out)
+	}
+}

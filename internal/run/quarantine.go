@@ -1,0 +1,128 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/load"
+	"socialvalue/internal/store"
+	"socialvalue/internal/warehouse"
+)
+
+// QuarantinedRow is one reason why a row was not loaded.
+type QuarantinedRow struct {
+	Row      int64  `json:"source_row"`
+	Column   string `json:"column,omitempty"` // empty: the record as a whole
+	Rule     string `json:"rule"`
+	Reason   string `json:"reason"`
+	Shown    string `json:"shown_value,omitempty"` // never of a personal column
+	Personal bool   `json:"personal"`
+	Mendable bool   `json:"mendable"` // a correction can mend it
+}
+
+// QuarantinedFile is a document with rows in quarantine.
+type QuarantinedFile struct {
+	Source   string           `json:"source"`
+	File     string           `json:"file"`
+	LoadID   string           `json:"load_id"`
+	Relation string           `json:"relation"`
+	SHA256   string           `json:"file_sha256"`
+	Rows     int64            `json:"rows_quarantined"`
+	DataRows int64            `json:"data_rows"` // records but those skipped by rule
+	Rules    map[string]int64 `json:"rules"`     // reasons by column and rule
+	Reasons  []QuarantinedRow `json:"reasons"`
+}
+
+// Share is the part of the document's data rows that is in quarantine.
+func (f QuarantinedFile) Share() float64 {
+	if f.DataRows == 0 {
+		return 0
+	}
+	return float64(f.Rows) / float64(f.DataRows)
+}
+
+// Quarantine lists the documents that count and have rows in quarantine: those
+// of one source, or those that subjects name by a load's id or a part of a
+// file's name; nothing given lists all. It needs no lock, and can be asked
+// during a run.
+func Quarantine(ctx context.Context, env Environment, source string, subjects ...string) (files []QuarantinedFile, err error) {
+	contracts, _, err := definitions(env)
+	if err != nil {
+		return nil, err
+	}
+	st := store.New(env.Site.Warehouse.Store())
+	all, err := Loads(ctx, env, LoadFilter{Source: source, Status: load.StatusActive})
+	if err != nil {
+		return nil, err
+	}
+	// The objects of the store are read in a database of their own: a second
+	// process cannot open the build database.
+	db, err := warehouse.Open(ctx, "", warehouse.Options{Threads: 1, MemoryLimit: env.Site.DuckDB.MemoryLimit.Text})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	files = []QuarantinedFile{}
+	for _, l := range all {
+		if l.QuarantineSHA256 == "" || !l.Configured || !named(l.Record, subjects) {
+			continue
+		}
+		reasons, err := quarantined(ctx, db, st, l.Record, contracts[l.Contract])
+		if err != nil {
+			return nil, err
+		}
+		file := QuarantinedFile{
+			Source: l.Source, File: label(l.Record), LoadID: l.ID, Relation: l.Relation, SHA256: l.FileSHA256,
+			Rows: l.Quarantined, DataRows: l.Records - l.SkippedTotal(), Rules: map[string]int64{}, Reasons: reasons,
+		}
+		for _, reason := range reasons {
+			file.Rules[strings.TrimPrefix(reason.Column+" "+reason.Rule, " ")]++
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+// named says whether one of the subjects names the load; none names all.
+func named(record *load.Record, subjects []string) bool {
+	return len(subjects) == 0 || slices.ContainsFunc(subjects, func(subject string) bool {
+		return strings.HasPrefix(record.ID, subject) || strings.Contains(label(record), subject)
+	})
+}
+
+// quarantined lists why rows of a load were not loaded, in the order of the file.
+func quarantined(ctx context.Context, db *warehouse.DB, st store.Store, record *load.Record, c *contract.Contract) (list []QuarantinedRow, err error) {
+	rows, err := db.Query(ctx, "select source_row, column_name, rule, coalesce(value, '') from read_parquet("+
+		warehouse.Text(st.Path(load.QuarantineRelation, record.QuarantineSHA256))+") order by source_row, column_name, rule")
+	if err != nil {
+		return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var row QuarantinedRow
+		if err := rows.Scan(&row.Row, &row.Column, &row.Rule, &row.Shown); err != nil {
+			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
+		}
+		if c != nil {
+			row.Reason = contract.Explain(c, row.Column, row.Rule)
+			column := c.Column(row.Column)
+			row.Personal = column == nil && c.HasPersonal() || column != nil && column.IsPersonal()
+			row.Mendable = !structural(row.Rule) && (column == nil || !column.IsPersonal())
+		}
+		if row.Personal {
+			row.Shown = ""
+		}
+		list = append(list, row)
+	}
+	return list, rows.Err()
+}
+
+// structural says whether a rule is about how a record is written: its cells
+// cannot be told apart, so none can be corrected.
+func structural(rule string) bool {
+	return slices.Contains([]string{"too_few_fields", "too_many_fields", "malformed_quote", "nul_byte", "outside_header"}, rule)
+}

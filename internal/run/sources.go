@@ -1,0 +1,280 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/landing"
+	"socialvalue/internal/layout"
+	"socialvalue/internal/load"
+	"socialvalue/internal/nearest"
+	"socialvalue/internal/preview"
+	"socialvalue/internal/site"
+	"socialvalue/internal/warehouse"
+)
+
+// ListedSource is one source of the site and how it stands.
+type ListedSource struct {
+	SourceStatus
+	From     string `json:"from"`
+	Matching int    `json:"files_matching"` // on the disk at this moment
+}
+
+// Sources lists the site's sources. It can be asked during a run.
+func Sources(ctx context.Context, env Environment) ([]ListedSource, error) {
+	standing, err := Status(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ListedSource, 0, len(env.Site.Sources))
+	for _, source := range env.Site.Sources {
+		listed := ListedSource{From: below(env.Site, source.From), SourceStatus: SourceStatus{Source: source.Name, Contract: source.Contract}}
+		for _, status := range standing.Sources {
+			if status.Source == source.Name {
+				listed.SourceStatus = status
+			}
+		}
+		matches, err := filepath.Glob(source.From)
+		if err != nil {
+			return nil, fmt.Errorf("list the files of source %s (%s): %w", source.Name, source.Where, err)
+		}
+		listed.Matching = len(matches)
+		list = append(list, listed)
+	}
+	return list, nil
+}
+
+// below is a path as people write it: below the site.
+func below(s *site.Site, path string) string {
+	if rel, err := filepath.Rel(s.Root, path); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
+// TestSource judges the first rows of the files of a source as a run would, all
+// of them when most is 0, and keeps nothing. It takes no lock.
+func TestSource(ctx context.Context, env Environment, name string, most int64) (trials []load.Trial, err error) {
+	source, ok := env.Site.Source(name)
+	if !ok {
+		return nil, noSuchSource(env.Site, name)
+	}
+	contracts, _, err := definitions(env)
+	if err != nil {
+		return nil, err
+	}
+	files, err := filepath.Glob(source.From)
+	if err != nil {
+		return nil, fmt.Errorf("list the files of source %s: %w", name, err)
+	}
+	b, err := openBench(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	trials = []load.Trial{}
+	for _, file := range files {
+		documents, err := b.documents(ctx, name, below(env.Site, file), file)
+		if err != nil {
+			if refused := refusedWhole(below(env.Site, file), err); refused != nil {
+				trials = append(trials, *refused)
+				continue
+			}
+			return trials, err
+		}
+		for _, document := range documents {
+			env.progress("test", document.Name)
+			trial, err := b.try(ctx, source, contracts[source.Contract], document, most)
+			if err != nil {
+				return trials, err
+			}
+			trials = append(trials, trial)
+		}
+	}
+	return trials, nil
+}
+
+func noSuchSource(s *site.Site, name string) error {
+	names := make([]string, len(s.Sources))
+	for i, source := range s.Sources {
+		names[i] = source.Name
+	}
+	if meant := nearest.Of(name, names); meant != "" {
+		return &ConfigurationError{fmt.Errorf("there is no source %q: did you mean %s?", name, meant)}
+	}
+	return &ConfigurationError{fmt.Errorf("there is no source %q: there are %s", name, strings.Join(names, ", "))}
+}
+
+// refusedWhole makes what is wrong with a file as such a trial; nil when the
+// trouble is the machine's.
+func refusedWhole(name string, err error) *load.Trial {
+	var landed *landing.Refusal
+	var loaded *load.Refusal
+	switch {
+	case errors.As(err, &landed):
+		return &load.Trial{File: name, Refused: (&load.Refusal{File: landed.File, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}).Error()}
+	case errors.As(err, &loaded):
+		return &load.Trial{File: name, Refused: loaded.Error(), Differences: loaded.Differences}
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist):
+		return &load.Trial{File: name, Refused: (&load.Refusal{File: name, Reason: "it cannot be read: " + err.Error()}).Error()}
+	}
+	return nil
+}
+
+// PreviewFile looks at a file that need not belong to the site: what its columns
+// hold and which layout would read it. ref names the contract; empty: the one
+// that fits best.
+func PreviewFile(ctx context.Context, env Environment, file, ref string) (shown *preview.Preview, err error) {
+	contracts, err := contract.LoadAll(env.Files)
+	if err != nil {
+		return nil, err
+	}
+	request := preview.Request{File: file, Contracts: contracts}
+	if ref != "" {
+		if request.Contract = contracts[ref]; request.Contract == nil {
+			return nil, noSuchContract(contracts, ref)
+		}
+	}
+	b, err := openBench(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.close()) }()
+	documents, err := b.documents(ctx, "preview", file, file)
+	if err != nil {
+		return nil, &ConfigurationError{err}
+	}
+	request.File = documents[0].Name
+	shown, err = preview.Look(ctx, func(ctx context.Context, format landing.Format) (landing.Glimpse, error) {
+		return b.loader.Glimpse(ctx, documents[0], format)
+	}, request)
+	if err != nil {
+		return nil, &ConfigurationError{err}
+	}
+	if len(documents) > 1 {
+		shown.Notes = append(shown.Notes, fmt.Sprintf("the archive holds %d documents; this is the first", len(documents)))
+	}
+	return shown, nil
+}
+
+func noSuchContract(contracts map[string]*contract.Contract, ref string) error {
+	names := slices.Sorted(maps.Keys(contracts))
+	if meant := nearest.Of(ref, names); meant != "" {
+		return &ConfigurationError{fmt.Errorf("there is no contract %q: did you mean %s?", ref, meant)}
+	}
+	return &ConfigurationError{fmt.Errorf("there is no contract %q: there are %s", ref, strings.Join(names, ", "))}
+}
+
+// Difference compares two contracts, each named by pipeline/contract (as the
+// site has it) or by the path of a YAML file. Without the second, the built-in
+// contract is compared with the site's.
+func Difference(env Environment, builtIn fs.FS, before, after string) ([]layout.Difference, error) {
+	files := builtIn
+	if after == "" {
+		after = before
+	} else {
+		files = env.Files
+	}
+	older, err := contractAt(files, before)
+	if err != nil {
+		return nil, err
+	}
+	newer, err := contractAt(env.Files, after)
+	if err != nil {
+		return nil, err
+	}
+	return contract.Compare(older, newer), nil
+}
+
+func contractAt(files fs.FS, name string) (*contract.Contract, error) {
+	if filepath.Ext(name) == ".yaml" {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, &ConfigurationError{fmt.Errorf("read the contract: %w", err)}
+		}
+		absolute, err := filepath.Abs(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the contract: %w", err)
+		}
+		c, err := contract.Parse(filepath.ToSlash(absolute), text)
+		if err != nil {
+			return nil, &ConfigurationError{err}
+		}
+		return c, nil
+	}
+	contracts, err := contract.LoadAll(files)
+	if err != nil {
+		return nil, &ConfigurationError{err}
+	}
+	if contracts[name] == nil {
+		return nil, noSuchContract(contracts, name)
+	}
+	return contracts[name], nil
+}
+
+// bench is what files are tried on: a database in memory and a folder for
+// copies, both gone afterwards.
+type bench struct {
+	db      *warehouse.DB
+	work    string
+	landing *landing.Store
+	loader  *load.Loader
+}
+
+func openBench(ctx context.Context, env Environment) (*bench, error) {
+	work, err := os.MkdirTemp("", "svw-try-*")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for trying files: %w", err)
+	}
+	b := &bench{work: work, landing: landing.NewStore(work, landing.DefaultLimits())}
+	options := warehouse.Options{Threads: 2, TempDir: work}
+	if env.Site != nil {
+		options.MemoryLimit, options.Threads, options.TempLimit = env.Site.DuckDB.MemoryLimit.Text, env.Site.DuckDB.Threads, env.Site.DuckDB.TempLimit.Text
+	}
+	if b.db, err = warehouse.Open(ctx, "", options); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(work))
+	}
+	b.loader = &load.Loader{DB: b.db, WorkDir: work, Now: env.Now}
+	return b, nil
+}
+
+func (b *bench) close() error { return errors.Join(b.db.Close(), os.RemoveAll(b.work)) }
+
+// documents opens a file where it lies.
+func (b *bench) documents(ctx context.Context, source, name, path string) ([]landing.Document, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	contents, err := b.landing.Open(ctx, landing.Landed{Source: source, Name: name, Path: path, Size: info.Size(), ModTime: info.ModTime()})
+	if err != nil {
+		return nil, err
+	}
+	if len(contents.Documents) == 0 {
+		return nil, &load.Refusal{File: name, Reason: "the archive holds no .csv or .txt file"}
+	}
+	return contents.Documents, nil
+}
+
+func (b *bench) try(ctx context.Context, source site.Source, c *contract.Contract, document landing.Document, most int64) (load.Trial, error) {
+	claim, err := source.Claim(document.Name)
+	if err != nil {
+		return load.Trial{File: document.Name, Refused: err.Error()}, nil
+	}
+	file := load.File{Name: document.Name, Constants: claim.Constants}
+	if claim.HasPeriod() {
+		file.PeriodStart, file.PeriodEnd = claim.PeriodStart.Format(time.DateOnly), claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	return b.loader.Try(ctx, load.Source{
+		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts, Constants: maps.Clone(source.Set),
+	}, file, document, most)
+}
