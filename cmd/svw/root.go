@@ -50,7 +50,7 @@ built-in fixtures with "svw demo".`,
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on the way")
 	root.AddCommand(
 		newInit(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newQuery(a),
-		newDatasets(a), newLineage(a), newTest(a), newDemo(a), newFixtures(), newVersion(a), newInternal(),
+		newDatasets(a), newLineage(a), newTest(a), newPublish(a), newDisclosure(a), newDemo(a), newFixtures(), newVersion(a), newInternal(),
 	)
 	wrapUsage(root)
 	for _, verb := range root.Commands() {

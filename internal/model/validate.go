@@ -30,6 +30,7 @@ func (l *loader) checkSpec(node *Node, doc *strictyaml.Doc) {
 		doc.At("materialise").Report("materialise is table or view")
 	}
 	l.checkPublish(spec.Publish, doc)
+	checkOpening(node, doc)
 	l.checkTests(node, doc, names)
 }
 

@@ -2,7 +2,11 @@
 
 package release
 
-import "time"
+import (
+	"time"
+
+	"socialvalue/internal/disclosure"
+)
 
 // Facts are what the meta tables tell about the release, given by whoever ran
 // the earlier stages. A Domain is the restricted file whose readers it concerns;
@@ -14,6 +18,8 @@ type Facts struct {
 	Checks     []CheckFact
 	Quarantine []QuarantineFact
 	Overrides  []OverrideFact
+	Withheld   []disclosure.Suppression
+	Ledger     *Ledger
 }
 
 // SourceFact says what came in from one source. Of a personal source nothing

@@ -43,6 +43,8 @@ type Manifest struct {
 	Macros        []Text          `json:"macros"`
 	Queries       []Text          `json:"queries"`
 	Files         []File          `json:"files"`
+	Edition       *Edition        `json:"edition,omitempty"`
+	Ledger        *Ledger         `json:"ledger,omitempty"`
 	RunFiles      []File          `json:"run_files"` // differ from run to run: databases, meta, manifests
 }
 
@@ -84,6 +86,8 @@ type DatasetRecord struct {
 	ViewSQL       string   `json:"view_sql,omitempty"`
 	Reads         []string `json:"reads,omitempty"`
 	Columns       []Column `json:"columns"`
+	People        []string `json:"people,omitempty"` // columns that count people; none: the dataset is not about people
+	Period        *Period  `json:"period,omitempty"` // what must be closed before its rows are public
 }
 
 // Text is a macro or a named query.
@@ -104,7 +108,12 @@ type File struct {
 
 // record is the dataset's entry in a manifest.
 func (it item) record(duckdb string) DatasetRecord {
+	var period *Period
+	if it.Period.Kind != "" {
+		period = &it.Period
+	}
 	return DatasetRecord{
+		People: it.People, Period: period,
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
 		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns,

@@ -9,7 +9,6 @@ import (
 	"sort"
 	"time"
 
-	"socialvalue/internal/disclosure"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
@@ -21,6 +20,12 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		RunID: report.RunID, Software: w.env.Version, DuckDB: w.duckdb, SchemaVersion: schemaVersion,
 		Datasets: datasets(w.project, fingerprints, held), Macros: macros(w.project), Queries: queries(w.project),
 	}
+	holdFamilies(plan.Datasets)
+	judged, err := w.protect(ctx, plan.Datasets, fingerprints)
+	if err != nil {
+		return err
+	}
+	plan.Masks = judged.Masks
 	root := w.env.Site.Warehouse.Releases()
 	previous, err := release.Current(root)
 	if err != nil && !errors.Is(err, release.ErrNoRelease) {
@@ -35,10 +40,11 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		// What was never released cannot stay at its released content.
 		plan.Datasets = slices.DeleteFunc(plan.Datasets, func(d release.Dataset) bool { return d.Held })
 	}
-	if plan.Masks, err = disclosure.Protect(ctx, release.OpenRelations(plan.Datasets), disclosure.Ledger{}); err != nil {
-		return fmt.Errorf("protect: %w", err)
-	}
 	if plan.Facts, err = w.facts(ctx, report); err != nil {
+		return err
+	}
+	plan.Facts.Withheld = judged.Suppressions
+	if plan.Facts.Ledger, err = w.audit(ctx, plan.Datasets, judged); err != nil {
 		return err
 	}
 	w.env.progress("release", fmt.Sprintf("%d datasets, %d changed", len(plan.Datasets), len(changed)))
