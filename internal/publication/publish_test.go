@@ -26,6 +26,7 @@ func with(pairs ...string) string { return strings.NewReplacer(pairs...).Replace
 func TestAnEditionHoldsClosedPeriodsAndItsSeal(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.opens = true
 	d.released(t, headcounts, district)
 	outcome := d.publish(t, publication.Request{Reason: "Annual Review"})
 	want := "\ufefffinancial_year,grade,people,withheld\n2023-24,all,300,\n2023-24,high,100,\n2023-24,low,200,\n2024-25,all,320,\n2024-25,high,105,\n2024-25,low,215,\n"
