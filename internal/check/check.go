@@ -26,12 +26,14 @@ type Check struct {
 	SQL         string   // gives the offending rows; for a person to run
 	Reads       []string // relations it reads, sorted
 
+	rows      string // what is looked at: Relation, or some days of it
 	condition string // true for an offending row of Relation
 	alone     bool   // the condition cannot share a scan with others
 	offences  string // without a condition: a query of one row for each offence
 	sample    string // SQL that writes the key of an offence; "" when none may be shown
 	keys      []string
-	hangsOn   string // what the result hangs on besides rows and SQL: the macros it calls
+	byDay     func(rows string) string // the offences among rows of some whole days; nil when other rows tell as well
+	hangsOn   string                   // what the result hangs on besides rows and SQL: the macros it calls
 }
 
 // ID names the check among all: its relation, if any, and its name.
@@ -144,11 +146,14 @@ func columnCheck(node *model.Node, column model.Column, rule model.ColumnCheck) 
 
 // onRows is a check that a condition is true for no row.
 func onRows(node *model.Node, name, condition string) Check {
-	from := " from " + warehouse.Relation(node.Relation) + " as checked where " + condition
+	offences := func(rows string) string {
+		return "select " + keyColumns(node) + " from " + rows + " as checked where " + condition
+	}
+	all := warehouse.Relation(node.Relation)
 	return Check{
 		Name: name, Relation: node.Relation, Datasets: []string{node.Relation}, Severity: model.SeverityError,
-		Scope: model.ScopeDataset, Reads: []string{node.Relation}, condition: condition, sample: node.KeyText(),
-		SQL: "select " + keyColumns(node) + from, offences: "select " + keyColumns(node) + from, keys: node.Spec.Key,
+		Scope: model.ScopeDataset, Reads: []string{node.Relation}, condition: condition, sample: node.KeyText(), rows: all,
+		SQL: offences(all), offences: offences(all), byDay: offences, keys: node.Spec.Key,
 	}
 }
 
@@ -164,13 +169,20 @@ func unique(node *model.Node, name string, columns []string, where string) Check
 	if where != "" {
 		where = " where " + where
 	}
-	offences := "select " + idents(columns) + ", count(*) as rows_with_it from " + warehouse.Relation(node.Relation) + where +
-		" group by " + idents(columns) + " having count(*) > 1"
-	return Check{
+	offences := func(rows string) string {
+		return "select " + idents(columns) + ", count(*) as rows_with_it from " + rows + where +
+			" group by " + idents(columns) + " having count(*) > 1"
+	}
+	all := offences(warehouse.Relation(node.Relation))
+	check := Check{
 		Name: name, Relation: node.Relation, Datasets: []string{node.Relation}, Severity: model.SeverityError,
-		Scope: model.ScopeDataset, Reads: []string{node.Relation}, SQL: offences, offences: offences,
+		Scope: model.ScopeDataset, Reads: []string{node.Relation}, SQL: all, offences: all,
 		sample: node.KeyTextOf(columns), keys: columns,
 	}
+	if day := node.DayColumn(); day != "" && slices.Contains(columns, day) {
+		check.byDay = offences
+	}
+	return check
 }
 
 // sqlCheck is a check written in SQL. Of its rows, only columns of the datasets' keys are ever shown.

@@ -31,6 +31,16 @@ type Options struct {
 	Outside map[string]string // fingerprints of the relations made elsewhere, as for a build
 	Now     func() time.Time
 	Full    bool // run again what is known
+	// Changed says of incremental relations which days changed since what fingerprint: a check of single rows that
+	// passed then looks at those days alone.
+	Changed map[string]Change
+}
+
+// Change is how an incremental relation became what it is.
+type Change struct {
+	Before string // its fingerprint then
+	Column string // its day
+	Days   []string
 }
 
 const sampled = 5
@@ -65,7 +75,7 @@ func Run(ctx context.Context, db *warehouse.DB, checks []Check, options Options)
 		}
 		fresh[check.ID()] = fingerprint
 		due = append(due, len(results))
-		results = append(results, Result{Check: check})
+		results = append(results, Result{Check: options.narrowed(check, before, relations)})
 	}
 	for _, group := range byScan(results, due) {
 		if err := r.run(ctx, results, group); err != nil {
@@ -75,21 +85,21 @@ func Run(ctx context.Context, db *warehouse.DB, checks []Check, options Options)
 	return results, record(ctx, db, results, fresh, known, options.Now())
 }
 
-// byScan groups results that one scan can answer: conditions on the rows of the same relation.
+// byScan groups results that one scan can answer: conditions on the same rows of the same relation.
 func byScan(results []Result, due []int) [][]int {
 	var groups [][]int
-	shared := make(map[string]int) // relation → its group
+	shared := make(map[string]int) // rows → their group
 	for _, i := range due {
 		c := results[i].Check
 		if c.condition == "" || c.alone {
 			groups = append(groups, []int{i})
 			continue
 		}
-		if g, ok := shared[c.Relation]; ok {
+		if g, ok := shared[c.rows]; ok {
 			groups[g] = append(groups[g], i)
 			continue
 		}
-		shared[c.Relation] = len(groups)
+		shared[c.rows] = len(groups)
 		groups = append(groups, []int{i})
 	}
 	return groups
@@ -143,7 +153,7 @@ func (r runner) count(ctx context.Context, results []Result, group []int) ([]int
 		for k, i := range group {
 			parts[k] = "count(*) filter (where " + results[i].condition + ")"
 		}
-		query = "select " + strings.Join(parts, ", ") + " from " + warehouse.Relation(first.Relation) + " as checked"
+		query = "select " + strings.Join(parts, ", ") + " from " + first.rows + " as checked"
 	}
 	counts := make([]int64, len(group))
 	into := make([]any, len(group))

@@ -80,9 +80,12 @@ func (t Type) SQLType() string { return rules(nil)[t].sqlType }
 
 func asIs(text string) string { return text }
 
+// readNumber reads a number. Most have no comma, and looking for one is cheaper
+// than writing the text anew.
 func readNumber(sqlType string) func(string) string {
 	return func(text string) string {
-		return "try_cast(replace(" + text + ", ',', '') as " + sqlType + ")"
+		digits := "case when contains(" + text + ", ',') then replace(" + text + ", ',', '') else " + text + " end"
+		return "try_cast(" + digits + " as " + sqlType + ")"
 	}
 }
 
@@ -103,7 +106,7 @@ func readMoney(text string) string {
 }
 
 func readYearMonth(text string) string {
-	return "try_cast(left(" + text + ", 4) || '-' || right(" + text + ", 2) || '-01' as DATE)"
+	return "cast(try_strptime(" + text + ", '%Y%m') as DATE)"
 }
 
 // dateRule reads a date in any of the layout's formats; ISO when it names none.

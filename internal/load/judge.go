@@ -51,7 +51,20 @@ func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
 		return err
 	}
+	// What is read more than once is typed once and kept. Where nothing but the
+	// object needs the typed rows, they are typed on the way there.
+	if !readsTyped(d.source.Contract) {
+		d.typed = "(\n" + d.reading.TypedRows(exceptions > 0) + "\n)"
+		return nil
+	}
+	d.typed = contract.Typed
 	return l.exec(ctx, d.reading.TypedSQL(exceptions > 0))
+}
+
+// readsTyped says whether judging a contract's rows reads them typed: for its
+// checks, keys or totals.
+func readsTyped(c *contract.Contract) bool {
+	return identified(c) || len(c.Checks) > 0 || len(c.Control) > 0
 }
 
 // rowChecks applies the contract's conditions over typed rows.
@@ -60,7 +73,7 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 		when := "coalesce((" + check.When + "), false)"
 		if check.Severity == "warn" {
 			var n int64
-			if err := l.one(ctx, "select count(*) from "+contract.Typed+" where "+when, nil, &n); err != nil {
+			if err := l.one(ctx, "select count(*) from "+d.typed+" where "+when, nil, &n); err != nil {
 				return d.ruleTrouble("the check "+check.Name, err)
 			}
 			if n > 0 {
@@ -68,7 +81,7 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 			}
 			continue
 		}
-		if err := l.expel(ctx, check.Name, "select row_index from "+contract.Typed+" where "+when); err != nil {
+		if err := l.expel(ctx, check.Name, "select row_index from "+d.typed+" where "+when); err != nil {
 			return d.ruleTrouble("the check "+check.Name, err)
 		}
 	}
@@ -96,10 +109,10 @@ func (l *Loader) repeatedKeys(ctx context.Context, d *document) error {
 	key := strings.Join(keys, ", ")
 	// Counting keys is much cheaper than ranking rows, and mostly none repeats.
 	var repeated bool
-	if err := l.one(ctx, "select count(*) <> count(distinct ("+key+")) from "+contract.Typed, nil, &repeated); err != nil || !repeated {
+	if err := l.one(ctx, "select count(*) <> count(distinct ("+key+")) from "+d.typed, nil, &repeated); err != nil || !repeated {
 		return err
 	}
-	return l.expel(ctx, "repeated_key", "select row_index from "+contract.Typed+
+	return l.expel(ctx, "repeated_key", "select row_index from "+d.typed+
 		" qualify row_index <> min(row_index) over (partition by "+key+")")
 }
 
@@ -114,7 +127,7 @@ func (l *Loader) expel(ctx context.Context, rule, rows string) error {
 
 // count fills the record's counts from the tables.
 func (l *Loader) count(ctx context.Context, d *document) (err error) {
-	if err := l.one(ctx, "select count(*) from "+contract.Typed, nil, &d.record.Rows); err != nil {
+	if err := l.one(ctx, "select count(*) from "+d.typed, nil, &d.record.Rows); err != nil {
 		return err
 	}
 	rows, err := l.DB.Query(ctx, "select verdict, count(*) from "+contract.Exceptions+" group by verdict order by verdict")
@@ -147,7 +160,7 @@ func (l *Loader) controls(ctx context.Context, d *document) error {
 	for _, control := range d.source.Contract.Control {
 		result := ControlResult{Column: control.Sum, Unreadable: int64(len(d.prepared.Rejects))}
 		column := warehouse.Ident(control.Sum)
-		if err := l.one(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+contract.Typed, nil, &result.SumRows); err != nil {
+		if err := l.one(ctx, "select cast(cast(coalesce(sum("+column+"), 0) as DECIMAL(38,2)) as VARCHAR) from "+d.typed, nil, &result.SumRows); err != nil {
 			return fmt.Errorf("sum %s of %s: %w", control.Sum, d.label, err)
 		}
 		var unreadable int64

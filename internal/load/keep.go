@@ -110,7 +110,7 @@ func (l *Loader) keys(ctx context.Context, d *document) error {
 	}
 	err := l.exec(ctx, `
 create or replace temp table svw_contents as
-select row_index, `+d.content+` as content from `+contract.Typed+` as typed;
+select row_index, `+d.content+` as content from `+d.typed+` as typed;
 create or replace temp table `+repeatedTable+` as
 with repeated as (select content from svw_contents group by content having count(*) > 1)
 select row_index, row_number() over (partition by content order by row_index) - 1 as occurrence
@@ -152,7 +152,7 @@ func (d *document) rowsSQL() string {
 		warehouse.Text(d.record.ID)+" as _load_id",
 		warehouse.Text(d.label)+" as _source_file",
 		"typed.row_index + "+line+" as _source_row")
-	query := "select " + strings.Join(items, ", ") + "\nfrom " + contract.Typed + " as typed" + joins
+	query := "select " + strings.Join(items, ", ") + "\nfrom " + d.typed + " as typed" + joins
 	if joins != "" || d.record.Rows < d.prepared.Rows {
 		query += "\norder by typed.row_index"
 	}
@@ -166,7 +166,7 @@ func (l *Loader) span(ctx context.Context, d *document) error {
 		return nil
 	}
 	column := warehouse.Ident(period)
-	return l.one(ctx, "select coalesce(cast(min("+column+") as VARCHAR), ''), coalesce(cast(max("+column+") as VARCHAR), '') from "+contract.Typed,
+	return l.one(ctx, "select coalesce(cast(min("+column+") as VARCHAR), ''), coalesce(cast(max("+column+") as VARCHAR), '') from "+d.typed,
 		nil, &d.record.DataFrom, &d.record.DataTo)
 }
 

@@ -77,6 +77,7 @@ type document struct {
 	prepared landing.Prepared
 	record   *Record
 
+	typed    string // SQL of the typed rows: their table, or the query that types them
 	content  string // SQL of what makes a typed row itself, see keys
 	repeated bool   // some rows are equal
 	shift    *int64 // from a row's place to its line, when it is the same for all

@@ -67,6 +67,29 @@ func (l *Ledger) Views(ctx context.Context, contracts []*contract.Contract) (fai
 	return failed, nil
 }
 
+// Counting lists the loads of a contract that hold rows that count, by their id, with a fingerprint of the rows. Which
+// of equal rows counts follows from the set of these loads.
+func (l *Ledger) Counting(c *contract.Contract) map[string]string {
+	form := fmt.Sprintf("v%d %v", c.Version, RawColumns(c))
+	counting := map[string]string{}
+	for _, record := range l.active(c.Relation()) {
+		if record.Rows > 0 {
+			counting[record.ID] = record.ObjectSHA256 + " " + form
+		}
+	}
+	return counting
+}
+
+// Select gives the rows that count of some loads of a contract, as its raw relation has them.
+func (l *Ledger) Select(ctx context.Context, c *contract.Contract, loads []string) (string, error) {
+	withDuplicates, err := l.db.Texts(ctx, "select relation from _svw.inactive_rows where relation = ? limit 1", c.Relation())
+	if err != nil {
+		return "", fmt.Errorf("look for duplicates of %s: %w", c.Relation(), err)
+	}
+	chosen := slices.DeleteFunc(l.active(c.Relation()), func(r *Record) bool { return !slices.Contains(loads, r.ID) })
+	return l.viewSQL(c, chosen, len(withDuplicates) > 0), nil
+}
+
 // viewSQL reads the objects of the active loads. Objects written under an
 // earlier form of the contract are read as they were written, then cast: a
 // column they lack is null.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"socialvalue/internal/estimator"
+	"socialvalue/internal/store"
 	"socialvalue/internal/warehouse"
 )
 
@@ -16,6 +17,8 @@ type BuildOptions struct {
 	Estimators estimator.Registry
 	Now        func() time.Time
 	Progress   func(Event) // may be nil
+	Objects    Objects     // what raw relations lie in; only incremental relations need it
+	Store      store.Store // where the day files of incremental relations lie
 }
 
 // Built is one relation that was built.
@@ -24,6 +27,8 @@ type Built struct {
 	Why      string
 	Rows     int64
 	Seconds  float64
+	Before   string   // the fingerprint it had before, "" when it was never built
+	Days     []string // of an incremental relation: the days that changed; all others stand as they were
 }
 
 // Result is what a build did.
@@ -185,7 +190,7 @@ func (b *builder) step(ctx context.Context, i int, step Step) error {
 	event.State = "building"
 	b.tell(event)
 	began := b.options.Now()
-	rows, err := b.build(ctx, step, began)
+	rows, days, err := b.build(ctx, step, began)
 	event.Elapsed = b.options.Now().Sub(began)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -198,7 +203,7 @@ func (b *builder) step(ctx context.Context, i int, step Step) error {
 		return nil
 	}
 	b.partial.Built = append(b.partial.Built, step.Node.Relation)
-	b.result.Built = append(b.result.Built, Built{step.Node.Relation, step.Why, rows, event.Elapsed.Seconds()})
+	b.result.Built = append(b.result.Built, Built{step.Node.Relation, step.Why, rows, event.Elapsed.Seconds(), step.before, days})
 	event.State, event.Rows = "built", rows
 	b.tell(event)
 	return nil
@@ -211,29 +216,34 @@ func (b *builder) tell(event Event) {
 }
 
 // build makes one relation and records it, in one transaction.
-func (b *builder) build(ctx context.Context, step Step, began time.Time) (rows int64, err error) {
+func (b *builder) build(ctx context.Context, step Step, began time.Time) (rows int64, days []string, err error) {
 	node := step.Node
 	if node.Kind == KindSQL {
 		if err := bind(ctx, b.db, node); err != nil {
-			return 0, err
+			return 0, nil, err
 		}
 	}
 	err = b.db.InTransaction(ctx, func(ctx context.Context) error {
 		if err := b.dropOther(ctx, node); err != nil {
 			return err
 		}
-		if rows, err = b.plan.project.Produce(ctx, b.db, node, b.options.Estimators); err != nil {
+		if node.DayColumn() != "" {
+			rows, days, err = b.buildDays(ctx, step)
+		} else {
+			rows, err = b.plan.project.Produce(ctx, b.db, node, b.options.Estimators)
+		}
+		if err != nil {
 			return err
 		}
 		return b.record(ctx, step, rows, began)
 	})
-	return rows, err
+	return rows, days, err
 }
 
 // dropOther removes a view where a table is to stand, and the reverse: neither replaces the other.
 func (b *builder) dropOther(ctx context.Context, node *Node) error {
 	stands := b.plan.kinds[node.Relation]
-	if stands == "" || (stands == "view") == node.IsView() {
+	if stands == "" || (stands == "view") == node.standsAsView() {
 		return nil
 	}
 	if _, err := b.db.Exec(ctx, "drop "+stands+" if exists "+warehouse.Relation(node.Relation)); err != nil {
@@ -248,7 +258,7 @@ func (b *builder) record(ctx context.Context, step Step, rows int64, began time.
 		return fmt.Errorf("record the inputs of %s: %w", step.Node.Relation, err)
 	}
 	kind := "table"
-	if step.Node.IsView() {
+	if step.Node.standsAsView() {
 		kind = "view"
 	}
 	_, err = b.db.Exec(ctx, "insert or replace into _svw.models values (?, ?, ?, ?, ?, ?, ?, ?)", step.Node.Relation, kind,
@@ -265,6 +275,11 @@ func (b *builder) drop(ctx context.Context) error {
 		err := b.db.InTransaction(ctx, func(ctx context.Context) error {
 			if stands := b.plan.kinds[relation]; stands != "" {
 				if _, err := b.db.Exec(ctx, "drop "+stands+" if exists "+warehouse.Relation(relation)); err != nil {
+					return warehouse.Scrub(err)
+				}
+			}
+			for _, table := range []string{"_svw.days", "_svw.day_objects"} {
+				if _, err := b.db.Exec(ctx, "delete from "+table+" where relation = ?", relation); err != nil {
 					return warehouse.Scrub(err)
 				}
 			}

@@ -28,6 +28,7 @@ type definition struct {
 	Estimator  string            `json:",omitempty"`
 	Inputs     map[string]string `json:",omitempty"`
 	Parameters map[string]any    `json:",omitempty"`
+	Days       []string          `json:",omitempty"` // column, input and expression of an incremental relation's days
 	Versions   Versions
 }
 
@@ -42,6 +43,9 @@ func (p *Project) definitionOf(node *Node, versions Versions) (string, error) {
 		d.SQL = node.statement.Canonical
 	}
 	d.Macros = p.MacroTexts(node.Macros)
+	if column := node.DayColumn(); column != "" {
+		d.Days = append([]string{column, node.Spec.Days.From, node.Spec.Days.canonical}, p.MacroTexts(node.Spec.Days.macros)...)
+	}
 	for _, c := range node.Spec.Columns {
 		d.Columns = append(d.Columns, [2]string{c.Name, normalType(c.Type)})
 	}

@@ -27,6 +27,8 @@ type Step struct {
 	Why         string
 	definition  string
 	inputs      map[string]string
+	before      string // fingerprint as it stands; "" when it was never built
+	full        bool   // also what has not changed of it
 }
 
 // Plan is what a build would do. Relations read and not built are as they were.
@@ -37,6 +39,7 @@ type Plan struct {
 	Macros    bool     // the macros in the database are not the project's
 
 	project      *Project
+	versions     Versions
 	fingerprints map[string]string
 	kinds        map[string]string // relation → "table" or "view", as it stands in the database
 	macros       map[string]string // as they stand in the database
@@ -68,7 +71,7 @@ func (p *Project) Plan(ctx context.Context, db *warehouse.DB, options PlanOption
 	if err != nil {
 		return nil, err
 	}
-	plan := &Plan{project: p, fingerprints: fingerprints, kinds: make(map[string]string)}
+	plan := &Plan{project: p, versions: versions, fingerprints: fingerprints, kinds: make(map[string]string)}
 	if plan.macros, err = readMacros(ctx, db); err != nil {
 		return nil, err
 	}
@@ -129,7 +132,7 @@ func (p *Project) step(relation string, before built, fingerprints map[string]st
 	if err != nil {
 		return Step{}, "", err
 	}
-	step := Step{Node: node, Fingerprint: fingerprints[relation], definition: own, inputs: inputFingerprints(node, fingerprints)}
+	step := Step{Node: node, Fingerprint: fingerprints[relation], definition: own, inputs: inputFingerprints(node, fingerprints), before: before.fingerprint, full: full}
 	switch changed := changedInputs(before.inputs, step.inputs); {
 	case before.fingerprint == "":
 		step.Why = WhyNew
@@ -176,7 +179,17 @@ create table if not exists _svw.models (
     built_at timestamp not null,
     seconds double not null
 );
-create table if not exists _svw.macros (name varchar primary key, sql_text varchar not null)`); err != nil {
+create table if not exists _svw.macros (name varchar primary key, sql_text varchar not null);
+create table if not exists _svw.days (
+    relation varchar not null,
+    day date not null,
+    fingerprint varchar not null,
+    object_sha256 varchar not null,
+    bytes bigint not null,
+    row_count bigint not null,
+    primary key (relation, day)
+);
+create table if not exists _svw.day_objects (relation varchar not null, object varchar not null, fingerprint varchar not null, days varchar not null)`); err != nil {
 		return fmt.Errorf("prepare the engine's tables: %w", err)
 	}
 	return nil

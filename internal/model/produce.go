@@ -33,7 +33,7 @@ func (p *Project) Produce(ctx context.Context, db *warehouse.DB, node *Node, est
 			return 0, fmt.Errorf("%s: %w", node.File, warehouse.Scrub(err))
 		}
 	}
-	if err := refuseUnfinite(ctx, db, node); err != nil {
+	if err := refuseUnfinite(ctx, db, node, warehouse.Relation(node.Relation)); err != nil {
 		return 0, err
 	}
 	if err := db.One(ctx, "select count(*) from "+warehouse.Relation(node.Relation), nil, &rows); err != nil {
@@ -111,8 +111,8 @@ func referenceReader(node *Node) array.RecordReader {
 }
 
 // refuseUnfinite refuses NaN and infinity in what is published.
-func refuseUnfinite(ctx context.Context, db *warehouse.DB, node *Node) error {
-	query := node.unfinite()
+func refuseUnfinite(ctx context.Context, db *warehouse.DB, node *Node, rows string) error {
+	query := node.unfinite(rows)
 	if query == "" {
 		return nil
 	}

@@ -44,9 +44,9 @@ func (n *Node) cast(c Column) string {
 	return "case when " + value + " = 0 then 0.0::DOUBLE else cast(format('{:.11e}', " + value + ") as DOUBLE) end"
 }
 
-// unfinite gives the keys of rows in which a published DOUBLE is NaN or infinite, and the column; "" when there is no
+// unfinite gives the keys of those of some rows in which a published DOUBLE is NaN or infinite, and the column; "" when there is no
 // such column.
-func (n *Node) unfinite() string {
+func (n *Node) unfinite(rows string) string {
 	if !n.Spec.Publish.IsPublished() {
 		return ""
 	}
@@ -60,7 +60,7 @@ func (n *Node) unfinite() string {
 		return ""
 	}
 	return "select * from (select case " + strings.Join(tests, " ") + " end as not_finite, " + n.KeyText() + " as key_text from " +
-		warehouse.Relation(n.Relation) + ") where not_finite is not null order by all limit 1"
+		rows + ") where not_finite is not null order by all limit 1"
 }
 
 // KeyText is SQL that writes the key of a row for a message; keys of people are left out.

@@ -18,7 +18,8 @@ type Spec struct {
 	Owner       string            `yaml:"owner"`
 	Key         []string          `yaml:"key"`
 	OrderBy     []string          `yaml:"order_by"`
-	Materialise string            `yaml:"materialise"` // table (default) or view
+	Materialise string            `yaml:"materialise"` // table (default), view or incremental(COLUMN)
+	Days        Days              `yaml:"days"`        // of an incremental relation
 	Columns     []Column          `yaml:"columns"`
 	Checks      []SQLCheck        `yaml:"checks"`
 	Tests       []Test            `yaml:"tests"`

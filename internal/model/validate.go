@@ -26,9 +26,7 @@ func (l *loader) checkSpec(node *Node, doc *strictyaml.Doc) {
 	}
 	names := l.checkColumns(node, doc)
 	l.checkKey(node, doc, names)
-	if !slices.Contains([]string{"", "table", "view"}, spec.Materialise) {
-		doc.At("materialise").Report("materialise is table or view")
-	}
+	l.checkMaterialise(node, doc, names)
 	l.checkPublish(spec.Publish, doc)
 	checkOpening(node, doc)
 	l.checkTests(node, doc, names)
@@ -195,7 +193,7 @@ func (l *loader) checkEstimator(node *Node, doc *strictyaml.Doc) {
 	} else if l.options.Estimators[spec.Estimator] == nil {
 		doc.At("estimator").Report("no estimator %s%s", spec.Estimator, oneOf(sortedKeys(l.options.Estimators)))
 	}
-	if spec.Materialise == "view" {
+	if node.standsAsView() {
 		doc.At("materialise").Report("an estimator makes a table: remove materialise")
 	}
 	if len(spec.Inputs) == 0 {

@@ -101,9 +101,8 @@ func Diff(ctx context.Context, db *warehouse.DB, root string, from, to *release.
 		}
 	}
 	for _, name := range keysOf(names) {
-		before, hadFile := openFile(from, name)
-		after, hasFile := openFile(to, name)
-		if !names[name] || hadFile && hasFile && before.SHA256 == after.SHA256 {
+		before, after := openFiles(from, name), openFiles(to, name)
+		if !names[name] || len(before) == 1 && len(after) == 1 && before[0].SHA256 == after[0].SHA256 {
 			continue
 		}
 		query := "with before as (" + cellsOf(root, from, name) + "), after as (" + cellsOf(root, to, name) + ") select " +
@@ -132,13 +131,11 @@ func keysOf(names map[string]bool) []string {
 // not in it.
 func cellsOf(root string, manifest *release.Manifest, name string) string {
 	record, known := recordOf(manifest, name)
-	file, has := openFile(manifest, name)
-	if !known || !has {
+	if !known || len(openFiles(manifest, name)) == 0 {
 		return disclosure.Cells(name, "(select 1)", nil, nil)
 	}
-	path := filepath.Join(root, manifest.Release, filepath.FromSlash(file.Path))
 	dataset := datasetOf(record)
-	return disclosure.Cells(name, "read_parquet("+warehouse.Text(path)+")", dataset.Key, dataset.DisclosureColumns())
+	return disclosure.Cells(name, rowsIn(root, manifest, name), dataset.Key, dataset.DisclosureColumns())
 }
 
 // Explanations reads "dataset: text" lines.

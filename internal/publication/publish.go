@@ -230,15 +230,16 @@ func (w *work) approve(ctx context.Context, record release.DatasetRecord) error 
 // take makes the dataset's relation in the working database: its file in the
 // candidate, without the rows of open periods.
 func (w *work) take(ctx context.Context, record release.DatasetRecord, one *DatasetOutcome) error {
-	file, found := openFile(w.candidate, record.Name)
-	if !found {
+	files := openFiles(w.candidate, record.Name)
+	if len(files) == 0 {
 		return fmt.Errorf("release %s has no open Parquet file of it", w.candidate.Release)
 	}
-	path := filepath.Join(w.Releases, w.candidate.Release, filepath.FromSlash(file.Path))
-	if err := release.CheckFile(path, file); err != nil {
-		return fmt.Errorf("the release is damaged, so nothing is published from it: %w", err)
+	for _, file := range files {
+		if err := release.CheckFile(filepath.Join(w.Releases, w.candidate.Release, filepath.FromSlash(file.Path)), file); err != nil {
+			return fmt.Errorf("the release is damaged, so nothing is published from it: %w", err)
+		}
 	}
-	from := "read_parquet(" + warehouse.Text(path) + ")"
+	from := rowsIn(w.Releases, w.candidate, record.Name)
 	where, err := w.closedOnly(ctx, record, from)
 	if err != nil {
 		return err
@@ -251,9 +252,7 @@ func (w *work) take(ctx context.Context, record release.DatasetRecord, one *Data
 	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(record.Name), nil, &one.Rows); err != nil {
 		return fmt.Errorf("count its rows: %w", warehouse.Scrub(err))
 	}
-	if file.Rows != nil {
-		one.RowsCut = *file.Rows - one.Rows
-	}
+	one.RowsCut = rowsOf(w.candidate, record.Name) - one.Rows
 	w.setMask(record, where)
 	return nil
 }

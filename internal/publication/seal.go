@@ -110,12 +110,7 @@ func (w *work) facts(ctx context.Context) (facts release.Facts, err error) {
 		if !dataset.Held || dataset.Kind != release.KindTable {
 			continue
 		}
-		file, found := openFile(w.previous, dataset.Name)
-		if !found {
-			return facts, fmt.Errorf("%s: edition %s has no Parquet file of it", dataset.Name, w.previous.Release)
-		}
-		path := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
-		queries = append(queries, disclosure.Cells(dataset.Name, "read_parquet("+warehouse.Text(path)+")", dataset.Key, dataset.DisclosureColumns()))
+		queries = append(queries, disclosure.Cells(dataset.Name, rowsIn(w.Root, w.previous, dataset.Name), dataset.Key, dataset.DisclosureColumns()))
 	}
 	rows, err := w.DB.Query(ctx, "select dataset, cell_key, column_name from ("+strings.Join(queries, " union all ")+") where state = 'withheld' order by all")
 	if err != nil {
@@ -152,21 +147,33 @@ func recordOf(manifest *release.Manifest, name string) (release.DatasetRecord, b
 	return release.DatasetRecord{}, false
 }
 
-// openFile is the open Parquet file of a dataset.
-func openFile(manifest *release.Manifest, name string) (release.File, bool) {
+// openFiles are the open Parquet files of a dataset: one, or one for each day.
+func openFiles(manifest *release.Manifest, name string) (files []release.File) {
 	for _, file := range manifest.Files {
 		if file.Dataset == name && strings.HasPrefix(file.Path, "open/") && strings.HasSuffix(file.Path, ".parquet") {
-			return file, true
+			files = append(files, file)
 		}
 	}
-	return release.File{}, false
+	return files
 }
 
-func rowsOf(manifest *release.Manifest, name string) int64 {
-	if file, found := openFile(manifest, name); found && file.Rows != nil {
-		return *file.Rows
+// rowsIn is SQL that reads the rows of a dataset from its files in a release or
+// an edition.
+func rowsIn(root string, manifest *release.Manifest, name string) string {
+	var paths []string
+	for _, file := range openFiles(manifest, name) {
+		paths = append(paths, filepath.Join(root, manifest.Release, filepath.FromSlash(file.Path)))
 	}
-	return 0
+	return "read_parquet(" + warehouse.TextList(paths) + ", hive_partitioning = false)"
+}
+
+func rowsOf(manifest *release.Manifest, name string) (rows int64) {
+	for _, file := range openFiles(manifest, name) {
+		if file.Rows != nil {
+			rows += *file.Rows
+		}
+	}
+	return rows
 }
 
 // datasetOf is the dataset that a record describes.

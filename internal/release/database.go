@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"socialvalue/internal/warehouse"
@@ -33,6 +34,16 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 	if err := w.DB.One(ctx, "select current_database()", nil, &home); err != nil {
 		return err
 	}
+	keep := w.planCarry(place, tier)
+	if keep != nil {
+		usable, err := w.copyDatabase(keep, file)
+		if err != nil {
+			return err
+		}
+		if !usable {
+			keep = nil
+		}
+	}
 	err := w.Disk.step("attach", file, func() error {
 		_, err := w.DB.Exec(ctx, "attach "+warehouse.Text(file)+" as "+attached+" (storage_version '"+storageVersion+"')")
 		return err
@@ -40,7 +51,7 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 	if err != nil {
 		return err
 	}
-	err = w.fillDatabase(ctx, place, tier)
+	err = w.fillDatabase(ctx, place, tier, keep)
 	// The session goes home and lets the file go whatever happened, also when the
 	// run was cancelled.
 	cleanup := context.WithoutCancel(ctx)
@@ -62,19 +73,36 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 	if err != nil {
 		return err
 	}
-	w.manifest.RunFiles = append(w.manifest.RunFiles, File{Path: DatabasePath(place), Bytes: size, SHA256: sum})
+	entry := File{Path: DatabasePath(place), Bytes: size, SHA256: sum}
+	switch {
+	case keep != nil:
+		entry.WrittenWhole, entry.RowsReplaced = keep.from.WrittenWhole, keep.replaced
+	case slices.ContainsFunc(tier.Datasets, func(r DatasetRecord) bool { return r.DayColumn != "" }):
+		entry.WrittenWhole = &w.manifest.BuiltAt
+	}
+	w.manifest.RunFiles = append(w.manifest.RunFiles, entry)
 	return nil
 }
 
 // fillDatabase makes the tables, macros, views and comments of a DuckDB file in
-// one transaction.
-func (w *composition) fillDatabase(ctx context.Context, place string, tier *Manifest) error {
+// one transaction; of a carried file, all but the tables that stay and are
+// mended.
+func (w *composition) fillDatabase(ctx context.Context, place string, tier *Manifest, keep *carried) error {
 	// Views keep their text as it is given, so they must bind here as they will in
 	// a reader's session: with unqualified catalog names.
 	if _, err := w.DB.Exec(ctx, "use "+attached); err != nil {
 		return err
 	}
 	return w.DB.InTransaction(ctx, func(ctx context.Context) error {
+		stays := map[string]carriedTable{}
+		if keep != nil {
+			if err := w.clear(ctx, keep); err != nil {
+				return err
+			}
+			for _, table := range keep.tables {
+				stays[table.record.Name] = table
+			}
+		}
 		for _, schema := range schemasOf(tier.Datasets) {
 			if _, err := w.DB.Exec(ctx, "create schema if not exists "+warehouse.Ident(schema)); err != nil {
 				return fmt.Errorf("schema %s: %w", schema, err)
@@ -91,8 +119,15 @@ func (w *composition) fillDatabase(ctx context.Context, place string, tier *Mani
 				if record.Kind != kind {
 					continue
 				}
-				if err := w.writeRelation(ctx, place, record); err != nil {
+				write := func() error { return w.writeRelation(ctx, place, record) }
+				if table, kept := stays[record.Name]; kept {
+					write = func() error { return w.mend(ctx, place, table) }
+				}
+				if err := write(); err != nil {
 					return fmt.Errorf("%s: %w", record.Name, err)
+				}
+				if _, err := w.DB.Exec(ctx, commentsOn(place, record)); err != nil {
+					return fmt.Errorf("%s: comments: %w", record.Name, err)
 				}
 			}
 		}
@@ -100,7 +135,7 @@ func (w *composition) fillDatabase(ctx context.Context, place string, tier *Mani
 	})
 }
 
-// writeRelation makes one table or view with its comments.
+// writeRelation makes one table or view.
 func (w *composition) writeRelation(ctx context.Context, place string, record DatasetRecord) error {
 	name := warehouse.Relation(record.Name)
 	if record.Kind == KindView {
@@ -108,19 +143,14 @@ func (w *composition) writeRelation(ctx context.Context, place string, record Da
 			return fmt.Errorf("create the view: %w", warehouse.Scrub(err))
 		}
 	} else {
-		file := w.staged(datasetPath(place, record.Name, "parquet"))
 		columns := make([]string, len(record.Columns))
 		for i, column := range record.Columns {
 			columns[i] = warehouse.Ident(column.Name) + " " + column.Type
 		}
-		statements := "create table " + name + " (" + strings.Join(columns, ", ") + ");\n" +
-			"insert into " + name + " select " + columnList(record.Columns) + " from read_parquet(" + warehouse.Text(file) + ")"
+		statements := "create table " + name + " (" + strings.Join(columns, ", ") + ");\n" + insertSQL(record, w.parquetFiles(record.Name, place))
 		if _, err := w.DB.Exec(ctx, statements); err != nil {
 			return fmt.Errorf("fill the table: %w", warehouse.Scrub(err))
 		}
-	}
-	if _, err := w.DB.Exec(ctx, commentsOn(place, record)); err != nil {
-		return fmt.Errorf("comments: %w", err)
 	}
 	return nil
 }

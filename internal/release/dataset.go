@@ -62,15 +62,26 @@ func (w *composition) place(ctx context.Context, it item, missing map[string]boo
 		}
 		return record, true, nil
 	}
+	if it.Held && w.previous != nil {
+		if days := w.previous.days(it.Name, it.places[0]); len(days) > 0 {
+			return record, true, w.holdDays(it, days)
+		}
+	}
+	if !it.Held && it.byDay() {
+		return record, true, w.linkDays(ctx, it)
+	}
 	carried, err := w.carry(it)
 	if err != nil || carried {
 		return record, carried, err
 	}
 	if it.Held {
-		return DatasetRecord{}, false, errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
+		return DatasetRecord{}, false, errDamagedHeld
 	}
 	return record, true, w.writeFiles(ctx, it)
 }
+
+// errDamagedHeld says that there is nothing sound to hold a dataset at.
+var errDamagedHeld = errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
 
 // earlier is the record of an item in the current release, when it stood there
 // in the same tier and kind.
@@ -86,7 +97,7 @@ func (w *composition) earlier(it item) (DatasetRecord, bool) {
 // would write them.
 func (w *composition) unchanged(it item) bool {
 	record, found := w.earlier(it)
-	if !found || it.Kind == KindView {
+	if !found || it.Kind == KindView || it.byDay() {
 		return false
 	}
 	for _, format := range it.formats(w.previous) {

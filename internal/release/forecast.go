@@ -30,7 +30,9 @@ func (w *composition) forecast(ctx context.Context) error {
 			continue
 		}
 		rows, fresh := uint64(0), !w.unchanged(it)
-		if fresh && !it.Held {
+		if it.byDay() {
+			rows, fresh = uint64(max(0, it.rowsOfDays())), false // its files are linked
+		} else if fresh && !it.Held {
 			if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &rows); err != nil {
 				return fmt.Errorf("%s: count rows: %w", it.Name, warehouse.Scrub(err))
 			}

@@ -85,6 +85,7 @@ type DatasetRecord struct {
 	Places        []string `json:"places,omitempty"` // only in the manifest of the whole release
 	ViewSQL       string   `json:"view_sql,omitempty"`
 	Reads         []string `json:"reads,omitempty"`
+	DayColumn     string   `json:"day_column,omitempty"` // cut into days by it: one Parquet file a day
 	Columns       []Column `json:"columns"`
 	People        []string `json:"people,omitempty"` // columns that count people; none: the dataset is not about people
 	Period        *Period  `json:"period,omitempty"` // what must be closed before its rows are public
@@ -104,6 +105,12 @@ type File struct {
 	Bytes   int64  `json:"bytes"`
 	Rows    *int64 `json:"rows,omitempty"` // of Parquet and CSV
 	SHA256  string `json:"sha256"`
+
+	Day        string `json:"day,omitempty"`         // of a dataset cut into days
+	InputsHash string `json:"inputs_hash,omitempty"` // of a day's file
+
+	WrittenWhole *time.Time `json:"written_whole,omitempty"` // of a DuckDB file that is mended by day: when it was last written whole
+	RowsReplaced int64      `json:"rows_replaced,omitempty"` // since then
 }
 
 // record is the dataset's entry in a manifest.
@@ -116,7 +123,7 @@ func (it item) record(duckdb string) DatasetRecord {
 		People: it.People, Period: period,
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
-		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns,
+		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns, DayColumn: it.DayColumn,
 		Formats: slices.Sorted(slices.Values(it.Formats)), Places: it.places,
 	}
 }

@@ -39,6 +39,9 @@ type Plan struct {
 	Masks         disclosure.Masks // one entry for every open dataset
 	Edition       *Edition         // this is a publication: open datasets alone, sealed
 	Facts         Facts
+	// RewriteDatabases has every DuckDB file written whole: after an erasure, rows
+	// must not live on in the holes of a file that was mended.
+	RewriteDatabases bool
 }
 
 // Dataset is one published relation.
@@ -64,6 +67,8 @@ type Dataset struct {
 	People        []string          // columns that count people; none: it is not about people
 	Announced     string            // column that says which rows are open
 	Period        Period            // what must be closed before its rows are public
+	DayColumn     string            // of a dataset cut into days: the DATE it is cut by
+	Days          []Day             // that have rows, in their order
 }
 
 // Period says when the rows of a dataset may become public. The zero value

@@ -124,6 +124,9 @@ func (d Dataset) problems(pattern names) []string {
 			add("%q is not a name for a domain", domain)
 		}
 	}
+	if d.DayColumn != "" && (d.Tier != TierRestricted || d.has("csv")) {
+		add("a dataset cut into days is restricted, and lies in Parquet alone")
+	}
 	if d.Description == "" || d.Grain == "" || d.InputsHash == "" {
 		add("description, grain and inputs hash must be given")
 	}

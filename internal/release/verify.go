@@ -174,8 +174,8 @@ func (m *Manifest) expect(folder string) (Expect, error) {
 			relation.Columns = append(relation.Columns, column.Name+" "+column.Type)
 		}
 		for _, file := range m.all() {
-			if file.Dataset == record.Name && file.Rows != nil {
-				relation.Rows = *file.Rows
+			if file.Dataset == record.Name && file.Rows != nil && path.Ext(file.Path) == ".parquet" {
+				relation.Rows += *file.Rows
 			}
 		}
 		expect.Relations = append(expect.Relations, relation)

@@ -18,8 +18,8 @@ func (e *CheckError) Error() string {
 
 // check runs the checks of what changed, holds back the datasets that fail and
 // everything made from them, and stops the release when a check says so.
-func (w *workspace) check(ctx context.Context, report *Report, held map[string]bool) error {
-	results, err := check.Run(ctx, w.db, check.All(w.project), check.Options{Outside: w.outside(), Now: w.env.Now})
+func (w *workspace) check(ctx context.Context, report *Report, held map[string]bool, changed map[string]check.Change) error {
+	results, err := check.Run(ctx, w.db, check.All(w.project), check.Options{Outside: w.outside(), Now: w.env.Now, Changed: changed})
 	if err != nil {
 		return fmt.Errorf("check: %w", err)
 	}

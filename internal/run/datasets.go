@@ -1,6 +1,9 @@
 package run
 
 import (
+	"context"
+	"fmt"
+
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
 )
@@ -11,7 +14,7 @@ const schemaVersion = "1"
 
 // datasets turns the published relations of a project into what a release
 // writes. Held relations stay at their last released content.
-func datasets(project *model.Project, fingerprints map[string]string, held map[string]bool) []release.Dataset {
+func datasets(project *model.Project, fingerprints map[string]string, held map[string]bool, days daysOf) ([]release.Dataset, error) {
 	var list []release.Dataset
 	for _, relation := range project.Order {
 		node := project.Nodes[relation]
@@ -36,9 +39,37 @@ func datasets(project *model.Project, fingerprints map[string]string, held map[s
 				Example: column.Example, Personal: column.Personal,
 			})
 		}
+		if dataset.DayColumn = node.DayColumn(); dataset.DayColumn != "" {
+			var err error
+			if dataset.Days, err = days(relation); err != nil {
+				return nil, err
+			}
+		}
 		list = append(list, dataset)
 	}
-	return list
+	return list, nil
+}
+
+// daysOf lists the days of an incremental relation that have rows.
+type daysOf func(relation string) ([]release.Day, error)
+
+// days reads them from the build database.
+func (w *workspace) days(ctx context.Context) daysOf {
+	return func(relation string) ([]release.Day, error) {
+		stored, err := model.StoredDays(ctx, w.db, relation)
+		if err != nil {
+			return nil, fmt.Errorf("list the days of %s: %w", relation, err)
+		}
+		var days []release.Day
+		for _, day := range stored {
+			if day.Rows > 0 {
+				days = append(days, release.Day{
+					Date: day.Date, Path: w.store.Path(relation, day.SHA256), SHA256: day.SHA256, Bytes: day.Bytes, Rows: day.Rows, InputsHash: day.Fingerprint,
+				})
+			}
+		}
+		return days, nil
+	}
 }
 
 // macros lists the functions that a release carries.

@@ -16,9 +16,13 @@ import (
 
 // release makes a release when something in it would be new.
 func (w *workspace) release(ctx context.Context, report *Report, held map[string]bool, fingerprints map[string]string) error {
+	published, err := datasets(w.project, fingerprints, held, w.days(ctx))
+	if err != nil {
+		return err
+	}
 	plan := release.Plan{
 		RunID: report.RunID, Software: w.env.Version, DuckDB: w.duckdb, SchemaVersion: schemaVersion,
-		Datasets: datasets(w.project, fingerprints, held), Macros: macros(w.project), Queries: queries(w.project),
+		Datasets: published, Macros: macros(w.project), Queries: queries(w.project),
 	}
 	holdFamilies(plan.Datasets)
 	judged, err := w.protect(ctx, plan.Datasets, fingerprints)

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"socialvalue/internal/check"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
@@ -82,7 +83,7 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 			Reread: options.Full,
 		},
 	}
-	if err := w.sweep(in); err != nil {
+	if err := w.sweep(ctx, in); err != nil {
 		return err
 	}
 	report.Files, report.NoFiles, err = in.take(ctx)
@@ -107,8 +108,13 @@ func (w *workspace) tellLoads(ctx context.Context, report *Report) error {
 
 // sweep removes what a killed run left in the store, the landing folder and the
 // releases.
-func (w *workspace) sweep(in *intake) error {
-	if _, err := w.store.Sweep(w.ledger.Objects()); err != nil {
+func (w *workspace) sweep(ctx context.Context, in *intake) error {
+	named, err := model.DayObjects(ctx, w.db, w.store)
+	if err != nil {
+		return err
+	}
+	maps.Copy(named, w.ledger.Objects())
+	if _, err := w.store.Sweep(named); err != nil {
 		return err
 	}
 	if err := in.landing.Clean(); err != nil {
@@ -220,7 +226,7 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 		return nil, nil, err
 	}
 	result, err := model.Build(ctx, w.db, plan, model.BuildOptions{
-		Estimators: w.env.Estimators, Now: w.env.Now,
+		Estimators: w.env.Estimators, Now: w.env.Now, Objects: w.rawObjects(), Store: w.store,
 		Progress: func(event model.Event) {
 			if event.State == "building" {
 				w.env.progress("build", event.Relation)
@@ -231,7 +237,11 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 	if err != nil && !errors.As(err, &partial) {
 		return nil, nil, err
 	}
+	changed := map[string]check.Change{}
 	for _, built := range result.Built {
+		if node := w.project.Nodes[built.Relation]; node.DayColumn() != "" {
+			changed[built.Relation] = check.Change{Before: built.Before, Column: node.DayColumn(), Days: built.Days}
+		}
 		report.Models = append(report.Models, ModelReport{Relation: built.Relation, Status: StatusBuilt, Rows: built.Rows, Seconds: built.Seconds, Reason: built.Why})
 	}
 	if partial != nil {
@@ -244,7 +254,7 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 			report.Models = append(report.Models, ModelReport{Relation: h.Relation, Status: StatusHeld, Reason: "it depends on " + h.Because + ", which failed"})
 		}
 	}
-	if err := w.check(ctx, report, held); err != nil {
+	if err := w.check(ctx, report, held, changed); err != nil {
 		return nil, nil, err
 	}
 	return held, fingerprints, nil

@@ -2,7 +2,10 @@
 
 package run_test
 
-const usualKills = 30
+const (
+	usualKills     = 30
+	usualHistories = 40
+)
 
 // missingSources are the sources that are taken away one at a time: all that
 // have files on the small site.

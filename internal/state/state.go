@@ -13,7 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // also the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrNewer is what errors.Is finds when the file was written by a newer version of the program.
@@ -46,10 +47,34 @@ func Open(ctx context.Context, path string) (*DB, error) {
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}
 	db.SetMaxOpenConns(1) // one writer; every method reads its rows to the end before it returns
-	if err := migrate(ctx, db); err != nil {
+	if err := patiently(ctx, func() error { return migrate(ctx, db) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("open state %s: %w", path, err), db.Close())
 	}
 	return &DB{db: db}, nil
+}
+
+// patience is how often, and how long apart, a first statement is tried while another process opens or closes the file:
+// SQLite does not wait by itself when two change the journal's mode or recover the log at once.
+const (
+	patience = 100
+	pause    = 100 * time.Millisecond
+)
+
+// patiently tries again while the file is locked.
+func patiently(ctx context.Context, try func() error) error {
+	for range patience {
+		err := try()
+		var busy *sqlite.Error
+		if !errors.As(err, &busy) || busy.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+	return try()
 }
 
 // touch creates the file with our mode; SQLite gives its companions the same.
