@@ -129,7 +129,6 @@ func TestKillAtRandomMoments(t *testing.T) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		//nolint:gosec // not a secret
 		time.AfterFunc(rand.N(usual), func() { _ = command.Process.Kill() })
 		if err := command.Wait(); err != nil {
 			killed++
