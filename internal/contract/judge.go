@@ -86,13 +86,19 @@ const trimmed = " \t\n\r\u00a0\u200b"
 // when empty. Trimming costs ten times as much as looking whether there is
 // anything to trim, so text that begins with a visible ASCII character and ends
 // with no blank is taken as it is.
-func StagingItem(field int) string {
+func StagingItem(field int) string { return stagingItem(field, trimmed) }
+
+// StagingItemOfSpaces is the same for a document in which the space is the only
+// blank, for there is no need to look for others.
+func StagingItemOfSpaces(field int) string { return stagingItem(field, " ") }
+
+func stagingItem(field int, blanks string) string {
 	column := warehouse.Ident(StagingColumn(field))
 	asIs := column + " between '!' and '~'"
-	for _, blank := range trimmed {
+	for _, blank := range blanks {
 		asIs += " and not ends_with(" + column + ", " + character(blank) + ")"
 	}
-	return "case when " + asIs + " then " + column + " else nullif(trim(" + column + ", " + characters(trimmed) + "), '') end as " + column
+	return "case when " + asIs + " then " + column + " else nullif(trim(" + column + ", " + characters(blanks) + "), '') end as " + column
 }
 
 // characters is the SQL of a text by the codes of its characters, so that none

@@ -32,6 +32,10 @@ type Prepared struct {
 	Rejects  []Reject // of them not well formed, in order of their lines
 	Lines    LineMap
 
+	// OnlySpaces says that no field holds a blank other than the space: no tab,
+	// no line end, none beyond ASCII.
+	OnlySpaces bool
+
 	// Exact says that every record was looked at. If not, Records counts lines
 	// and the claim is DuckDB's to confirm: when it refuses the file or finds
 	// another number of rows, call Diagnose.
@@ -105,6 +109,7 @@ func asItLies(ctx context.Context, doc Document, format Format) (Prepared, bool,
 	prepared := Prepared{
 		Path: doc.path, Size: doc.Size, Encoding: UTF8, Header: format.Columns,
 		Records: seen.lines, Lines: LineMap{[]Break{{FromRow: 0, Shift: 1}}},
+		OnlySpaces: !seen.blanks,
 	}
 	if seen.returns == 0 {
 		prepared.NewLine = "\n"

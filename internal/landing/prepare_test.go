@@ -49,7 +49,7 @@ func TestPrepareAsItLies(t *testing.T) {
 		{
 			"header", "a,b\n1,2\n3,\"4,5\"\n",
 			Format{HeaderRow: 1},
-			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 2, Lines: LineMap{[]Break{{0, 2}}}},
+			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 2, Lines: LineMap{[]Break{{0, 2}}}, OnlySpaces: true},
 		},
 		{
 			"byte order mark and CRLF", "\ufeff\"a, x\",b\r\n1,é\r\n3,4",
@@ -59,17 +59,27 @@ func TestPrepareAsItLies(t *testing.T) {
 		{
 			"headerless", "1;2\n3;4\n",
 			Format{Delimiter: ";", Columns: []string{"a", "b"}},
-			Prepared{NewLine: "\n", Header: []string{"a", "b"}, Records: 2, Lines: LineMap{[]Break{{0, 1}}}},
+			Prepared{NewLine: "\n", Header: []string{"a", "b"}, Records: 2, Lines: LineMap{[]Break{{0, 1}}}, OnlySpaces: true},
 		},
 		{
 			"header alone", "a,b",
 			Format{HeaderRow: 1},
-			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Lines: LineMap{[]Break{{0, 2}}}},
+			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Lines: LineMap{[]Break{{0, 2}}}, OnlySpaces: true},
+		},
+		{
+			"a tab", "a,b\n1\t,2\n",
+			Format{HeaderRow: 1},
+			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 1, Lines: LineMap{[]Break{{0, 2}}}},
+		},
+		{
+			"a no-break space, far in", "a,b\n1234567890,12345678\u00a0\n",
+			Format{HeaderRow: 1},
+			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 1, Lines: LineMap{[]Break{{0, 2}}}},
 		},
 		{
 			"a row of nulls", "a,b\n,\n",
 			Format{HeaderRow: 1},
-			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 1, Lines: LineMap{[]Break{{0, 2}}}},
+			Prepared{SkipLines: 1, NewLine: "\n", Header: []string{"a", "b"}, Records: 1, Lines: LineMap{[]Break{{0, 2}}}, OnlySpaces: true},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

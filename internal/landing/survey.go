@@ -2,6 +2,8 @@ package landing
 
 import (
 	"bytes"
+	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 
 	"socialvalue/internal/csvscan"
@@ -24,6 +26,7 @@ type survey struct {
 	returns  int64  // \r anywhere
 	newlines int64
 	notUTF8  bool   // some line is surely not UTF-8
+	blanks   bool   // there may be blanks other than the space: a tab, or one beyond ASCII
 	doubt    string // why lines may not be records; "" = none so far
 
 	begun bool
@@ -108,6 +111,9 @@ func (s *survey) block(p []byte) {
 	if s.doubt != "" {
 		return
 	}
+	if !s.blanks {
+		s.blanks = bytes.IndexByte(p, '\t') >= 0 || beyondASCII(p)
+	}
 	s.returns += int64(bytes.Count(p, []byte{'\r'}))
 	quoted := bytes.IndexByte(p, '"') >= 0
 	if quoted && joinsQuotes(p) {
@@ -136,6 +142,17 @@ func (s *survey) block(p []byte) {
 			return
 		}
 	}
+}
+
+// beyondASCII reports whether a byte is not ASCII, eight at a time.
+func beyondASCII(p []byte) bool {
+	const high = 0x8080808080808080
+	for ; len(p) >= 8; p = p[8:] {
+		if binary.LittleEndian.Uint64(p)&high != 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p, func(b byte) bool { return b >= utf8.RuneSelf })
 }
 
 // joinsQuotes reports whether a quote is followed by spaces and another quote:

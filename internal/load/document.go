@@ -137,9 +137,13 @@ func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *documen
 	for i := range declared {
 		declared[i] = warehouse.Text(contract.StagingColumn(i)) + ": 'VARCHAR'"
 	}
+	item := contract.StagingItem
+	if prepared.OnlySpaces {
+		item = contract.StagingItemOfSpaces
+	}
 	wanted := make([]string, 0, len(d.header))
 	for _, field := range d.reading.Fields() {
-		wanted = append(wanted, contract.StagingItem(field))
+		wanted = append(wanted, item(field))
 	}
 	query := "create or replace temp table " + contract.Staging + " as\nselect " + strings.Join(wanted, ", ") +
 		"\nfrom read_csv(" + warehouse.Text(prepared.Path) + ", columns = {" + strings.Join(declared, ", ") + "}" +

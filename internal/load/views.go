@@ -74,7 +74,7 @@ func (l *Ledger) Counting(c *contract.Contract) map[string]string {
 	counting := map[string]string{}
 	for _, record := range l.active(c.Relation()) {
 		if record.Rows > 0 {
-			counting[record.ID] = record.ObjectSHA256 + " " + form
+			counting[record.ID] = record.ID + " " + form
 		}
 	}
 	return counting
@@ -140,13 +140,15 @@ func readAs(columns, form []Column) []string {
 	return items
 }
 
-// Fingerprint identifies the active rows of a relation: the objects they lie
-// in. Which copy of equal rows counts follows from the same list.
+// Fingerprint identifies the active rows of a relation: the loads they came by,
+// whose ids say what was read and how. The bytes of an object say nothing more,
+// and may differ between two readings with several threads though the rows do
+// not. Which copy of equal rows counts follows from the same list.
 func (l *Ledger) Fingerprint(c *contract.Contract) string {
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%s v%d %v\n", c.Relation(), c.Version, RawColumns(c))
 	for _, record := range l.active(c.Relation()) {
-		fmt.Fprintf(hash, "%s %s %s %s\n", record.ObjectSHA256, record.ID, record.PeriodStart, record.FileSHA256)
+		fmt.Fprintf(hash, "%s %s %s\n", record.ID, record.PeriodStart, record.FileSHA256)
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:16])
 }

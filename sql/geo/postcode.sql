@@ -1,7 +1,8 @@
 -- grain: one postcode
 -- Several directories and releases may be loaded. Every fact comes from the newest release that has
 -- it (NSPL before ONSPD before derived before Code-Point Open in one month); an LSOA of the other
--- vintage that no directory has comes from the exact-fit look-up where that leaves no choice.
+-- vintage that no directory has comes from the exact-fit look-up where that leaves no choice. A ward
+-- that no directory has is the ward that the LSOA fits best, if the two lie in one district.
 with loaded as (
     select
         postcode_row.directory,
@@ -81,6 +82,7 @@ merged as (
         first(ordered.ward_code order by ordered.preference desc)
             filter (where ordered.ward_code is not null) as ward_code,
         max(ordered.preference) filter (where ordered.lad_code is not null) as lad_from,
+        max(ordered.preference) filter (where ordered.ward_code is not null) as ward_from,
         first(ordered.lsoa11_code order by ordered.preference desc)
             filter (where ordered.lsoa11_code is not null) as lsoa11_code,
         max(ordered.preference) filter (where ordered.lsoa11_code is not null) as lsoa11_from,
@@ -107,15 +109,49 @@ only_2021 as (
     from stage.lsoa_pair as lsoa_pair
     group by lsoa_pair.lsoa11_code
     having count(*) = 1
+),
+
+areas as (
+    select
+        merged.pcds,
+        coalesce(merged.lsoa11_code, only_2011.lsoa11_code) as lsoa11_code,
+        coalesce(merged.lsoa21_code, only_2021.lsoa21_code) as lsoa21_code,
+        coalesce(district.active_lad_code, merged.lad_code) as lad_code
+    from merged
+    left join only_2011
+        on merged.lsoa21_code = only_2011.lsoa21_code
+    left join only_2021
+        on merged.lsoa11_code = only_2021.lsoa11_code
+    left join stage.district as district
+        on merged.lad_code = district.lad_code
+),
+
+-- Wards are published for LSOA 2021; the LSOA of 2011 speaks where the other is not known.
+best_fit as (
+    select
+        areas.pcds,
+        lsoa_place.ward_code
+    from areas
+    inner join stage.lsoa_place as lsoa_place
+        on
+            coalesce(areas.lsoa21_code, areas.lsoa11_code) = lsoa_place.lsoa_code
+            and case when areas.lsoa21_code is null then '2011' else '2021' end
+            = lsoa_place.lsoa_vintage
+    left join stage.district as ward_district
+        on lsoa_place.ward_lad_code = ward_district.lad_code
+    where
+        areas.lad_code is null
+        or ward_district.active_lad_code is null
+        or areas.lad_code = ward_district.active_lad_code
 )
 
 select
     merged.pcds,
     nullif(regexp_extract(merged.pcds, '^[A-Z]{1,2}'), '') as postcode_area,
-    coalesce(merged.lsoa11_code, only_2011.lsoa11_code) as lsoa11_code,
-    coalesce(merged.lsoa21_code, only_2021.lsoa21_code) as lsoa21_code,
-    merged.ward_code,
-    coalesce(district.active_lad_code, merged.lad_code) as lad_code,
+    areas.lsoa11_code,
+    areas.lsoa21_code,
+    coalesce(merged.ward_code, best_fit.ward_code) as ward_code,
+    areas.lad_code,
     merged.country_code,
     coalesce(active_district.in_area, false) as in_area,
     merged.introduced,
@@ -129,18 +165,22 @@ select
     newest_slice.directory_release,
     lad_slice.directory_release as lad_release,
     coalesce(
+        ward_slice.directory_release,
+        case when best_fit.ward_code is not null then 'best_fit' end
+    ) as ward_release,
+    coalesce(
         lsoa11_slice.directory_release,
-        case when only_2011.lsoa11_code is not null then 'lookup' end
+        case when areas.lsoa11_code is not null then 'lookup' end
     ) as lsoa11_release,
     coalesce(
         lsoa21_slice.directory_release,
-        case when only_2021.lsoa21_code is not null then 'lookup' end
+        case when areas.lsoa21_code is not null then 'lookup' end
     ) as lsoa21_release,
     null_reasons([
         [
             'lsoa11_code',
             case
-                when coalesce(merged.lsoa11_code, only_2011.lsoa11_code) is not null then null
+                when areas.lsoa11_code is not null then null
                 when not merged.has_grid then 'no_grid'
                 else 'not_supplied'
             end
@@ -148,12 +188,17 @@ select
         [
             'lsoa21_code',
             case
-                when coalesce(merged.lsoa21_code, only_2021.lsoa21_code) is not null then null
+                when areas.lsoa21_code is not null then null
                 when not merged.has_grid then 'no_grid'
                 else 'not_supplied'
             end
         ],
-        ['ward_code', case when merged.ward_code is null then 'not_supplied' end],
+        [
+            'ward_code',
+            case
+                when coalesce(merged.ward_code, best_fit.ward_code) is null then 'not_supplied'
+            end
+        ],
         ['lad_code', case when merged.lad_code is null then 'not_supplied' end],
         ['introduced', case when merged.introduced is null then 'not_supplied' end],
         ['user_type', case when merged.user_type is null then 'not_supplied' end]
@@ -167,11 +212,11 @@ left join slices as lsoa11_slice
     on merged.lsoa11_from = lsoa11_slice.preference
 left join slices as lsoa21_slice
     on merged.lsoa21_from = lsoa21_slice.preference
-left join only_2011
-    on merged.lsoa21_code = only_2011.lsoa21_code
-left join only_2021
-    on merged.lsoa11_code = only_2021.lsoa11_code
-left join stage.district as district
-    on merged.lad_code = district.lad_code
+left join slices as ward_slice
+    on merged.ward_from = ward_slice.preference
+inner join areas
+    on merged.pcds = areas.pcds
+left join best_fit
+    on merged.pcds = best_fit.pcds
 left join stage.district as active_district
-    on coalesce(district.active_lad_code, merged.lad_code) = active_district.lad_code
+    on areas.lad_code = active_district.lad_code
