@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"socialvalue/internal/disclosure"
 	"socialvalue/internal/figure"
 )
 
@@ -34,14 +35,15 @@ type Spec struct {
 
 // Publish says where a relation is released.
 type Publish struct {
-	Tier       string         `yaml:"tier"` // open, restricted or none (default)
-	Domain     string         `yaml:"domain"`
-	Domains    []string       `yaml:"domains"`
-	Period     string         `yaml:"period"`
-	Delay      string         `yaml:"delay"`
-	Licence    string         `yaml:"licence"`
-	Formats    []string       `yaml:"formats"`
-	Disclosure map[string]any `yaml:"disclosure"`
+	Tier       string            `yaml:"tier"` // open, restricted or none (default)
+	Domain     string            `yaml:"domain"`
+	Domains    []string          `yaml:"domains"`
+	Period     string            `yaml:"period"`    // year, quarter, month or snapshot: what must be closed before its rows are public
+	Delay      string            `yaml:"delay"`     // days after the end of a period until it is closed, such as 30d
+	Announced  string            `yaml:"announced"` // column that says which rows are open (BOOLEAN), or since when (DATE)
+	Licence    string            `yaml:"licence"`
+	Formats    []string          `yaml:"formats"`
+	Disclosure *disclosure.Rules `yaml:"disclosure"`
 }
 
 // IsPublished says whether a relation leaves the build database.

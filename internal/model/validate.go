@@ -28,6 +28,7 @@ func (l *loader) checkSpec(node *Node, doc *strictyaml.Doc) {
 	l.checkKey(node, doc, names)
 	l.checkMaterialise(node, doc, names)
 	l.checkPublish(spec.Publish, doc)
+	checkOpening(node, doc)
 	l.checkTests(node, doc, names)
 	l.checkFigures(node, doc)
 }

@@ -24,6 +24,9 @@ type Composer struct {
 	Now    func() time.Time // the clock
 	Disk   Disk
 	Reader []string // command that verifies a DuckDB file, see Verify
+	// Announcing, when set, is called once the release stands under its name and
+	// verifies, before the pointer moves; an error it returns stops that.
+	Announcing func(release string) error
 }
 
 // composition is one release in the making.
@@ -71,7 +74,7 @@ func (c Composer) Compose(ctx context.Context, plan Plan) (*Manifest, error) {
 	work.manifest = &Manifest{
 		Format: manifestFormat, BuiltAt: builtAt, RunID: plan.RunID, Varies: []string{"release", "built_at", "run_id", "stale", "run_files"},
 		Software: plan.Software, DuckDB: plan.DuckDB, SchemaVersion: plan.SchemaVersion,
-		Held: []Held{}, Datasets: []DatasetRecord{}, Files: []File{}, RunFiles: []File{},
+		Held: []Held{}, Datasets: []DatasetRecord{}, Files: []File{}, RunFiles: []File{}, Edition: plan.Edition, Ledger: plan.Facts.Ledger,
 	}
 	if err := work.write(ctx, stamp); err != nil {
 		// What a full disk needs first is the room; a later start removes the rest.
@@ -332,6 +335,11 @@ func (w *composition) announce() error {
 	}
 	if err := w.Disk.sync(w.Root); err != nil {
 		return err
+	}
+	if w.Announcing != nil {
+		if err := w.Announcing(w.manifest.Release); err != nil {
+			return err
+		}
 	}
 	if err := point(w.Disk, w.Root, w.manifest); err != nil {
 		return err

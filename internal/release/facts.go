@@ -5,6 +5,8 @@ package release
 import (
 	"slices"
 	"time"
+
+	"socialvalue/internal/disclosure"
 )
 
 // Facts are what the meta tables tell about the release, given by whoever ran
@@ -17,6 +19,8 @@ type Facts struct {
 	Checks     []CheckFact
 	Quarantine []QuarantineFact
 	Overrides  []OverrideFact
+	Withheld   []disclosure.Suppression
+	Ledger     *Ledger
 }
 
 // SourceFact says what came in from one source. Of a personal source nothing

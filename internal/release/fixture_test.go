@@ -174,11 +174,11 @@ func datasets() []release.Dataset {
 func plan(t testing.TB) release.Plan {
 	t.Helper()
 	p := bare()
-	masks, err := disclosure.Protect(t.Context(), release.OpenRelations(p.Datasets), disclosure.Ledger{})
+	judged, err := disclosure.Protect(t.Context(), nil, release.OpenRelations(p.Datasets), disclosure.Floor())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Masks = masks
+	p.Masks = judged.Masks
 	return p
 }
 

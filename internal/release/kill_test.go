@@ -55,9 +55,11 @@ func composeInChild(root string) (err error) {
 			p.Datasets[i].InputsHash = strconv.FormatInt(time.Now().UnixNano(), 10)
 		}
 	}
-	if p.Masks, err = disclosure.Protect(ctx, release.OpenRelations(p.Datasets), disclosure.Ledger{}); err != nil {
+	judged, err := disclosure.Protect(ctx, db, release.OpenRelations(p.Datasets), disclosure.Floor())
+	if err != nil {
 		return err
 	}
+	p.Masks = judged.Masks
 	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
 		signal.Ignore(syscall.SIGXFSZ)
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {

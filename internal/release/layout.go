@@ -46,13 +46,19 @@ func (d Dataset) domains() []string {
 
 // layout decides which place holds what. A masked open dataset stands
 // everywhere in its protected form, and its unprotected twin beside it in its
-// own domains. Datasets that are open only "when announced" will split here in
-// the same way: the announced rows under the name, all rows as the twin.
+// own domains. Datasets that are open only "when announced" split here in the
+// same way: the announced rows under the name, all rows as the twin.
 func layout(plan Plan) (items []item, places []string) {
-	places = placesOf(plan.Datasets)
+	places = []string{openPlace}
+	if plan.Edition == nil {
+		places = placesOf(plan.Datasets)
+	}
 	for _, dataset := range plan.Datasets {
 		dataset.Columns = canonical(dataset.Columns)
 		own := dataset.domains()
+		if plan.Edition != nil {
+			own = nil // nothing restricted is published, not even by name
+		}
 		if dataset.Tier == TierRestricted {
 			items = append(items, item{Dataset: dataset, source: dataset.Name, places: own})
 			continue
@@ -61,11 +67,14 @@ func layout(plan Plan) (items []item, places []string) {
 		if sharedSchema(dataset.schema()) {
 			at.places = places
 		}
-		if mask := plan.Masks[dataset.Name]; mask.Relation != "" {
-			at.source, at.maskHash = mask.Relation, mask.Hash
+		mask := plan.Masks[dataset.Name]
+		at.maskHash = mask.Hash
+		if mask.Relation != "" {
+			at.source = mask.Relation
 			twin := item{Dataset: dataset, source: dataset.Name, places: own}
 			twin.Name += internalSuffix
 			twin.Tier = TierRestricted
+			twin.People, twin.Period = nil, Period{}
 			twin.Description = "Unprotected form of " + dataset.Name + ". " + dataset.Description
 			items = append(items, twin)
 		}

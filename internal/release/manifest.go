@@ -45,6 +45,8 @@ type Manifest struct {
 	Macros        []Text          `json:"macros"`
 	Queries       []Text          `json:"queries"`
 	Files         []File          `json:"files"`
+	Edition       *Edition        `json:"edition,omitempty"`
+	Ledger        *Ledger         `json:"ledger,omitempty"`
 	RunFiles      []File          `json:"run_files"` // differ from run to run: databases, meta, manifests
 }
 
@@ -88,6 +90,8 @@ type DatasetRecord struct {
 	Macros        []string `json:"macros,omitempty"`
 	DayColumn     string   `json:"day_column,omitempty"` // cut into days by it: one Parquet file a day
 	Columns       []Column `json:"columns"`
+	People        []string `json:"people,omitempty"` // columns that count people; none: the dataset is not about people
+	Period        *Period  `json:"period,omitempty"` // what must be closed before its rows are public
 	// Headlines are what is told of a change; only in the manifest of the whole
 	// release, since they name restricted datasets.
 	Headlines []figure.Headline `json:"headlines,omitempty"`
@@ -121,7 +125,12 @@ type File struct {
 
 // record is the dataset's entry in a manifest.
 func (it item) record(duckdb string) DatasetRecord {
+	var period *Period
+	if it.Period.Kind != "" {
+		period = &it.Period
+	}
 	return DatasetRecord{
+		People: it.People, Period: period,
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
 		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Macros: it.Macros, Columns: it.Columns, Headlines: it.Headlines, DayColumn: it.DayColumn,

@@ -43,7 +43,7 @@ func concerns(domain, place string) bool { return domain == "" || domain == plac
 func (w *composition) metaTables(place string) []metaTable {
 	var tables []metaTable
 	for _, definition := range metaDefinitions() {
-		if definition.Tier == TierRestricted && place == openPlace {
+		if definition.Tier == TierRestricted && place == openPlace || definition.Name == metaEditions && w.plan.Edition == nil {
 			continue
 		}
 		definition.Columns = canonical(definition.Columns)
@@ -72,8 +72,12 @@ func (w *composition) metaRows(name, place string) [][]string {
 		return rowsOf(facts.Quarantine, func(q QuarantineFact) bool { return concerns(q.Domain, place) }, QuarantineFact.cells)
 	case metaOverrides:
 		return rowsOf(facts.Overrides, func(o OverrideFact) bool { return concerns(o.Domain, place) }, OverrideFact.cells)
+	case metaSuppressions:
+		return w.suppressionRows(place)
+	case metaEditions:
+		return w.plan.Edition.rows()
 	}
-	return nil // meta.suppressions: nothing is withheld cell by cell yet
+	return nil
 }
 
 func rowsOf[T any](facts []T, visible func(T) bool, cells func(T) []string) [][]string {
@@ -104,7 +108,7 @@ func (w *composition) releaseRows(place string) [][]string {
 		names, _ := json.Marshal(append([]string{}, held[domain]...)) // texts always marshal
 		rows = append(rows, []string{
 			w.manifest.Release, domain, instant(w.manifest.BuiltAt), day(w.plan.Facts.DataUpTo[domain]), string(names),
-			w.plan.Software, w.plan.SchemaVersion, w.plan.DuckDB,
+			w.plan.Software, w.plan.SchemaVersion, w.plan.DuckDB, w.ledgerFindings(domain),
 		})
 	}
 	return rows
@@ -114,7 +118,7 @@ func (w *composition) releaseRows(place string) [][]string {
 func (w *composition) columnRows(place string) [][]string {
 	records := slices.Clone(w.tierManifest(place).Datasets)
 	for _, definition := range metaDefinitions() {
-		if definition.Tier == TierOpen || place != openPlace {
+		if (definition.Tier == TierOpen || place != openPlace) && (definition.Name != metaEditions || w.plan.Edition != nil) {
 			definition.Columns = canonical(definition.Columns)
 			records = append(records, item{Dataset: definition}.record(w.plan.DuckDB))
 		}

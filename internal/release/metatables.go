@@ -12,6 +12,7 @@ const (
 	metaOverrides    = "meta.overrides"
 	metaSuppressions = "meta.suppressions"
 	metaColumns      = "meta.columns"
+	metaEditions     = "meta.editions"
 	metaFreshness    = "meta.freshness"
 )
 
@@ -36,10 +37,11 @@ func metaDefinitions() []Dataset {
 				{Name: "domain", Type: "VARCHAR", Description: "Schema of the datasets that the row speaks of", Example: "spend"},
 				{Name: "built_at", Type: "TIMESTAMPTZ", Unit: "UTC", Description: "When the release was made"},
 				{Name: "data_up_to", Type: "DATE", Description: "Last day that the data of the domain cover; null where no data have come"},
-				{Name: "held_back", Type: "VARCHAR", Unit: "JSON list", Description: "Datasets that stay at the content of an earlier release because a check failed", Example: "[]"},
+				{Name: "held_back", Type: "VARCHAR", Unit: "JSON list", Description: "Datasets that stay at their earlier content: a check failed or, in a publication, they were not approved this time", Example: "[]"},
 				{Name: "software_version", Type: "VARCHAR", Description: "Version of svw that made the release"},
 				{Name: "schema_version", Type: "VARCHAR", Description: "Version of the published columns"},
 				{Name: "duckdb_version", Type: "VARCHAR", Description: "Version of DuckDB that wrote the files", Example: "v1.5.5"},
+				{Name: "not_publishable", Type: "VARCHAR", Unit: "JSON list", Description: "Datasets that the ledger of what was published speaks against: they cannot be published as they are", Example: "[]"},
 			},
 		},
 		{
@@ -149,6 +151,7 @@ func metaDefinitions() []Dataset {
 			OrderBy: []string{"dataset", "column_position"},
 		},
 	}
+	definitions = append(definitions, metaEditionsDefinition())
 	for i := range definitions {
 		definitions[i].Kind = KindTable
 		definitions[i].Formats = []string{"csv", "parquet"}

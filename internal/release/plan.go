@@ -39,6 +39,7 @@ type Plan struct {
 	Macros        []Macro
 	Queries       []Query
 	Masks         disclosure.Masks // one entry for every open dataset
+	Edition       *Edition         // this is a publication: open datasets alone, sealed
 	Facts         Facts
 	// RewriteDatabases has every DuckDB file written whole: after an erasure, rows
 	// must not live on in the holes of a file that was mended.
@@ -63,12 +64,23 @@ type Dataset struct {
 	Formats       []string // parquet, csv
 	Licence       string
 	SchemaVersion int
-	InputsHash    string // fingerprint of the relation's content in the build database
-	Held          bool   // stays at its content in the current release
-	Controlled    bool   // its definition has a `disclosure:` section
-	Headlines     []figure.Headline
-	DayColumn     string // of a dataset cut into days: the DATE it is cut by
-	Days          []Day  // that have rows, in their order
+	InputsHash    string            // fingerprint of the relation's content in the build database
+	Held          bool              // stays at its content in the current release
+	Rules         *disclosure.Rules // its `disclosure:` section: it counts people
+	People        []string          // columns that count people; none: it is not about people
+	Announced     string            // column that says which rows are open
+	Period        Period            // what must be closed before its rows are public
+	Headlines     []figure.Headline // what is told of a change
+	DayColumn     string            // of a dataset cut into days: the DATE it is cut by
+	Days          []Day             // that have rows, in their order
+}
+
+// Period says when the rows of a dataset may become public. The zero value
+// stands for always.
+type Period struct {
+	Kind      string `json:"kind,omitempty"` // year, quarter, month or snapshot
+	Column    string `json:"column,omitempty"`
+	DelayDays int    `json:"delay_days,omitempty"`
 }
 
 // Column is one published column.
@@ -112,6 +124,15 @@ func (d Dataset) hasColumn(name string) bool {
 	return slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Name == name })
 }
 
+// DisclosureColumns are the dataset's columns as disclosure control sees them.
+func (d Dataset) DisclosureColumns() []disclosure.Column {
+	columns := make([]disclosure.Column, len(d.Columns))
+	for i, column := range canonical(d.Columns) {
+		columns[i] = disclosure.Column{Name: column.Name, Type: column.Type, Personal: column.Personal}
+	}
+	return columns
+}
+
 // OpenRelations lists what disclosure control has to judge before a plan can be
 // composed.
 func OpenRelations(datasets []Dataset) []disclosure.Relation {
@@ -121,11 +142,9 @@ func OpenRelations(datasets []Dataset) []disclosure.Relation {
 			continue
 		}
 		relation := disclosure.Relation{
-			Name: dataset.Name, DefinedIn: dataset.DefinedIn, Source: dataset.Name,
-			Key: dataset.Key, Controlled: dataset.Controlled,
-		}
-		for _, column := range dataset.Columns {
-			relation.Columns = append(relation.Columns, disclosure.Column{Name: column.Name, Personal: column.Personal})
+			Name: dataset.Name, DefinedIn: dataset.DefinedIn, Source: dataset.Name, Key: dataset.Key,
+			InputsHash: dataset.InputsHash, Rules: dataset.Rules, Announced: dataset.Announced, Held: dataset.Held,
+			Columns: dataset.DisclosureColumns(),
 		}
 		open = append(open, relation)
 	}

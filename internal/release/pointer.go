@@ -17,13 +17,25 @@ import (
 
 // Names inside the releases folder.
 const (
-	currentName   = "current"      // symbolic link to the release in force
-	twinName      = "current.json" // the same for those who cannot follow links
-	pendingName   = ".pending"     // release that is being made current
+	currentName   = "current"   // symbolic link to the release in force
+	publishedName = "published" // of the folder publications, to the edition in force
+	twinSuffix    = ".json"     // the same for those who cannot follow links
+	pendingName   = ".pending"  // release that is being made current
 	stagingPrefix = ".staging-"
 	failedPrefix  = ".failed-"
 	tempPrefix    = ".next-"
 )
+
+// pointerName is the name of the link in a folder: that of publications is
+// called after what it means for the public.
+func pointerName(root string) string {
+	if filepath.Base(root) == "publications" {
+		return publishedName
+	}
+	return currentName
+}
+
+func twinName(root string) string { return pointerName(root) + twinSuffix }
 
 // failedKept is how many releases that failed verification stay for inspection.
 const failedKept = 3
@@ -53,7 +65,7 @@ func Current(root string) (*Manifest, error) {
 
 // currentID is the name of the release that the pointer names.
 func currentID(root string) (string, error) {
-	id, err := os.Readlink(filepath.Join(root, currentName))
+	id, err := os.Readlink(filepath.Join(root, pointerName(root)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", ErrNoRelease
 	}
@@ -61,7 +73,7 @@ func currentID(root string) (string, error) {
 		return "", fmt.Errorf("read the current pointer: %w", err)
 	}
 	if !releaseID().MatchString(id) {
-		return "", fmt.Errorf("%s points to %q, which is no release: point it to a folder beside it", filepath.Join(root, currentName), id)
+		return "", fmt.Errorf("%s points to %q, which is no release: point it to a folder beside it", filepath.Join(root, pointerName(root)), id)
 	}
 	return id, nil
 }
@@ -122,14 +134,14 @@ func List(root string) ([]*Manifest, error) {
 // every instant both name a whole release. Whoever moves the pointer calls Clean
 // first, since a pending note left by a kill speaks of the pointer it found.
 func point(disk Disk, root string, manifest *Manifest) error {
-	next := filepath.Join(root, tempPrefix+currentName)
+	next := filepath.Join(root, tempPrefix+pointerName(root))
 	if err := disk.remove(next); err != nil {
 		return err
 	}
 	if err := disk.symlink(manifest.Release, next); err != nil {
 		return err
 	}
-	if err := disk.rename(next, filepath.Join(root, currentName)); err != nil {
+	if err := disk.rename(next, filepath.Join(root, pointerName(root))); err != nil {
 		return err
 	}
 	if err := disk.sync(root); err != nil {
@@ -146,9 +158,9 @@ func writeTwin(disk Disk, root string, manifest *Manifest) error {
 	}
 	data, err := json.MarshalIndent(Twin{Release: manifest.Release, BuiltAt: manifest.BuiltAt, ManifestSHA256: sum}, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", twinName, err)
+		return fmt.Errorf("write %s: %w", twinName(root), err)
 	}
-	return replaceFile(disk, filepath.Join(root, twinName), append(data, '\n'))
+	return replaceFile(disk, filepath.Join(root, twinName(root)), append(data, '\n'))
 }
 
 // replaceFile puts a file in the place of another in one step.
@@ -247,7 +259,7 @@ func repairTwin(disk Disk, root string) error {
 		return err
 	}
 	var twin Twin
-	data, err := os.ReadFile(filepath.Join(root, twinName))
+	data, err := os.ReadFile(filepath.Join(root, twinName(root)))
 	if err == nil && json.Unmarshal(data, &twin) == nil && twin.Release == manifest.Release {
 		return nil
 	}

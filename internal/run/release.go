@@ -9,7 +9,6 @@ import (
 	"sort"
 	"time"
 
-	"socialvalue/internal/disclosure"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
@@ -25,6 +24,12 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		RunID: report.RunID, Software: w.env.Version, DuckDB: w.duckdb, SchemaVersion: schemaVersion, Publisher: w.env.Site.Name,
 		Datasets: published, Macros: macros(w.project), Queries: queries(w.project),
 	}
+	holdFamilies(plan.Datasets)
+	judged, err := w.protect(ctx, plan.Datasets, fingerprints)
+	if err != nil {
+		return err
+	}
+	plan.Masks = judged.Masks
 	root := w.env.Site.Warehouse.Releases()
 	previous, err := release.Current(root)
 	if err != nil && !errors.Is(err, release.ErrNoRelease) {
@@ -48,10 +53,11 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		report.ReleaseNote = "on hold: " + report.OnHold.String() + "; go on with svw releases resume"
 		return nil
 	}
-	if plan.Masks, err = disclosure.Protect(ctx, release.OpenRelations(plan.Datasets), disclosure.Ledger{}); err != nil {
-		return fmt.Errorf("protect: %w", err)
-	}
 	if err = w.facts(ctx, &plan.Facts); err != nil {
+		return err
+	}
+	plan.Facts.Withheld = judged.Suppressions
+	if plan.Facts.Ledger, err = w.audit(ctx, plan.Datasets, judged); err != nil {
 		return err
 	}
 	w.env.progress("release", fmt.Sprintf("%d datasets, %d changed", len(plan.Datasets), len(changed)))

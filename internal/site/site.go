@@ -31,7 +31,9 @@ type Site struct {
 	BaselineYear       string // 2022-23
 	DuckDB             DuckDB
 	Keys               map[string]Secret // by domain group
+	Disclosure         Disclosure
 	NoPublication      []DateRange
+	Republish          []string // schemas that may be published again without asking
 	PublishTo          []string // absolute folders
 	Warehouse          Warehouse
 	Sources            []Source
