@@ -95,6 +95,9 @@ func (a *app) printOutcome(w io.Writer, outcome *publication.Outcome) error {
 	for _, d := range outcome.Datasets {
 		fmt.Fprintf(w, "%-9s %-32s %8d rows%s\n", d.Status, d.Dataset, d.Rows, outcomeNotes(d))
 	}
+	if outcome.OnHold != nil {
+		fmt.Fprintf(w, "on hold   %s; what is published is the release it went back to\n", outcome.OnHold)
+	}
 	for _, reason := range outcome.Refusals {
 		fmt.Fprintf(w, "refused   %s\n", reason)
 	}

@@ -100,9 +100,11 @@ func releases(t *testing.T, change string, alter func(*release.Plan)) (root stri
 		if version == "2" && alter != nil {
 			alter(&p)
 		}
-		if p.Masks, err = disclosure.Protect(t.Context(), release.OpenRelations(p.Datasets), disclosure.Ledger{}); err != nil {
+		judged, err := disclosure.Protect(t.Context(), db, release.OpenRelations(p.Datasets), disclosure.Floor())
+		if err != nil {
 			t.Fatal(err)
 		}
+		p.Masks = judged.Masks
 		manifest, err := composer.Compose(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)

@@ -83,7 +83,7 @@ func (c *comparison) headline(ctx context.Context, after release.DatasetRecord, 
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	tracer, note, err := c.tracer(ctx, headline.Rows)
+	tracer, note, err := c.tracer(ctx, after, headline.Rows)
 	if err != nil {
 		return nil, err
 	}

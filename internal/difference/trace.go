@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/figure"
+	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
 
@@ -28,7 +29,7 @@ type tracer struct {
 
 // tracer lays out the rows of a headline's row-level dataset that are new, gone
 // or changed. It is nil, with the reason, when they cannot be compared.
-func (c *comparison) tracer(ctx context.Context, rows *figure.Rows) (*tracer, string, error) {
+func (c *comparison) tracer(ctx context.Context, of release.DatasetRecord, rows *figure.Rows) (*tracer, string, error) {
 	if rows == nil {
 		return nil, "", nil
 	}
@@ -36,6 +37,9 @@ func (c *comparison) tracer(ctx context.Context, rows *figure.Rows) (*tracer, st
 	after, is := c.to.Dataset(rows.Dataset)
 	if !was || !is {
 		return nil, rows.Dataset + " does not stand in both releases", nil
+	}
+	if len(of.People) > 0 && !c.told(after) {
+		return nil, "not traced to rows: they are of people; ask for their tier", nil
 	}
 	old, oldProblem := c.file(c.from, before)
 	current, newProblem := c.file(c.to, after)

@@ -101,7 +101,7 @@ func Diff(ctx context.Context, db *warehouse.DB, root string, from, to *release.
 		}
 	}
 	for _, name := range keysOf(names) {
-		before, after := openFiles(from, name), openFiles(to, name)
+		before, after := from.Parquet(name, "open"), to.Parquet(name, "open")
 		if !names[name] || len(before) == 1 && len(after) == 1 && before[0].SHA256 == after[0].SHA256 {
 			continue
 		}
@@ -131,7 +131,7 @@ func keysOf(names map[string]bool) []string {
 // not in it.
 func cellsOf(root string, manifest *release.Manifest, name string) string {
 	record, known := recordOf(manifest, name)
-	if !known || len(openFiles(manifest, name)) == 0 {
+	if !known || len(manifest.Parquet(name, "open")) == 0 {
 		return disclosure.Cells(name, "(select 1)", nil, nil)
 	}
 	dataset := datasetOf(record)

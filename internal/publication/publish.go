@@ -101,6 +101,11 @@ func (w *work) open() (err error) {
 		}
 		return err
 	}
+	// Somebody went back to this release because it is good: a hold keeps new ones
+	// from being made, and says nothing against publishing this one.
+	if w.outcome.OnHold, err = release.Holding(w.Releases); err != nil {
+		return err
+	}
 	if w.previous, err = Published(w.Root); err != nil && !errors.Is(err, release.ErrNoRelease) {
 		return err
 	}
@@ -163,7 +168,7 @@ func (w *work) choose(ctx context.Context) error {
 			dataset.Held = true
 			w.plan.Datasets = append(w.plan.Datasets, dataset)
 			w.outcome.Datasets = append(w.outcome.Datasets, DatasetOutcome{
-				Dataset: record.Name, Status: Carried, People: len(record.People) > 0, Rows: rowsOf(w.previous, record.Name),
+				Dataset: record.Name, Status: Carried, People: len(record.People) > 0, Rows: w.previous.Rows(record.Name),
 			})
 		}
 	}
@@ -230,7 +235,7 @@ func (w *work) approve(ctx context.Context, record release.DatasetRecord) error 
 // take makes the dataset's relation in the working database: its file in the
 // candidate, without the rows of open periods.
 func (w *work) take(ctx context.Context, record release.DatasetRecord, one *DatasetOutcome) error {
-	files := openFiles(w.candidate, record.Name)
+	files := w.candidate.Parquet(record.Name, "open")
 	if len(files) == 0 {
 		return fmt.Errorf("release %s has no open Parquet file of it", w.candidate.Release)
 	}
@@ -252,7 +257,7 @@ func (w *work) take(ctx context.Context, record release.DatasetRecord, one *Data
 	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(record.Name), nil, &one.Rows); err != nil {
 		return fmt.Errorf("count its rows: %w", warehouse.Scrub(err))
 	}
-	one.RowsCut = rowsOf(w.candidate, record.Name) - one.Rows
+	one.RowsCut = w.candidate.Rows(record.Name) - one.Rows
 	w.setMask(record, where)
 	return nil
 }

@@ -26,6 +26,7 @@ type Publisher struct {
 	Today      time.Time // the local day
 	Disk       release.Disk
 	Reader     []string // command that verifies a DuckDB file, see release.Composer
+	Authority  string // its name, for the catalogue
 	Software   string
 	DuckDB     string
 	Progress   func(subject string)
@@ -45,16 +46,10 @@ type Request struct {
 	DryRun     bool
 
 	Macros   []release.Macro
-	Queries  []Query
+	Queries  []release.Query
 	Stale    map[string]string // dataset → source that has been silent for too long
 	NotNow   []Span            // days on which nothing is published
 	Versions string            // of the published schema
-}
-
-// Query is a named question, with the relations that it reads.
-type Query struct {
-	release.Query
-	Reads []string
 }
 
 // Span is a span of days, both ends included.
@@ -70,6 +65,7 @@ type Outcome struct {
 	Seal      *release.Edition `json:"seal"`
 	Datasets  []DatasetOutcome `json:"datasets"`
 	Refusals  []string         `json:"refusals"`
+	OnHold    *release.Hold    `json:"on_hold,omitempty"` // the candidate is what a rollback went back to
 	DryRun    bool             `json:"dry_run"`
 	Unchanged bool             `json:"unchanged"` // nothing would differ from the edition before
 }

@@ -43,7 +43,7 @@ func (w *work) seal() {
 // changes says whether any file of the edition would be other than before.
 func (w *work) changes() bool {
 	for _, dataset := range w.outcome.Datasets {
-		if d := dataset.Difference; d != nil && (d.Differs() || d.Fresh > 0 || dataset.Rows != rowsOf(w.previous, dataset.Dataset)) {
+		if d := dataset.Difference; d != nil && (d.Differs() || d.Fresh > 0 || dataset.Rows != w.previous.Rows(dataset.Dataset)) {
 			return true
 		}
 		if _, known := recordOf(w.previous, dataset.Dataset); !known {
@@ -62,7 +62,7 @@ func (w *work) publish(ctx context.Context) error {
 		return err
 	}
 	w.plan.Edition.LedgerSHA256 = part.SHA256
-	w.plan.RunID, w.plan.Software, w.plan.DuckDB, w.plan.SchemaVersion = w.candidate.RunID, w.Software, w.DuckDB, w.request.Versions
+	w.plan.RunID, w.plan.Software, w.plan.DuckDB, w.plan.SchemaVersion, w.plan.Publisher = w.candidate.RunID, w.Software, w.DuckDB, w.request.Versions, w.Authority
 	w.plan.Macros = w.request.Macros
 	names := map[string]bool{}
 	for _, dataset := range w.plan.Datasets {
@@ -71,7 +71,7 @@ func (w *work) publish(ctx context.Context) error {
 	for _, query := range w.request.Queries {
 		unknown := slices.ContainsFunc(query.Reads, func(name string) bool { return !names[name] && !strings.HasPrefix(name, "meta.") })
 		if query.Tier == "open" && !unknown {
-			w.plan.Queries = append(w.plan.Queries, query.Query)
+			w.plan.Queries = append(w.plan.Queries, query)
 		}
 	}
 	if w.plan.Masks == nil {
@@ -147,39 +147,20 @@ func recordOf(manifest *release.Manifest, name string) (release.DatasetRecord, b
 	return release.DatasetRecord{}, false
 }
 
-// openFiles are the open Parquet files of a dataset: one, or one for each day.
-func openFiles(manifest *release.Manifest, name string) (files []release.File) {
-	for _, file := range manifest.Files {
-		if file.Dataset == name && strings.HasPrefix(file.Path, "open/") && strings.HasSuffix(file.Path, ".parquet") {
-			files = append(files, file)
-		}
-	}
-	return files
-}
-
 // rowsIn is SQL that reads the rows of a dataset from its files in a release or
 // an edition.
 func rowsIn(root string, manifest *release.Manifest, name string) string {
 	var paths []string
-	for _, file := range openFiles(manifest, name) {
+	for _, file := range manifest.Parquet(name, "open") {
 		paths = append(paths, filepath.Join(root, manifest.Release, filepath.FromSlash(file.Path)))
 	}
 	return "read_parquet(" + warehouse.TextList(paths) + ", hive_partitioning = false)"
 }
 
-func rowsOf(manifest *release.Manifest, name string) (rows int64) {
-	for _, file := range openFiles(manifest, name) {
-		if file.Rows != nil {
-			rows += *file.Rows
-		}
-	}
-	return rows
-}
-
 // datasetOf is the dataset that a record describes.
 func datasetOf(record release.DatasetRecord) release.Dataset {
 	dataset := release.Dataset{
-		Name: record.Name, Kind: record.Kind, ViewSQL: record.ViewSQL, Reads: record.Reads, Tier: release.TierOpen, Columns: record.Columns,
+		Name: record.Name, Kind: record.Kind, ViewSQL: record.ViewSQL, Reads: record.Reads, Macros: record.Macros, Tier: release.TierOpen, Columns: record.Columns,
 		Description: record.Description, Grain: record.Grain, Key: record.Key, OrderBy: record.OrderBy, Formats: record.Formats,
 		Licence: record.Licence, SchemaVersion: record.SchemaVersion, InputsHash: record.InputsHash, People: record.People,
 	}

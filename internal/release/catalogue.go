@@ -113,7 +113,10 @@ func (w *composition) catalogue(tier *Manifest) catalogue {
 			Schema: tableSchema{Type: "csvw:Schema", Key: record.Key},
 		}
 		schema, _, _ := strings.Cut(record.Name, ".")
-		if upTo := w.plan.Facts.DataUpTo[schema]; !upTo.IsZero() {
+		// What is held, or cut at the end of a published period, does not reach as far
+		// as the data do, and nothing here says how far.
+		cut := record.Held || w.plan.Edition != nil && record.Period != nil
+		if upTo := w.plan.Facts.DataUpTo[schema]; !upTo.IsZero() && !cut {
 			dataset.Temporal = &period{"dct:PeriodOfTime", typed{"xsd:date", upTo.Format(time.DateOnly)}}
 		}
 		for _, file := range files {

@@ -12,8 +12,8 @@ import (
 // openPlace is the place of everything open; every other place is a domain.
 const openPlace = "open"
 
-// internalSuffix marks the unprotected twin of an open dataset in its domain.
-const internalSuffix = "_internal"
+// InternalSuffix marks the unprotected twin of an open dataset in its domain.
+const InternalSuffix = "_internal"
 
 // item is one relation as it stands in a release: a dataset, the relation that
 // has its rows, and the places that hold it.
@@ -72,9 +72,9 @@ func layout(plan Plan) (items []item, places []string) {
 		if mask.Relation != "" {
 			at.source = mask.Relation
 			twin := item{Dataset: dataset, source: dataset.Name, places: own}
-			twin.Name += internalSuffix
+			twin.Name += InternalSuffix
 			twin.Tier = TierRestricted
-			twin.People, twin.Period = nil, Period{}
+			twin.People, twin.Period, twin.Headlines = nil, Period{}, nil
 			twin.Description = "Unprotected form of " + dataset.Name + ". " + dataset.Description
 			items = append(items, twin)
 		}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"socialvalue/internal/figure"
@@ -239,12 +240,21 @@ func (m *Manifest) Dataset(name string) (DatasetRecord, bool) {
 	return m.Datasets[i], true
 }
 
-// Personal names the domains whose part of the release holds columns of
-// personal data of any class.
+// OpenOf is the open dataset whose unprotected form a dataset is, when it is one.
+func (m *Manifest) OpenOf(name string) (DatasetRecord, bool) {
+	name, twin := strings.CutSuffix(name, InternalSuffix)
+	open, found := m.Dataset(name)
+	return open, twin && found && open.Tier == TierOpen
+}
+
+// Personal names the domains whose part of the release holds columns of personal
+// data of any class, or unprotected counts of people.
 func (m *Manifest) Personal() []string {
 	var domains []string
 	for _, record := range m.Datasets {
-		if !slices.ContainsFunc(record.Columns, func(c Column) bool { return c.Personal != "" && c.Personal != "none" }) {
+		open, twin := m.OpenOf(record.Name)
+		counts := twin && len(open.People) > 0
+		if !counts && !slices.ContainsFunc(record.Columns, func(c Column) bool { return c.Personal != "" && c.Personal != "none" }) {
 			continue
 		}
 		for _, place := range record.Places {

@@ -36,7 +36,11 @@ func Usual() Policy { return Policy{Days: 7, Months: 12, PersonalDays: 35} }
 // Releases is where releases lie, and what may need them.
 type Releases struct {
 	Root     string
-	Naming   []string // manifests that may name releases, as globs: of publications and baselines
+	// Publications is the folder of the editions, whose seals name what they were
+	// made from, and Naming are other manifests that may name releases, as globs:
+	// those of baselines.
+	Publications string
+	Naming       []string
 	Location *time.Location
 }
 
@@ -160,6 +164,9 @@ func (r Releases) reasons(ids []string, policy Policy, now time.Time) (map[strin
 		reasons[ids[i+1]] = append(reasons[ids[i+1]], "the one to go back to")
 	}
 	r.latest(ids, policy, now, reasons)
+	if err := r.published(reasons); err != nil {
+		return nil, err
+	}
 	return reasons, r.named(reasons)
 }
 
@@ -183,8 +190,23 @@ func (r Releases) latest(ids []string, policy Policy, now time.Time, reasons map
 	keep("2006-01", "the last of ", policy.Months, func(month string) bool { return month < thisMonth })
 }
 
-// named keeps what manifests of publications and baselines name, in whatever
-// field.
+// published keeps what an edition was made from, whether the pointer names the
+// edition, a later one, or is gone. Nothing there is touched.
+func (r Releases) published(reasons map[string][]string) error {
+	editions, err := release.List(r.Publications)
+	if err != nil {
+		return fmt.Errorf("read which releases are published: %w", err)
+	}
+	for _, edition := range editions {
+		if edition.Edition != nil {
+			id := edition.Edition.Candidate
+			reasons[id] = append(reasons[id], fmt.Sprintf("published as edition %d", edition.Edition.Number))
+		}
+	}
+	return nil
+}
+
+// named keeps what manifests of baselines name, in whatever field.
 func (r Releases) named(reasons map[string][]string) error {
 	id := regexp.MustCompile(`\b\d{8}T\d{6}Z-[0-9a-f]{4}\b`)
 	for _, pattern := range r.Naming {

@@ -78,22 +78,14 @@ func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit
 }
 
 func releaseNamed(root, id string) (*release.Manifest, error) {
-	if id == "" {
-		manifest, err := release.Current(root)
-		if errors.Is(err, release.ErrNoRelease) {
-			return nil, &ConfigurationError{errors.New("there is no release yet: make a release with svw run")}
-		}
-		return manifest, err
+	manifest, err := release.Find(root, id)
+	switch {
+	case errors.Is(err, release.ErrNoRelease):
+		return nil, &ConfigurationError{errors.New("there is no release yet: make a release with svw run")}
+	case errors.Is(err, release.ErrUnknown):
+		return nil, &ConfigurationError{err}
 	}
-	all, err := release.List(root)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(all, func(m *release.Manifest) bool { return m.Release == id })
-	if i < 0 {
-		return nil, &ConfigurationError{fmt.Errorf("there is no release %q", id)}
-	}
-	return all[i], nil
+	return manifest, err
 }
 
 // CellExplanation says why one cell is withheld.

@@ -16,11 +16,8 @@ import (
 // Retained says what keeps releases of a site.
 func Retained(s *site.Site) retention.Releases {
 	return retention.Releases{
-		Root: s.Warehouse.Releases(), Location: s.Location,
-		Naming: []string{
-			filepath.Join(s.Warehouse.Publications(), "*", "manifest.json"),
-			filepath.Join(s.Warehouse.Baselines(), "*", "v*", "manifest.json"),
-		},
+		Root: s.Warehouse.Releases(), Location: s.Location, Publications: s.Warehouse.Publications(),
+		Naming: []string{filepath.Join(s.Warehouse.Baselines(), "*", "v*", "manifest.json")},
 	}
 }
 

@@ -40,12 +40,7 @@ func Publish(ctx context.Context, env Environment, request publication.Request, 
 	if err != nil {
 		return nil, err
 	}
-	request.Macros, request.Versions = macros(project), schemaVersion
-	for _, query := range project.Queries {
-		request.Queries = append(request.Queries, publication.Query{
-			Query: release.Query{Name: query.Name, SQL: query.SQL, Tier: query.Tier}, Reads: query.Reads,
-		})
-	}
+	request.Macros, request.Queries, request.Versions = macros(project), queries(project), schemaVersion
 	for _, span := range env.Site.NoPublication {
 		request.NotNow = append(request.NotNow, publication.Span{From: span.From, To: span.To, Reason: span.Reason})
 	}
@@ -87,7 +82,7 @@ func publisher(ctx context.Context, env Environment) (p publication.Publisher, d
 		Ledger: disclosure.Ledger{Folder: env.Site.Warehouse.DisclosureLedger()}, Thresholds: env.thresholds(),
 		Calendar: publication.Calendar{YearStartMonth: env.Site.FinancialYearStart.Month, YearStartDay: env.Site.FinancialYearStart.Day},
 		Now:      env.Now, Today: time.Date(year, month, day, 0, 0, 0, 0, time.UTC),
-		Reader: env.Verifier, Software: env.Version, DuckDB: version, Progress: func(subject string) { env.progress("publish", subject) },
+		Reader: env.Verifier, Authority: env.Site.Name, Software: env.Version, DuckDB: version, Progress: func(subject string) { env.progress("publish", subject) },
 	}, done, nil
 }
 
