@@ -13,10 +13,12 @@ import (
 	"slices"
 	"strings"
 
+	"socialvalue/internal/disclosure"
 	"socialvalue/internal/figure"
 	"socialvalue/internal/model"
 	"socialvalue/internal/nearest"
 	"socialvalue/internal/query"
+	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
 
@@ -63,8 +65,8 @@ func (r *Report) Agrees() bool {
 // them by column, and an empty value means null. The file answers under the
 // dataset's explanation's tier.
 func Figure(ctx context.Context, project *model.Project, relation string, key map[string]string, open func(tier string) (*query.File, error)) (report *Report, err error) {
-	node, ok := project.Nodes[relation]
-	if !ok || !node.Spec.Publish.IsPublished() {
+	node, twin := dataset(project, relation)
+	if node == nil {
 		return nil, fmt.Errorf("%w: there is no dataset %q; svw datasets lists them", ErrKey, relation)
 	}
 	condition, err := condition(node, key)
@@ -74,14 +76,16 @@ func Figure(ctx context.Context, project *model.Project, relation string, key ma
 	explanation := node.Spec.Explain
 	tier := "open"
 	switch {
-	case explanation != nil:
+	case explanation != nil && (!twin || explanation.Tier != "open"):
 		tier = explanation.Tier
+	case twin:
+		tier = release.Domains(relation, node.Spec.Publish.AllDomains())[0]
 	case node.Spec.Publish.Tier != "open":
 		tier = node.Spec.Publish.AllDomains()[0]
 	}
 	report = &Report{
 		Dataset: relation, Description: strings.TrimSpace(node.Spec.Description), Grain: node.Spec.Grain,
-		Inputs: inOrder(project, relation),
+		Inputs: inOrder(project, strings.TrimSuffix(relation, release.InternalSuffix)),
 	}
 	file, err := open(tier)
 	if err != nil {
@@ -96,6 +100,25 @@ func Figure(ctx context.Context, project *model.Project, relation string, key ma
 		return report, nil
 	}
 	return report, contributing(ctx, file, report, explanation, relation, condition)
+}
+
+// dataset finds a published relation, also by the name of its unprotected form;
+// then its node carries that name.
+func dataset(project *model.Project, relation string) (node *model.Node, twin bool) {
+	name, twin := strings.CutSuffix(relation, release.InternalSuffix)
+	node, ok := project.Nodes[name]
+	if !ok || !node.Spec.Publish.IsPublished() {
+		return nil, false
+	}
+	if !twin {
+		return node, false
+	}
+	if publish := node.Spec.Publish; publish.Tier != "open" || publish.Disclosure == nil && publish.Announced == "" {
+		return nil, false
+	}
+	named := *node
+	named.Relation = relation
+	return &named, true
 }
 
 // inOrder are the relations a dataset is built from, feeds first.
@@ -169,11 +192,25 @@ func row(ctx context.Context, file *query.File, node *model.Node, condition stri
 		}
 	}
 	for i := range cells {
-		if cells[i].Value == nil {
+		switch {
+		case cells[i].Value != nil:
+		case isWithheld(cells, cells[i].Column):
+			cells[i].NullReason = "withheld: svw disclosure explain says why, to those who may know"
+		default:
 			cells[i].NullReason = reasons[cells[i].Column]
 		}
 	}
 	return cells, nil
+}
+
+// isWithheld says whether a row names one of its columns as withheld.
+func isWithheld(cells []Cell, column string) bool {
+	for _, cell := range cells {
+		if cell.Column == disclosure.WithheldColumn && cell.Value != nil {
+			return slices.Contains(strings.Split(strings.ReplaceAll(*cell.Value, " ", ""), ","), column)
+		}
+	}
+	return false
 }
 
 // ambiguous says which columns of the key still tell rows apart.

@@ -30,18 +30,22 @@ func sharedSchema(schema string) bool {
 	return schema == "geo" || schema == "meta" || schema == "indicators"
 }
 
-// domains lists the restricted files that hold the dataset as its own: those it
+// domains lists the restricted files that hold the dataset as its own.
+func (d Dataset) domains() []string { return Domains(d.Name, d.Domains) }
+
+// Domains lists the restricted files that hold a dataset as their own: those it
 // names, or the one named as its schema.
-func (d Dataset) domains() []string {
-	if len(d.Domains) > 0 {
-		domains := slices.Clone(d.Domains)
+func Domains(dataset string, named []string) []string {
+	if len(named) > 0 {
+		domains := slices.Clone(named)
 		slices.Sort(domains)
 		return slices.Compact(domains)
 	}
-	if sharedSchema(d.schema()) {
+	schema, _, _ := strings.Cut(dataset, ".")
+	if sharedSchema(schema) {
 		return nil
 	}
-	return []string{d.schema()}
+	return []string{schema}
 }
 
 // layout decides which place holds what. A masked open dataset stands

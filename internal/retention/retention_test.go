@@ -34,7 +34,7 @@ func newSite(t testing.TB) site {
 	}
 	dir := t.TempDir()
 	s := site{root: filepath.Join(dir, "releases")}
-	s.releases = retention.Releases{Root: s.root, Location: london, Naming: []string{filepath.Join(dir, "publications", "*", "manifest.json")}}
+	s.releases = retention.Releases{Root: s.root, Location: london, Publications: filepath.Join(dir, "publications"), Naming: []string{filepath.Join(dir, "baselines", "*", "v*", "manifest.json")}}
 	return s
 }
 
@@ -95,14 +95,29 @@ func TestAYearOfNights(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	now := day("2025-06-30 12:00")
-	var named string
+	var named, frozen string
 	for at := day("2024-01-01 02:30"); at.Before(now); at = at.AddDate(0, 0, 1) {
-		id := s.add(t, at)
-		if at.Equal(day("2024-02-10 02:30")) {
+		switch id := s.add(t, at); {
+		case at.Equal(day("2024-02-10 02:30")):
 			named = id
+		case at.Equal(day("2024-02-05 02:30")):
+			frozen = id
 		}
 	}
-	write(t, filepath.Join(filepath.Dir(s.root), "publications", "2024", "manifest.json"), `{"composed_from": ["`+named+`"]}`)
+	dir := filepath.Dir(s.root)
+	edition, err := json.Marshal(release.Manifest{Format: 1, Release: "20240212T090000Z-1f3a", Edition: &release.Edition{Number: 1, Candidate: named}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	beside := map[string]string{
+		"publications/20240212T090000Z-1f3a/manifest.json":      string(edition),
+		"publications/20240212T090000Z-1f3a/open/manifest.json": "{}",
+		"disclosure_ledger/000001.json":                         "{}",
+		"baselines/2024/v1/manifest.json":                       `{"composed_from": ["` + frozen + `"]}`,
+	}
+	for name, text := range beside {
+		write(t, filepath.Join(dir, filepath.FromSlash(name)), text)
+	}
 	plan, err := s.releases.Decide(retention.Usual(), now)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +128,7 @@ func TestAYearOfNights(t *testing.T) {
 	}
 	want := []string{
 		"20250630", "20250629", "20250628", "20250627", "20250626", "20250625", "20250624", "20250531", "20250430", "20250331",
-		"20250228", "20250131", "20241231", "20241130", "20241031", "20240930", "20240831", "20240731", "20240630", "20240210",
+		"20250228", "20250131", "20241231", "20241130", "20241031", "20240930", "20240831", "20240731", "20240630", "20240210", "20240205",
 	}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)
@@ -124,7 +139,7 @@ func TestAYearOfNights(t *testing.T) {
 			parts = append(parts, removal.Release[:8]+" "+removal.Place)
 		}
 	}
-	if len(parts) != 12 || slices.Contains(parts, "20250531 spend") || !slices.Contains(parts, "20240210 spend") {
+	if len(parts) != 13 || slices.Contains(parts, "20250531 spend") || !slices.Contains(parts, "20240210 spend") {
 		t.Errorf("parts that go: %v", parts)
 	}
 	if err := s.releases.Apply(release.Disk{}, plan, retention.Usual(), now); err != nil {
@@ -136,6 +151,11 @@ func TestAYearOfNights(t *testing.T) {
 	}
 	if again, err := s.releases.Decide(retention.Usual(), now); err != nil || len(again.Removals) != 0 {
 		t.Errorf("pruned again: %v, %v", again.Removals, err)
+	}
+	for name, text := range beside {
+		if data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name))); err != nil || string(data) != text {
+			t.Errorf("%s is other than it was: %v", name, err)
+		}
 	}
 	if removed, err := release.RemovedParts(filepath.Join(s.root, named)); err != nil || len(removed) != 1 || removed[0].Place != "spend" {
 		t.Errorf("removed parts of the named one: %v, %v", removed, err)

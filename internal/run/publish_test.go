@@ -3,16 +3,22 @@
 package run_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/difference"
+	"socialvalue/internal/explain"
 	"socialvalue/internal/publication"
+	"socialvalue/internal/query"
 	"socialvalue/internal/release"
+	"socialvalue/internal/retention"
 	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 )
@@ -113,6 +119,105 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 	}
 	if marked := file("open", "datasets", "meta.release", "meta.release.csv"); !strings.Contains(marked, "people.workforce_profile") {
 		t.Errorf("meta.release is not marked:\n%s", marked)
+	}
+	twinsAreForTheirReaders(t, f)
+	publishesOnHold(t, f)
+}
+
+// twinsAreForTheirReaders: the unprotected form of a table about people is
+// compared and explained for those who ask for its tier, and for nobody else.
+func twinsAreForTheirReaders(t *testing.T, f *flow) {
+	t.Helper()
+	root := f.path("warehouse/releases")
+	current, err := release.Current(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := release.Before(root, current.Release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tiers := range [][]string{nil, {"people"}} {
+		report, err := difference.Compare(t.Context(), root, before, current, difference.Options{Tiers: tiers, TempDir: t.TempDir()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, dataset := range report.Datasets {
+			names = append(names, dataset.Name)
+		}
+		want := []string{"people.workforce_profile"}
+		if tiers != nil {
+			want = append(want, "people.workforce_profile_internal")
+		}
+		if diff := cmp.Diff(want, names); diff != "" {
+			t.Errorf("tiers %v: %s", tiers, diff)
+		}
+	}
+	if domains := current.Personal(); !slices.Contains(domains, "people") {
+		t.Errorf("parts with personal data: %v", domains)
+	}
+	env, err := environment(f.dir, f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	project, err := run.Project(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := map[string]string{"snapshot_date": "2024-03-31", "characteristic": "sex", "characteristic_group": "female", "breakdown": "grade", "breakdown_value": "chief"}
+	for name, want := range map[string][2]string{"people.workforce_profile": {"open", ""}, "people.workforce_profile_internal": {"people", "4"}} {
+		asked := ""
+		report, err := explain.Figure(t.Context(), project, name, key, func(tier string) (*query.File, error) {
+			asked = tier
+			return query.Open(t.Context(), filepath.Join(root, "current", release.DatabasePath(tier)))
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		i := slices.IndexFunc(report.Cells, func(c explain.Cell) bool { return c.Column == "headcount_rounded" })
+		value := ""
+		if cell := report.Cells[i]; cell.Value != nil {
+			value = *cell.Value
+		} else if !strings.HasPrefix(cell.NullReason, "withheld") {
+			t.Errorf("%s: its empty cell says %q", name, cell.NullReason)
+		}
+		if got := [2]string{asked, value}; got != want {
+			t.Errorf("%s: asked and read %v, want %v", name, got, want)
+		}
+	}
+	if _, err := explain.Figure(t.Context(), project, "meta.calendar_internal", key, nil); !errors.Is(err, explain.ErrKey) {
+		t.Errorf("a form that is none: %v", err)
+	}
+}
+
+// publishesOnHold: a hold keeps releases from being made and says nothing
+// against publishing the one that was gone back to, but is told; what was
+// published keeps its release.
+func publishesOnHold(t *testing.T, f *flow) {
+	t.Helper()
+	env, err := environment(f.dir, f.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold, err := run.Rollback(t.Context(), env, "", "Ann Example", "three people too many")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report := f.run(t); report.Release != nil || report.OnHold == nil {
+		t.Errorf("on hold: %+v (%s)", report.Release, report.ReleaseNote)
+	}
+	request := publication.Request{Period: "2024-25", ApprovedBy: "Ann Example", DryRun: true}
+	outcome, err := run.Publish(t.Context(), env, request, false)
+	if err != nil || outcome.OnHold == nil || outcome.Seal.Candidate != hold.Release || !outcome.Unchanged {
+		t.Errorf("Publish on hold = %+v, %v", outcome, err)
+	}
+	plan, err := run.Prune(env, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := slices.IndexFunc(plan.Kept, func(k retention.Kept) bool { return k.Release == hold.Release }); i < 0 || !slices.Contains(plan.Kept[i].Because, "published as edition 1") {
+		t.Errorf("kept: %+v", plan.Kept)
 	}
 }
 
