@@ -26,7 +26,7 @@ type Publisher struct {
 	Today      time.Time // the local day
 	Disk       release.Disk
 	Reader     []string // command that verifies a DuckDB file, see release.Composer
-	Authority  string // its name, for the catalogue
+	Authority  string   // its name, for the catalogue
 	Software   string
 	DuckDB     string
 	Progress   func(subject string)

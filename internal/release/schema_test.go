@@ -52,7 +52,7 @@ func TestColumnsInUse(t *testing.T) {
 		"two are":                          {[]*release.Manifest{both, both}, both, planned("code", "ward_name"), ""},
 		"gone from the last one already":   {[]*release.Manifest{both, both, edition("", "code", "ward_name")}, nil, planned("code", "ward_name"), ""},
 		"released but never published":     {[]*release.Manifest{edition("", "code")}, edition("", "code", "label"), planned("code"), ""},
-		"released, with others published": {[]*release.Manifest{{Datasets: []release.DatasetRecord{{Name: "geo.other"}}}}, edition("", "code", "label"), planned("code"), "would be gone"},
+		"released, with others published":  {[]*release.Manifest{{Datasets: []release.DatasetRecord{{Name: "geo.other"}}}}, edition("", "code", "label"), planned("code"), "would be gone"},
 		"a dataset that nobody has so far": {nil, &release.Manifest{}, planned("code"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,13 +35,13 @@ func Usual() Policy { return Policy{Days: 7, Months: 12, PersonalDays: 35} }
 
 // Releases is where releases lie, and what may need them.
 type Releases struct {
-	Root     string
+	Root string
 	// Publications is the folder of the editions, whose seals name what they were
 	// made from, and Naming are other manifests that may name releases, as globs:
 	// those of baselines.
 	Publications string
 	Naming       []string
-	Location *time.Location
+	Location     *time.Location
 }
 
 // Removal is a release, or one part of it, that goes.

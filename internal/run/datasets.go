@@ -29,7 +29,7 @@ func datasets(project *model.Project, fingerprints map[string]string, held map[s
 			Description: node.Spec.Description, Grain: node.Spec.Grain, Key: node.Spec.Key, OrderBy: node.Order(),
 			Formats: publish.Formats, Licence: publish.Licence, SchemaVersion: 1,
 			InputsHash: fingerprints[relation], Held: held[relation], Rules: publish.Disclosure, People: publish.Disclosure.CountColumns(), Announced: publish.Announced,
-			Period: release.Period{Kind: publish.Period, Column: node.PeriodColumn(), DelayDays: publish.DelayDays()},
+			Period:    release.Period{Kind: publish.Period, Column: node.PeriodColumn(), DelayDays: publish.DelayDays()},
 			Headlines: node.Spec.Headline,
 		}
 		if node.IsView() {
