@@ -17,7 +17,7 @@ export CGO_ENABLED := 1
 
 .PHONY: help
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build bin/svw
@@ -39,6 +39,12 @@ ARGS     ?=
 accept: deps ## run the long tests, and the others far from London (PACKAGES=, ARGS=)
 	$(GO) test -tags $(TAGS),accept -timeout 80m $(PACKAGES) $(if $(ARGS),-args $(ARGS))
 	TZ=America/New_York $(GO) test -count=1 -tags $(TAGS) -timeout 30m $(PACKAGES)
+
+# The driver of 2024 is a large download in a module of its own, so this is no part of make test.
+COMPAT ?= var/demo/warehouse/releases/current/open/social_value_open.duckdb
+.PHONY: test-compat
+test-compat: ## open a release with the client of DuckDB 1.1 (COMPAT=FILE.duckdb)
+	GO='$(GO)' sh .ci/compat '$(COMPAT)'
 
 # Every parser has a fuzz target. They run one after the other, each for this long, on PARALLEL processors.
 TIME     ?= 10s

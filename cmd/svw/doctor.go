@@ -44,6 +44,13 @@ release. Exit code 3 when something would make a run fail.`,
 					return err
 				},
 			}
+			patient.OnHold = func() (string, error) {
+				hold, err := release.Holding(env.Site.Warehouse.Releases())
+				if hold == nil {
+					return "", err
+				}
+				return hold.String(), err
+			}
 			if tree, ok := env.Files.(*site.Tree); ok {
 				patient.Overrides = tree.Overrides()
 			}

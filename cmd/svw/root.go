@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,7 @@ built-in fixtures with "svw demo".`,
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on the way")
 	root.AddCommand(
 		newInit(a), newSources(a), newDoctor(a), newRun(a), newPlan(a), newStatus(a), newLoads(a), newQuarantine(a), newQuery(a),
-		newDatasets(a), newLineage(a), newTest(a), newDemo(a), newFixtures(), newBackup(a), newRestore(a), newVersion(a), newInternal(),
+		newDatasets(a), newLineage(a), newReleases(a), newExplain(a), newPublish(a), newDisclosure(a), newTest(a), newDemo(a), newFixtures(), newBackup(a), newRestore(a), newVersion(a), newInternal(),
 	)
 	wrapUsage(root)
 	return root
@@ -99,6 +100,17 @@ func (a *app) environment(stderr io.Writer) (run.Environment, error) {
 		env.Progress = func(stage, subject string) { fmt.Fprintf(stderr, "%-8s %s\n", stage, subject) }
 	}
 	return env, nil
+}
+
+// accountName is the account of the person at the keyboard, also behind sudo.
+func accountName() string {
+	if name := os.Getenv("SUDO_USER"); name != "" {
+		return name
+	}
+	if account, err := user.Current(); err == nil {
+		return account.Username
+	}
+	return ""
 }
 
 // builtIn is what there is to work with where there is no site.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -102,11 +103,38 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 	case report.Release != nil:
 		r := report.Release
 		fmt.Fprintf(w, "\nreleased  %s: %d datasets, %d files, %s\n          %s\n", r.ID, r.Datasets, r.Files, bytesText(r.Bytes), r.Path)
+		if r.MetaOnly {
+			fmt.Fprintln(w, "          no dataset is new: the release says which sources are stale")
+		}
 		for _, held := range r.Held {
 			fmt.Fprintf(w, "held      %s stays at its last released content\n", held)
 		}
+		for _, missing := range r.Missing {
+			fmt.Fprintf(w, "missing   %s failed and was never released\n", missing)
+		}
 	case report.ReleaseNote != "":
 		fmt.Fprintf(w, "\nreleased  nothing: %s\n", report.ReleaseNote)
+	}
+	for _, stale := range report.Stale {
+		news := ""
+		if stale.News {
+			news = ", and no release has said so yet"
+			if report.Release != nil {
+				news = ", which is news"
+			}
+		}
+		fmt.Fprintf(w, "stale     %s: nothing since %s, late since %s%s\n", stale.Source, stale.ReceivedAt.Format(time.DateOnly), stale.StaleAfter.Format(time.DateOnly), news)
+	}
+	for _, copied := range report.Copies {
+		switch {
+		case copied.Problem != "":
+			fmt.Fprintf(w, "not copied to %s: %s; the next run tries again\n", copied.Folder, copied.Problem)
+		case copied.Copied:
+			fmt.Fprintf(w, "copied    the open part to %s\n", filepath.Join(copied.Folder, copied.Release))
+		}
+	}
+	for _, removal := range report.Pruned {
+		fmt.Fprintf(w, "pruned    %s\n", removalText(removal))
 	}
 	printPurged(w, report)
 	status, refused := report.Outcome()

@@ -39,8 +39,14 @@ func printStanding(w io.Writer, s *run.Standing) error {
 	} else {
 		fmt.Fprintf(w, "release   %s, built %s\n", s.Release, s.BuiltAt.Format(time.RFC3339))
 	}
+	if s.OnHold != nil {
+		fmt.Fprintf(w, "on hold   %s; svw releases resume ends it\n", s.OnHold)
+	}
 	for _, held := range s.Held {
 		fmt.Fprintf(w, "held      %s\n", held)
+	}
+	for _, missing := range s.Missing {
+		fmt.Fprintf(w, "missing   %s\n", missing)
 	}
 	fmt.Fprintf(w, "\n%-24s %6s %8s %10s %10s %12s  %s\n", "source", "files", "refused", "rows", "duplicate", "quarantined", "received")
 	for _, source := range s.Sources {

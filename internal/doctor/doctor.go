@@ -52,6 +52,7 @@ type Patient struct {
 	Environ   func(name string) (string, bool) // looks an environment variable up
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
+	OnHold    func() (string, error)           // the rollback that holds releasing; empty: none
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 	Keys        func() ([]run.KeyStanding, error)
@@ -85,6 +86,12 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
 	} else {
 		add(OK, "release", "the current release, if there is one, verifies", "")
+	}
+	switch hold, err := p.OnHold(); {
+	case err != nil:
+		add(Fail, "hold", err.Error(), "mend the named file, or copy it from a backup")
+	case hold != "":
+		add(Warn, "hold", "runs build and do not release: "+hold, "when the cause is mended, svw releases resume")
 	}
 	return findings
 }

@@ -7,37 +7,43 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"socialvalue/internal/disclosure"
+	"socialvalue/internal/figure"
 )
 
 // Spec is the YAML beside a model: what its rows are and must be.
 type Spec struct {
-	Grain       string            `yaml:"grain"`
-	Description string            `yaml:"description"`
-	Owner       string            `yaml:"owner"`
-	Key         []string          `yaml:"key"`
-	OrderBy     []string          `yaml:"order_by"`
-	Materialise string            `yaml:"materialise"` // table (default), view or incremental(COLUMN)
-	Days        Days              `yaml:"days"`        // of an incremental relation
-	Columns     []Column          `yaml:"columns"`
-	Checks      []SQLCheck        `yaml:"checks"`
-	Tests       []Test            `yaml:"tests"`
-	Publish     Publish           `yaml:"publish"`
-	Estimator   string            `yaml:"estimator"` // name@version; then there is no .sql
-	Inputs      map[string]string `yaml:"inputs"`    // of an estimator: its name for an input → relation
-	Parameters  map[string]any    `yaml:"parameters"`
-	Disabled    bool              `yaml:"disabled"` // a site switches the model off
+	Grain       string              `yaml:"grain"`
+	Description string              `yaml:"description"`
+	Owner       string              `yaml:"owner"`
+	Key         []string            `yaml:"key"`
+	OrderBy     []string            `yaml:"order_by"`
+	Materialise string              `yaml:"materialise"` // table (default), view or incremental(COLUMN)
+	Days        Days                `yaml:"days"`        // of an incremental relation
+	Columns     []Column            `yaml:"columns"`
+	Checks      []SQLCheck          `yaml:"checks"`
+	Tests       []Test              `yaml:"tests"`
+	Publish     Publish             `yaml:"publish"`
+	Headline    []figure.Headline   `yaml:"headline"`
+	Explain     *figure.Explanation `yaml:"explain"`
+	Estimator   string              `yaml:"estimator"` // name@version; then there is no .sql
+	Inputs      map[string]string   `yaml:"inputs"`    // of an estimator: its name for an input → relation
+	Parameters  map[string]any      `yaml:"parameters"`
+	Disabled    bool                `yaml:"disabled"` // a site switches the model off
 }
 
 // Publish says where a relation is released.
 type Publish struct {
-	Tier       string         `yaml:"tier"` // open, restricted or none (default)
-	Domain     string         `yaml:"domain"`
-	Domains    []string       `yaml:"domains"`
-	Period     string         `yaml:"period"`
-	Delay      string         `yaml:"delay"`
-	Licence    string         `yaml:"licence"`
-	Formats    []string       `yaml:"formats"`
-	Disclosure map[string]any `yaml:"disclosure"`
+	Tier       string            `yaml:"tier"` // open, restricted or none (default)
+	Domain     string            `yaml:"domain"`
+	Domains    []string          `yaml:"domains"`
+	Period     string            `yaml:"period"`    // year, quarter, month or snapshot: what must be closed before its rows are public
+	Delay      string            `yaml:"delay"`     // days after the end of a period until it is closed, such as 30d
+	Announced  string            `yaml:"announced"` // column that says which rows are open (BOOLEAN), or since when (DATE)
+	Licence    string            `yaml:"licence"`
+	Formats    []string          `yaml:"formats"`
+	Disclosure *disclosure.Rules `yaml:"disclosure"`
 }
 
 // IsPublished says whether a relation leaves the build database.

@@ -13,8 +13,10 @@ type Column struct {
 	Unit        string        `yaml:"unit"`
 	Description string        `yaml:"description"`
 	Example     string        `yaml:"example"`
-	Personal    string        `yaml:"personal"` // none (default), indirect, direct or special
-	Nullable    bool          `yaml:"nullable"` // of a key's column: NULL where it does not apply
+	Personal    string        `yaml:"personal"`     // none (default), indirect, direct or special
+	Deprecated  string        `yaml:"deprecated"`   // why it goes, and what takes its place
+	RenamedFrom string        `yaml:"renamed_from"` // the deprecated column whose place it takes
+	Nullable    bool          `yaml:"nullable"`     // of a key's column: NULL where it does not apply
 	Checks      []ColumnCheck `yaml:"checks"`
 }
 

@@ -28,7 +28,9 @@ func (l *loader) checkSpec(node *Node, doc *strictyaml.Doc) {
 	l.checkKey(node, doc, names)
 	l.checkMaterialise(node, doc, names)
 	l.checkPublish(spec.Publish, doc)
+	checkOpening(node, doc)
 	l.checkTests(node, doc, names)
+	l.checkFigures(node, doc)
 }
 
 func (l *loader) checkColumns(node *Node, doc *strictyaml.Doc) (names []string) {
@@ -51,6 +53,11 @@ func (l *loader) checkColumns(node *Node, doc *strictyaml.Doc) (names []string) 
 		}
 		if !slices.Contains([]string{"", "none", "indirect", "direct", "special"}, c.Personal) {
 			spot.At("personal").Report("personal is none, indirect, direct or special")
+		}
+		if c.RenamedFrom != "" {
+			if old, there := node.Column(c.RenamedFrom); there && old.Deprecated == "" {
+				spot.At("renamed_from").Report("%s is not marked: write on it deprecated: use %s", c.RenamedFrom, c.Name)
+			}
 		}
 		for k, check := range c.Checks {
 			l.checkColumnCheck(check, c, spot.At("checks", k))

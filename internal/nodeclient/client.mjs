@@ -2,6 +2,8 @@
 //
 //   node client.mjs inspect FILE             prints its tables with columns, comments and row counts
 //   node client.mjs query FILE|:memory:      runs the statements on standard input and prints each one's rows
+//   node client.mjs watch FILE SQL           runs SQL again and again until standard input ends; prints `reading` after
+//                                            the first time, and at the end how often and every different answer
 //
 // Files are opened read-only. Output is JSON; integers beyond 2^53, decimals, dates and the like are text.
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -65,13 +67,29 @@ async function query(connection, sql) {
   return results;
 }
 
-const [command, file] = process.argv.slice(2);
+async function watch(connection, sql) {
+  const answers = new Set();
+  let reads = 0;
+  let ended = false;
+  process.stdin.on('end', () => (ended = true)).resume();
+  while (!ended) {
+    answers.add(JSON.stringify(await rows(connection, sql)));
+    if (++reads === 1) process.stdout.write('reading\n');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { reads, answers: [...answers] };
+}
+
+const [command, file, sql] = process.argv.slice(2);
 const options = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 if (file !== ':memory:') options.access_mode = 'READ_ONLY';
 try {
   const instance = await DuckDBInstance.create(file, options);
   const connection = await instance.connect();
-  const answer = command === 'inspect' ? await inspect(connection) : await query(connection, readFileSync(0, 'utf8'));
+  const answer =
+    command === 'inspect' ? await inspect(connection)
+    : command === 'watch' ? await watch(connection, sql)
+    : await query(connection, readFileSync(0, 'utf8'));
   connection.closeSync();
   process.stdout.write(JSON.stringify(answer));
 } catch (problem) {

@@ -55,7 +55,7 @@ func (w *composition) planCarry(place string, tier *Manifest) *carried {
 	plan := &carried{from: w.previous.RunFiles[at], replaced: w.previous.RunFiles[at].RowsReplaced}
 	var rows int64
 	for _, record := range tier.Datasets {
-		before, found := w.previous.dataset(record.Name)
+		before, found := w.previous.Dataset(record.Name)
 		was, now := w.previous.days(record.Name, place), w.manifest.days(record.Name, place)
 		if !found || len(was) == 0 || len(now) == 0 || !sameColumns(before, record) {
 			continue

@@ -24,6 +24,9 @@ type Composer struct {
 	Now    func() time.Time // the clock
 	Disk   Disk
 	Reader []string // command that verifies a DuckDB file, see Verify
+	// Announcing, when set, is called once the release stands under its name and
+	// verifies, before the pointer moves; an error it returns stops that.
+	Announcing func(release string) error
 }
 
 // composition is one release in the making.
@@ -34,6 +37,7 @@ type composition struct {
 	places   []string
 	folder   string // staging
 	previous *Manifest
+	macros   []Macro
 	manifest *Manifest
 	tiers    map[string]*Manifest
 }
@@ -51,21 +55,26 @@ func (c Composer) Compose(ctx context.Context, plan Plan) (*Manifest, error) {
 	if _, err := Clean(c.Disk, c.Root); err != nil {
 		return nil, err
 	}
+	if hold, err := Holding(c.Root); err != nil {
+		return nil, err
+	} else if hold != nil {
+		return nil, fmt.Errorf("%w: %s; go on with svw releases resume", ErrOnHold, hold)
+	}
 	previous, err := Current(c.Root)
 	if err != nil && !errors.Is(err, ErrNoRelease) {
 		return nil, err
 	}
 	builtAt := c.Now().UTC().Truncate(time.Second)
-	stamp := builtAt.Format("20060102T150405Z")
+	stamp := builtAt.Format(stampFormat)
 	work := &composition{
 		Composer: c, plan: plan, previous: previous, folder: filepath.Join(c.Root, stagingPrefix+stamp),
 		tiers: map[string]*Manifest{},
 	}
 	work.items, work.places = layout(plan)
 	work.manifest = &Manifest{
-		Format: manifestFormat, BuiltAt: builtAt, RunID: plan.RunID, Varies: []string{"release", "built_at", "run_id", "run_files"},
+		Format: manifestFormat, BuiltAt: builtAt, RunID: plan.RunID, Varies: []string{"release", "built_at", "run_id", "stale", "run_files"},
 		Software: plan.Software, DuckDB: plan.DuckDB, SchemaVersion: plan.SchemaVersion,
-		Held: []Held{}, Datasets: []DatasetRecord{}, Files: []File{}, RunFiles: []File{},
+		Held: []Held{}, Datasets: []DatasetRecord{}, Files: []File{}, RunFiles: []File{}, Edition: plan.Edition, Ledger: plan.Facts.Ledger,
 	}
 	if err := work.write(ctx, stamp); err != nil {
 		// What a full disk needs first is the room; a later start removes the rest.
@@ -88,7 +97,7 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 	if err := w.Disk.mkdir(w.folder); err != nil {
 		return err
 	}
-	w.manifest.Inputs, w.manifest.Checks = w.inputs(""), w.checks("")
+	w.manifest.Inputs, w.manifest.Stale, w.manifest.Checks = w.inputs(""), w.stale(""), w.checks("")
 	if err := w.writeDatasets(ctx); err != nil {
 		return err
 	}
@@ -129,6 +138,11 @@ func (w *composition) writePlace(ctx context.Context, place string) error {
 		tier.Datasets = append(tier.Datasets, record)
 	}
 	tier.Datasets = append(tier.Datasets, freshness().record(w.plan.DuckDB))
+	if place == openPlace {
+		if err := w.writeCatalogue(tier); err != nil {
+			return err
+		}
+	}
 	w.addFiles(tier)
 	tier.sortLists()
 	if err := w.writeDatabase(ctx, place, tier); err != nil {
@@ -163,7 +177,7 @@ func (w *composition) tierManifest(place string) *Manifest {
 	}
 	for _, record := range w.manifest.Datasets {
 		if names[record.Name] {
-			record.Places = nil
+			record.Places, record.Headlines = nil, nil
 			tier.Datasets = append(tier.Datasets, record)
 		}
 	}
@@ -177,7 +191,7 @@ func (w *composition) tierManifest(place string) *Manifest {
 			tier.Queries = append(tier.Queries, query)
 		}
 	}
-	tier.Inputs, tier.Checks = w.inputs(place), w.checks(place)
+	tier.Inputs, tier.Stale, tier.Checks = w.inputs(place), w.stale(place), w.checks(place)
 	return &tier
 }
 
@@ -199,20 +213,39 @@ func (w *composition) addFiles(tier *Manifest) {
 
 // writeQueries ships the named questions and notes the texts of the release.
 func (w *composition) writeQueries() error {
-	w.manifest.Macros, w.manifest.Queries = w.plan.texts()
-	for _, query := range w.plan.Queries {
-		path := filepath.Join(w.folder, filepath.FromSlash(queryPath(query.Name)))
+	w.macros, w.manifest.Macros, w.manifest.Queries = w.plan.texts(w.items, w.previous)
+	for _, text := range w.manifest.Queries {
+		if text.Missing {
+			continue
+		}
+		sql, err := w.queryText(text)
+		if err != nil {
+			return fmt.Errorf("query %s: %w", text.Name, err)
+		}
+		path := filepath.Join(w.folder, filepath.FromSlash(queryPath(text.Name)))
 		if err := w.Disk.mkdir(filepath.Dir(path)); err != nil {
 			return err
 		}
-		if err := w.Disk.write(path, []byte(query.SQL), fileMode); err != nil {
+		if err := w.Disk.write(path, sql, fileMode); err != nil {
 			return err
 		}
-		w.manifest.Files = append(w.manifest.Files, File{
-			Path: queryPath(query.Name), Bytes: int64(len(query.SQL)), SHA256: hashBytes([]byte(query.SQL)),
-		})
+		w.manifest.Files = append(w.manifest.Files, File{Path: queryPath(text.Name), Bytes: int64(len(sql)), SHA256: text.SHA256})
 	}
 	return nil
+}
+
+// queryText is the text of a named question: the plan's, or that of the current
+// release when it is held.
+func (w *composition) queryText(text Text) ([]byte, error) {
+	if !text.Held {
+		i := slices.IndexFunc(w.plan.Queries, func(q Query) bool { return q.Name == text.Name })
+		return []byte(w.plan.Queries[i].SQL), nil
+	}
+	sql, err := os.ReadFile(filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(queryPath(text.Name))))
+	if err == nil && hashBytes(sql) != text.SHA256 {
+		err = errors.New("held, but its file in the current release has changed: roll back to a release that verifies")
+	}
+	return sql, err
 }
 
 // inputs lists the sources that a place may speak of; an empty place speaks of
@@ -229,6 +262,12 @@ func (w *composition) inputs(place string) []Input {
 	}
 	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Source, b.Source) })
 	return inputs
+}
+
+// stale names the sources, of those that a place may speak of, that have been
+// silent for too long.
+func (w *composition) stale(place string) []string {
+	return staleOf(w.plan.Facts.Sources, w.manifest.BuiltAt, func(s SourceFact) bool { return place == "" || s.visible(place) })
 }
 
 // checks counts the outcomes that a place may speak of.
@@ -299,6 +338,11 @@ func (w *composition) announce() error {
 	}
 	if err := w.Disk.sync(w.Root); err != nil {
 		return err
+	}
+	if w.Announcing != nil {
+		if err := w.Announcing(w.manifest.Release); err != nil {
+			return err
+		}
 	}
 	if err := point(w.Disk, w.Root, w.manifest); err != nil {
 		return err

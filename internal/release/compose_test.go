@@ -43,6 +43,7 @@ func TestComposeMakesTheWholeFolder(t *testing.T) {
 		want = append(want, place+"/manifest.json", place+"/social_value_"+filepath.Base(place)+".duckdb")
 	}
 	want = append(want, "open/social_value_open.xlsx")
+	want = append(want, "open/catalogue.jsonld")
 	add("open", "spend.local_spend.parquet", "spend.local_spend.csv", "travel.journeys_monthly.parquet", "travel.journeys_monthly.csv",
 		"travel.tunnel_accounts.parquet", "travel.tunnel_accounts.csv")
 	add("restricted/spend", "geo.postcode.parquet", "spend.payments.parquet", "spend.payments.csv", "spend.local_spend.parquet", "spend.local_spend.csv")
@@ -236,7 +237,7 @@ func TestManifestsDifferOnlyWhereTheySay(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if want := []string{"release", "built_at", "run_id", "run_files"}; !slices.Equal(first.Varies, want) {
+	if want := []string{"release", "built_at", "run_id", "stale", "run_files"}; !slices.Equal(first.Varies, want) {
 		t.Errorf("varies = %v", first.Varies)
 	}
 }

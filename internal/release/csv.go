@@ -6,13 +6,14 @@ import (
 	"slices"
 	"strings"
 
+	"socialvalue/internal/disclosure"
 	"socialvalue/internal/warehouse"
 )
 
 // Columns of a dataset by which a row says what it withholds.
 const (
-	withheldColumn   = "withheld"   // names of withheld columns, comma-separated
-	suppressedColumn = "suppressed" // true: the row's measures are withheld
+	withheldColumn   = disclosure.WithheldColumn
+	suppressedColumn = disclosure.SuppressedColumn
 )
 
 const (
@@ -86,6 +87,4 @@ func (d Dataset) flagsSuppressed() bool {
 }
 
 // namedWithheld is true in the rows that name a column as withheld.
-func namedWithheld(column string) string {
-	return "coalesce(list_contains(string_split(replace(" + withheldColumn + ", ' ', ''), ','), " + warehouse.Text(column) + "), false)"
-}
+func namedWithheld(column string) string { return disclosure.NamedWithheld(column) }

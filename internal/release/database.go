@@ -108,7 +108,7 @@ func (w *composition) fillDatabase(ctx context.Context, place string, tier *Mani
 				return fmt.Errorf("schema %s: %w", schema, err)
 			}
 		}
-		for _, macro := range w.plan.Macros {
+		for _, macro := range w.macros {
 			comment := "comment on macro " + warehouse.Ident(macro.Name) + " is " + warehouse.Text(commentMark(place)+macro.Description)
 			if _, err := w.DB.Exec(ctx, macro.SQL+";\n"+comment); err != nil {
 				return fmt.Errorf("macro %s: %w", macro.Name, err)
@@ -167,6 +167,9 @@ func commentsOn(place string, record DatasetRecord) string {
 		text := sentence(column.Description)
 		if column.Unit != "" {
 			text += " Unit: " + column.Unit + "."
+		}
+		if column.Deprecated != "" {
+			text += " Deprecated: " + sentence(column.Deprecated)
 		}
 		statements = append(statements, "comment on column "+name+"."+warehouse.Ident(column.Name)+" is "+warehouse.Text(mark+text))
 	}

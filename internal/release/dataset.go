@@ -18,90 +18,65 @@ import (
 // writeDatasets writes or takes over the Parquet and CSV files of every
 // dataset, and notes the datasets in the manifest.
 func (w *composition) writeDatasets(ctx context.Context) error {
-	missing := map[string]bool{}
-	for _, views := range []bool{false, true} {
-		for _, it := range w.items {
-			if (it.Kind == KindView) != views {
-				continue
-			}
-			record, present, err := w.place(ctx, it, missing)
-			if err != nil {
-				return fmt.Errorf("%s: %w", it.Name, err)
-			}
-			if it.Held || !present {
-				w.manifest.Held = append(w.manifest.Held, Held{Dataset: it.Name, Missing: !present})
-			}
-			if present {
-				w.manifest.Datasets = append(w.manifest.Datasets, record)
-			}
-			missing[it.Name] = !present
+	standing := stand(w.items, w.previous)
+	for _, it := range w.items {
+		held, missing := standing.held[it.Name], standing.missing[it.Name]
+		if held || missing {
+			w.manifest.Held = append(w.manifest.Held, Held{Dataset: it.Name, Missing: missing})
 		}
+		if missing {
+			continue
+		}
+		record, err := w.place(ctx, it, held)
+		if err != nil {
+			return fmt.Errorf("%s: %w", it.Name, err)
+		}
+		w.manifest.Datasets = append(w.manifest.Datasets, record)
 	}
 	return nil
 }
 
-// place brings one item into the staging folder. It is not present when it is
-// held and there is nothing to hold it at, or when it is a view over such a one.
-func (w *composition) place(ctx context.Context, it item, missing map[string]bool) (record DatasetRecord, present bool, err error) {
-	if it.Held {
-		earlier, found := w.earlier(it)
-		if !found {
-			return DatasetRecord{}, false, nil
-		}
-		it.Reads = earlier.Reads
-		record = earlier
-		record.Held = true
-	} else {
-		record = it.record(w.plan.DuckDB)
+// place brings one item into the staging folder and gives its record: the
+// earlier one when it is held.
+func (w *composition) place(ctx context.Context, it item, held bool) (DatasetRecord, error) {
+	record := it.record(w.plan.DuckDB)
+	if held {
+		record, _ = w.previous.earlier(it)
+		record.Held, record.Places = true, it.places
 	}
 	if it.Kind == KindView {
-		for _, read := range it.Reads {
-			if missing[read] {
-				return DatasetRecord{}, false, nil
-			}
-		}
-		return record, true, nil
+		return record, nil
 	}
-	if it.Held && w.previous != nil {
+	if held {
 		if days := w.previous.days(it.Name, it.places[0]); len(days) > 0 {
-			return record, true, w.holdDays(it, days)
+			return record, w.holdDays(it, days)
 		}
 	}
-	if !it.Held && it.byDay() {
-		return record, true, w.linkDays(ctx, it)
+	if !held && it.byDay() {
+		return record, w.linkDays(ctx, it)
 	}
 	carried, err := w.carry(it)
-	if err != nil || carried {
-		return record, carried, err
+	switch {
+	case err != nil || carried:
+		return record, err
+	case held:
+		return record, errDamagedHeld
 	}
-	if it.Held {
-		return DatasetRecord{}, false, errDamagedHeld
-	}
-	return record, true, w.writeFiles(ctx, it)
+	return record, w.writeFiles(ctx, it)
 }
 
 // errDamagedHeld says that there is nothing sound to hold a dataset at.
 var errDamagedHeld = errors.New("held, but its files in the current release are damaged: roll back to a release that verifies, or repair the inputs and run again")
 
-// earlier is the record of an item in the current release, when it stood there
-// in the same tier and kind.
-func (w *composition) earlier(it item) (DatasetRecord, bool) {
-	if w.previous == nil {
-		return DatasetRecord{}, false
-	}
-	record, found := w.previous.dataset(it.Name)
-	return record, found && record.Tier == it.Tier && record.Kind == it.Kind
-}
-
 // unchanged says whether the current release has the item's files as this one
 // would write them.
 func (w *composition) unchanged(it item) bool {
-	record, found := w.earlier(it)
-	if !found || it.Kind == KindView || it.byDay() {
+	record, found := w.previous.earlier(it)
+	if !found || it.Kind == KindView || it.byDay() && !it.Held {
 		return false
 	}
 	for _, format := range it.formats(w.previous) {
-		if _, exists := w.previous.file(it.Name, format); !exists {
+		if _, exists := w.previous.File(it.Name, format); !exists {
 			return false
 		}
 	}
@@ -115,14 +90,14 @@ func (it item) formats(previous *Manifest) []string {
 		return slices.Compact(slices.Sorted(slices.Values(append([]string{"parquet"}, it.Formats...))))
 	}
 	formats := []string{"parquet"}
-	if _, found := previous.file(it.Name, "csv"); found {
+	if _, found := previous.File(it.Name, "csv"); found {
 		formats = []string{"csv", "parquet"}
 	}
 	return formats
 }
 
-// file finds a dataset's file of one format.
-func (m *Manifest) file(dataset, format string) (File, bool) {
+// File finds a dataset's file of one format.
+func (m *Manifest) File(dataset, format string) (File, bool) {
 	i := slices.IndexFunc(m.Files, func(f File) bool { return f.Dataset == dataset && path.Ext(f.Path) == "."+format })
 	if i < 0 {
 		return File{}, false
@@ -138,7 +113,7 @@ func (w *composition) carry(it item) (carried bool, err error) {
 	}
 	formats := it.formats(w.previous)
 	for _, format := range formats {
-		file, _ := w.previous.file(it.Name, format)
+		file, _ := w.previous.File(it.Name, format)
 		size, sum, err := digest(filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path)))
 		if err != nil || size != file.Bytes || sum != file.SHA256 {
 			// A damaged file is not taken over; the build database still has the rows.
@@ -146,9 +121,9 @@ func (w *composition) carry(it item) (carried bool, err error) {
 		}
 	}
 	for _, format := range formats {
-		file, _ := w.previous.file(it.Name, format)
+		file, _ := w.previous.File(it.Name, format)
 		from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
-		if err := w.Disk.link(from, w.staged(datasetPath(it.places[0], it.Name, format))); err != nil {
+		if err := w.Disk.link(from, w.staged(DatasetPath(it.places[0], it.Name, format))); err != nil {
 			return false, err
 		}
 		if err := w.spread(it, format, file); err != nil {
@@ -170,7 +145,7 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &it.rows); err != nil {
 		return fmt.Errorf("count rows: %w", warehouse.Scrub(err))
 	}
-	first := w.staged(datasetPath(it.places[0], it.Name, "parquet"))
+	first := w.staged(DatasetPath(it.places[0], it.Name, "parquet"))
 	selectSQL := "select " + columnList(it.Columns) + " from " + warehouse.Relation(it.source) + " order by " + orderList(it.Dataset)
 	if err := w.copyTo(ctx, first, "copy ("+selectSQL+") to "+warehouse.Text(first)+" "+parquetOptions(it.Dataset), it.rows); err != nil {
 		return err
@@ -181,7 +156,7 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 	if !it.has("csv") {
 		return nil
 	}
-	if err := w.writeCSV(ctx, it.Dataset, first, w.staged(datasetPath(it.places[0], it.Name, "csv")), it.rows); err != nil {
+	if err := w.writeCSV(ctx, it.Dataset, first, w.staged(DatasetPath(it.places[0], it.Name, "csv")), it.rows); err != nil {
 		return err
 	}
 	return w.note(it, "csv")
@@ -216,7 +191,7 @@ func (w *composition) copyTo(ctx context.Context, file, statement string, rows i
 // note enters an item's new file in the manifest, and links it to its other
 // places.
 func (w *composition) note(it item, format string) error {
-	size, sum, err := digest(w.staged(datasetPath(it.places[0], it.Name, format)))
+	size, sum, err := digest(w.staged(DatasetPath(it.places[0], it.Name, format)))
 	if err != nil {
 		return err
 	}
@@ -227,9 +202,9 @@ func (w *composition) note(it item, format string) error {
 // spread links an item's file from its first place to the others, and enters
 // all of them in the manifest.
 func (w *composition) spread(it item, format string, file File) error {
-	first := w.staged(datasetPath(it.places[0], it.Name, format))
+	first := w.staged(DatasetPath(it.places[0], it.Name, format))
 	for i, place := range it.places {
-		file.Path = datasetPath(place, it.Name, format)
+		file.Path = DatasetPath(place, it.Name, format)
 		if i > 0 {
 			if err := w.Disk.link(first, w.staged(file.Path)); err != nil {
 				return err

@@ -99,11 +99,37 @@ func (m *Manifest) days(dataset, place string) []File {
 	return days
 }
 
+// Parquet lists a dataset's Parquet files in one place: one, or one a day.
+func (m *Manifest) Parquet(dataset, place string) []File {
+	if days := m.days(dataset, place); len(days) > 0 {
+		return days
+	}
+	path := DatasetPath(place, dataset, "parquet")
+	if i := slices.IndexFunc(m.Files, func(f File) bool { return f.Path == path }); i >= 0 {
+		return m.Files[i : i+1]
+	}
+	return nil
+}
+
+// Rows is how many rows a dataset has; a view has none of its own.
+func (m *Manifest) Rows(dataset string) (rows int64) {
+	record, found := m.Dataset(dataset)
+	if !found || len(record.Places) == 0 {
+		return 0
+	}
+	for _, file := range m.Parquet(dataset, record.Places[0]) {
+		if file.Rows != nil {
+			rows += *file.Rows
+		}
+	}
+	return rows
+}
+
 // parquetFiles are the staged Parquet files of a dataset in a place.
 func (w *composition) parquetFiles(dataset, place string) []string {
 	days := w.manifest.days(dataset, place)
 	if len(days) == 0 {
-		return []string{w.staged(datasetPath(place, dataset, "parquet"))}
+		return []string{w.staged(DatasetPath(place, dataset, "parquet"))}
 	}
 	files := make([]string, len(days))
 	for i, day := range days {

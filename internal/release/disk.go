@@ -169,3 +169,9 @@ func digest(path string) (size int64, sum string, err error) {
 	}
 	return size, hex.EncodeToString(hash.Sum(nil)), nil
 }
+
+// Digest is the SHA-256 of a file, in hex.
+func Digest(path string) (string, error) {
+	_, sum, err := digest(path)
+	return sum, err
+}

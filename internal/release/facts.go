@@ -2,7 +2,12 @@
 
 package release
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"socialvalue/internal/disclosure"
+)
 
 // Facts are what the meta tables tell about the release, given by whoever ran
 // the earlier stages. A Domain is the restricted file whose readers it concerns;
@@ -14,6 +19,8 @@ type Facts struct {
 	Checks     []CheckFact
 	Quarantine []QuarantineFact
 	Overrides  []OverrideFact
+	Withheld   []disclosure.Suppression
+	Ledger     *Ledger
 }
 
 // SourceFact says what came in from one source. Of a personal source nothing
@@ -35,6 +42,22 @@ type SourceFact struct {
 	RowsSkipped     int64
 	ControlTotalGBP string   // decimal text; empty: the source has none
 	KeyIDs          []string // of the keys that stand for people; ids, not keys
+}
+
+// Stale names the sources that have been silent for too long at a moment.
+func Stale(sources []SourceFact, at time.Time) []string {
+	return staleOf(sources, at, func(SourceFact) bool { return true })
+}
+
+func staleOf(sources []SourceFact, at time.Time, visible func(SourceFact) bool) []string {
+	var names []string
+	for _, source := range sources {
+		if !source.StaleAfter.IsZero() && source.StaleAfter.Before(at) && visible(source) {
+			names = append(names, source.Source)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // RunFact is one run of the warehouse.

@@ -67,7 +67,7 @@ func (w *composition) previousFile(name string) (File, bool) {
 	if w.previous == nil {
 		return File{}, false
 	}
-	return w.previous.file(name, "parquet")
+	return w.previous.File(name, "parquet")
 }
 
 // rowBytes guesses the size of a row in Parquet or DuckDB, and as CSV.

@@ -20,11 +20,12 @@ import (
 
 	"socialvalue/internal/disclosure"
 	"socialvalue/internal/release"
+	"socialvalue/internal/retention"
 	"socialvalue/internal/warehouse"
 )
 
 var (
-	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a release")
+	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a release, or to fill its disk")
 	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")
 )
 
@@ -33,6 +34,8 @@ const (
 	composeVariable = "SVW_TEST_COMPOSE"
 	// limitVariable is the size that no file of that process may exceed.
 	limitVariable = "SVW_TEST_FILE_LIMIT"
+	// fullVariable is the file system step from which on its disk is full.
+	fullVariable = "SVW_TEST_FULL_FROM"
 )
 
 // composeInChild makes one release, half of it new and half carried forward.
@@ -52,16 +55,56 @@ func composeInChild(root string) (err error) {
 			p.Datasets[i].InputsHash = strconv.FormatInt(time.Now().UnixNano(), 10)
 		}
 	}
-	if p.Masks, err = disclosure.Protect(ctx, release.OpenRelations(p.Datasets), disclosure.Ledger{}); err != nil {
+	judged, err := disclosure.Protect(ctx, db, release.OpenRelations(p.Datasets), disclosure.Floor())
+	if err != nil {
 		return err
 	}
+	p.Masks = judged.Masks
 	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
 		signal.Ignore(syscall.SIGXFSZ)
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
 			return err
 		}
 	}
-	_, err = release.Composer{DB: db, Root: root, Now: time.Now}.Compose(ctx, p)
+	var disk release.Disk
+	if full, err := strconv.Atoi(os.Getenv(fullVariable)); err == nil {
+		steps := 0
+		disk.Before = func(string, string) error {
+			if steps++; steps >= full {
+				return syscall.ENOSPC
+			}
+			return nil
+		}
+	}
+	// A process before this one may have died between a rollback and its end.
+	if _, err := release.Resume(disk, root, "test", time.Now()); err != nil && !errors.Is(err, release.ErrNoHold) {
+		return err
+	}
+	if _, err := (release.Composer{DB: db, Root: root, Now: time.Now, Disk: disk}).Compose(ctx, p); err != nil {
+		return err
+	}
+	return backAndPrune(ctx, disk, root)
+}
+
+// backAndPrune moves to the release before, where there is one, and removes all
+// that nothing keeps.
+func backAndPrune(ctx context.Context, disk release.Disk, root string) error {
+	_, err := release.Rollback(ctx, disk, root, "", "test", "to see", time.Now(), nil)
+	if errors.Is(err, release.ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	releases := retention.Releases{Root: root, Location: time.UTC}
+	plan, err := releases.Decide(retention.Usual(), time.Now())
+	if err != nil {
+		return err
+	}
+	if err := releases.Apply(disk, plan, retention.Usual(), time.Now()); err != nil {
+		return err
+	}
+	_, err = release.Resume(disk, root, "test", time.Now())
 	return err
 }
 
@@ -96,7 +139,7 @@ func nothingLeft(t *testing.T, root string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{"current": true, "current.json": true}
+	known := map[string]bool{"current": true, "current.json": true, "holds.json": true}
 	for _, manifest := range releases {
 		known[manifest.Release] = true
 	}
@@ -107,7 +150,11 @@ func nothingLeft(t *testing.T, root string) {
 	}
 }
 
-func TestKilledAtAnyMoment(t *testing.T) {
+// Whatever happens while a release is made, gone back from and pruned: a kill,
+// a disk that is full from some step on, files that cannot grow past some size.
+// The current release verifies at every moment, and the next run completes
+// (architecture 7.1).
+func TestKilledOrFullAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "releases")
 	began := time.Now()
@@ -115,17 +162,23 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		t.Fatalf("first release: %v\n%s", err, output)
 	}
 	usual := time.Since(began)
-	for range *kills {
-		command := composing(t, root)
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
+	for i := range *kills {
+		switch i % 3 {
+		case 0:
+			command := composing(t, root)
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Duration(rand.Int64N(int64(usual))))
+			if err := command.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = command.Wait() // it was killed, or had just finished
+		case 1:
+			_ = composing(t, root, fullVariable+"="+strconv.Itoa(1+rand.IntN(300))).Run() // some steps are not reached
+		case 2:
+			_ = composing(t, root, limitVariable+"="+strconv.Itoa(500+rand.IntN(1_000_000))).Run() // some files are smaller
 		}
-		moment := time.Duration(rand.Int64N(int64(usual)))
-		time.Sleep(moment)
-		if err := command.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = command.Wait() // it was killed, or had just finished
 		whole(t, root)
 		time.Sleep(time.Second) // the next release needs a second of its own
 	}

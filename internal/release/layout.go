@@ -12,8 +12,8 @@ import (
 // openPlace is the place of everything open; every other place is a domain.
 const openPlace = "open"
 
-// internalSuffix marks the unprotected twin of an open dataset in its domain.
-const internalSuffix = "_internal"
+// InternalSuffix marks the unprotected twin of an open dataset in its domain.
+const InternalSuffix = "_internal"
 
 // item is one relation as it stands in a release: a dataset, the relation that
 // has its rows, and the places that hold it.
@@ -30,29 +30,39 @@ func sharedSchema(schema string) bool {
 	return schema == "geo" || schema == "meta" || schema == "indicators"
 }
 
-// domains lists the restricted files that hold the dataset as its own: those it
+// domains lists the restricted files that hold the dataset as its own.
+func (d Dataset) domains() []string { return Domains(d.Name, d.Domains) }
+
+// Domains lists the restricted files that hold a dataset as their own: those it
 // names, or the one named as its schema.
-func (d Dataset) domains() []string {
-	if len(d.Domains) > 0 {
-		domains := slices.Clone(d.Domains)
+func Domains(dataset string, named []string) []string {
+	if len(named) > 0 {
+		domains := slices.Clone(named)
 		slices.Sort(domains)
 		return slices.Compact(domains)
 	}
-	if sharedSchema(d.schema()) {
+	schema, _, _ := strings.Cut(dataset, ".")
+	if sharedSchema(schema) {
 		return nil
 	}
-	return []string{d.schema()}
+	return []string{schema}
 }
 
 // layout decides which place holds what. A masked open dataset stands
 // everywhere in its protected form, and its unprotected twin beside it in its
-// own domains. Datasets that are open only "when announced" will split here in
-// the same way: the announced rows under the name, all rows as the twin.
+// own domains. Datasets that are open only "when announced" split here in the
+// same way: the announced rows under the name, all rows as the twin.
 func layout(plan Plan) (items []item, places []string) {
-	places = placesOf(plan.Datasets)
+	places = []string{openPlace}
+	if plan.Edition == nil {
+		places = placesOf(plan.Datasets)
+	}
 	for _, dataset := range plan.Datasets {
 		dataset.Columns = canonical(dataset.Columns)
 		own := dataset.domains()
+		if plan.Edition != nil {
+			own = nil // nothing restricted is published, not even by name
+		}
 		if dataset.Tier == TierRestricted {
 			items = append(items, item{Dataset: dataset, source: dataset.Name, places: own})
 			continue
@@ -61,11 +71,14 @@ func layout(plan Plan) (items []item, places []string) {
 		if sharedSchema(dataset.schema()) {
 			at.places = places
 		}
-		if mask := plan.Masks[dataset.Name]; mask.Relation != "" {
-			at.source, at.maskHash = mask.Relation, mask.Hash
+		mask := plan.Masks[dataset.Name]
+		at.maskHash = mask.Hash
+		if mask.Relation != "" {
+			at.source = mask.Relation
 			twin := item{Dataset: dataset, source: dataset.Name, places: own}
-			twin.Name += internalSuffix
+			twin.Name += InternalSuffix
 			twin.Tier = TierRestricted
+			twin.People, twin.Period, twin.Headlines = nil, Period{}, nil
 			twin.Description = "Unprotected form of " + dataset.Name + ". " + dataset.Description
 			items = append(items, twin)
 		}
@@ -101,8 +114,8 @@ func DatabasePath(place string) string {
 	return path.Join(placeFolder(place), "social_value_"+place+".duckdb")
 }
 
-// datasetPath is a dataset's file of one format in a place.
-func datasetPath(place, dataset, format string) string {
+// DatasetPath is a dataset's file of one format in a place.
+func DatasetPath(place, dataset, format string) string {
 	return path.Join(placeFolder(place), "datasets", dataset, dataset+"."+format)
 }
 

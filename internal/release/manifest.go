@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"socialvalue/internal/figure"
 	"socialvalue/internal/spreadsheet"
 )
 
@@ -39,12 +40,15 @@ type Manifest struct {
 	DuckDB        string          `json:"duckdb_version"`
 	SchemaVersion string          `json:"schema_version"`
 	Inputs        []Input         `json:"inputs"`
+	Stale         []string        `json:"stale,omitempty"` // sources that had been silent for too long when it was made
 	Checks        CheckSummary    `json:"checks"`
 	Held          []Held          `json:"held"`
 	Datasets      []DatasetRecord `json:"datasets"`
 	Macros        []Text          `json:"macros"`
 	Queries       []Text          `json:"queries"`
 	Files         []File          `json:"files"`
+	Edition       *Edition        `json:"edition,omitempty"`
+	Ledger        *Ledger         `json:"ledger,omitempty"`
 	RunFiles      []File          `json:"run_files"` // differ from run to run: databases, meta, manifests
 }
 
@@ -85,15 +89,25 @@ type DatasetRecord struct {
 	Places        []string `json:"places,omitempty"` // only in the manifest of the whole release
 	ViewSQL       string   `json:"view_sql,omitempty"`
 	Reads         []string `json:"reads,omitempty"`
+	Macros        []string `json:"macros,omitempty"`
 	DayColumn     string   `json:"day_column,omitempty"` // cut into days by it: one Parquet file a day
 	Columns       []Column `json:"columns"`
+	People        []string `json:"people,omitempty"` // columns that count people; none: the dataset is not about people
+	Period        *Period  `json:"period,omitempty"` // what must be closed before its rows are public
+	// Headlines are what is told of a change; only in the manifest of the whole
+	// release, since they name restricted datasets.
+	Headlines []figure.Headline `json:"headlines,omitempty"`
 }
 
 // Text is a macro or a named query.
 type Text struct {
-	Name   string `json:"name"`
-	Tier   string `json:"tier,omitempty"`
-	SHA256 string `json:"sha256"`
+	Name        string `json:"name"`
+	Tier        string `json:"tier,omitempty"`
+	SHA256      string `json:"sha256,omitempty"`
+	SQL         string `json:"sql,omitempty"` // of a macro
+	Description string `json:"description,omitempty"`
+	Held        bool   `json:"held,omitempty"`    // a query that stays at its earlier text
+	Missing     bool   `json:"missing,omitempty"` // a query that is left out, because what it asks of is not there
 }
 
 // File is one file of a release; Path is relative to the manifest's folder.
@@ -115,10 +129,15 @@ type File struct {
 
 // record is the dataset's entry in a manifest.
 func (it item) record(duckdb string) DatasetRecord {
+	var period *Period
+	if it.Period.Kind != "" {
+		period = &it.Period
+	}
 	return DatasetRecord{
+		People: it.People, Period: period,
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
-		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Columns: it.Columns, DayColumn: it.DayColumn,
+		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Macros: it.Macros, Columns: it.Columns, Headlines: it.Headlines, DayColumn: it.DayColumn,
 		Formats: slices.Sorted(slices.Values(it.Formats)), Places: it.places,
 	}
 }
@@ -163,19 +182,20 @@ func hashBytes(data []byte) string {
 func Changed(previous *Manifest, plan Plan) []string {
 	items, _ := layout(plan)
 	now := map[string]string{}
+	standing := stand(items, previous)
 	for _, it := range items {
-		if it.Held {
+		if standing.held[it.Name] || standing.missing[it.Name] {
 			now[it.Name] = "held"
 			continue
 		}
 		now[it.Name] = hashJSON(it.record(plan.DuckDB))
 	}
-	macros, queries := plan.texts()
+	_, macros, queries := plan.texts(items, previous)
 	for _, macro := range macros {
-		now["macro "+macro.Name] = macro.SHA256
+		now["macro "+macro.Name] = macro.identity()
 	}
 	for _, query := range queries {
-		now["query "+query.Name] = query.Tier + query.SHA256
+		now["query "+query.Name] = query.identity()
 	}
 	before := map[string]string{}
 	if previous != nil {
@@ -206,35 +226,48 @@ func (m *Manifest) contents() map[string]string {
 		contents[held.Dataset] = "held"
 	}
 	for _, macro := range m.Macros {
-		contents["macro "+macro.Name] = macro.SHA256
+		contents["macro "+macro.Name] = macro.identity()
 	}
 	for _, query := range m.Queries {
-		contents["query "+query.Name] = query.Tier + query.SHA256
+		contents["query "+query.Name] = query.identity()
 	}
 	return contents
 }
 
-// texts lists the plan's macros and queries by name, with their hashes.
-func (p Plan) texts() (macros, queries []Text) {
-	for _, macro := range p.Macros {
-		macros = append(macros, Text{Name: macro.Name, SHA256: hashBytes([]byte(macro.SQL + "\n" + macro.Description))})
-	}
-	for _, query := range p.Queries {
-		queries = append(queries, Text{Name: query.Name, Tier: query.Tier, SHA256: hashBytes([]byte(query.SQL))})
-	}
-	byName := func(a, b Text) int { return strings.Compare(a.Name, b.Name) }
-	slices.SortFunc(macros, byName)
-	slices.SortFunc(queries, byName)
-	return macros, queries
-}
-
-// dataset finds a dataset's record.
-func (m *Manifest) dataset(name string) (DatasetRecord, bool) {
+// Dataset finds a dataset's record.
+func (m *Manifest) Dataset(name string) (DatasetRecord, bool) {
 	i := slices.IndexFunc(m.Datasets, func(r DatasetRecord) bool { return r.Name == name })
 	if i < 0 {
 		return DatasetRecord{}, false
 	}
 	return m.Datasets[i], true
+}
+
+// OpenOf is the open dataset whose unprotected form a dataset is, when it is one.
+func (m *Manifest) OpenOf(name string) (DatasetRecord, bool) {
+	name, twin := strings.CutSuffix(name, InternalSuffix)
+	open, found := m.Dataset(name)
+	return open, twin && found && open.Tier == TierOpen
+}
+
+// Personal names the domains whose part of the release holds columns of personal
+// data of any class, or unprotected counts of people.
+func (m *Manifest) Personal() []string {
+	var domains []string
+	for _, record := range m.Datasets {
+		open, twin := m.OpenOf(record.Name)
+		counts := twin && len(open.People) > 0
+		if !counts && !slices.ContainsFunc(record.Columns, func(c Column) bool { return c.Personal != "" && c.Personal != "none" }) {
+			continue
+		}
+		for _, place := range record.Places {
+			if place != openPlace {
+				domains = append(domains, place)
+			}
+		}
+	}
+	slices.Sort(domains)
+	return slices.Compact(domains)
 }
 
 // all lists every file the manifest names.

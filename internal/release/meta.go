@@ -43,7 +43,7 @@ func concerns(domain, place string) bool { return domain == "" || domain == plac
 func (w *composition) metaTables(place string) []metaTable {
 	var tables []metaTable
 	for _, definition := range metaDefinitions() {
-		if definition.Tier == TierRestricted && place == openPlace {
+		if definition.Tier == TierRestricted && place == openPlace || definition.Name == metaEditions && w.plan.Edition == nil {
 			continue
 		}
 		definition.Columns = canonical(definition.Columns)
@@ -72,8 +72,12 @@ func (w *composition) metaRows(name, place string) [][]string {
 		return rowsOf(facts.Quarantine, func(q QuarantineFact) bool { return concerns(q.Domain, place) }, QuarantineFact.cells)
 	case metaOverrides:
 		return rowsOf(facts.Overrides, func(o OverrideFact) bool { return concerns(o.Domain, place) }, OverrideFact.cells)
+	case metaSuppressions:
+		return w.suppressionRows(place)
+	case metaEditions:
+		return w.plan.Edition.rows()
 	}
-	return nil // meta.suppressions: nothing is withheld cell by cell yet
+	return nil
 }
 
 func rowsOf[T any](facts []T, visible func(T) bool, cells func(T) []string) [][]string {
@@ -104,7 +108,7 @@ func (w *composition) releaseRows(place string) [][]string {
 		names, _ := json.Marshal(append([]string{}, held[domain]...)) // texts always marshal
 		rows = append(rows, []string{
 			w.manifest.Release, domain, instant(w.manifest.BuiltAt), day(w.plan.Facts.DataUpTo[domain]), string(names),
-			w.plan.Software, w.plan.SchemaVersion, w.plan.DuckDB,
+			w.plan.Software, w.plan.SchemaVersion, w.plan.DuckDB, w.ledgerFindings(domain),
 		})
 	}
 	return rows
@@ -114,7 +118,7 @@ func (w *composition) releaseRows(place string) [][]string {
 func (w *composition) columnRows(place string) [][]string {
 	records := slices.Clone(w.tierManifest(place).Datasets)
 	for _, definition := range metaDefinitions() {
-		if definition.Tier == TierOpen || place != openPlace {
+		if (definition.Tier == TierOpen || place != openPlace) && (definition.Name != metaEditions || w.plan.Edition != nil) {
 			definition.Columns = canonical(definition.Columns)
 			records = append(records, item{Dataset: definition}.record(w.plan.DuckDB))
 		}
@@ -197,7 +201,7 @@ func (w *composition) writeMeta(ctx context.Context, place string, table metaTab
 		name := warehouse.Ident(column.Name)
 		casts[i] = "cast(nullif(" + name + ", '') as " + column.Type + ") as " + name
 	}
-	parquet := datasetPath(place, table.Name, "parquet")
+	parquet := DatasetPath(place, table.Name, "parquet")
 	file := w.staged(parquet)
 	if err := w.Disk.mkdir(w.staged(placeFolder(place) + "/datasets/" + table.Name)); err != nil {
 		return err
@@ -211,7 +215,7 @@ func (w *composition) writeMeta(ctx context.Context, place string, table metaTab
 		return err
 	}
 	rows := int64(len(table.rows))
-	csv := datasetPath(place, table.Name, "csv")
+	csv := DatasetPath(place, table.Name, "csv")
 	if err := w.writeCSV(ctx, table.Dataset, file, w.staged(csv), rows); err != nil {
 		return err
 	}

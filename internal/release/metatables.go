@@ -12,6 +12,7 @@ const (
 	metaOverrides    = "meta.overrides"
 	metaSuppressions = "meta.suppressions"
 	metaColumns      = "meta.columns"
+	metaEditions     = "meta.editions"
 	metaFreshness    = "meta.freshness"
 )
 
@@ -36,10 +37,11 @@ func metaDefinitions() []Dataset {
 				{Name: "domain", Type: "VARCHAR", Description: "Schema of the datasets that the row speaks of", Example: "spend"},
 				{Name: "built_at", Type: "TIMESTAMPTZ", Unit: "UTC", Description: "When the release was made"},
 				{Name: "data_up_to", Type: "DATE", Description: "Last day that the data of the domain cover; null where no data have come"},
-				{Name: "held_back", Type: "VARCHAR", Unit: "JSON list", Description: "Datasets that stay at the content of an earlier release because a check failed", Example: "[]"},
+				{Name: "held_back", Type: "VARCHAR", Unit: "JSON list", Description: "Datasets that stay at their earlier content: a check failed or, in a publication, they were not approved this time", Example: "[]"},
 				{Name: "software_version", Type: "VARCHAR", Description: "Version of svw that made the release"},
 				{Name: "schema_version", Type: "VARCHAR", Description: "Version of the published columns"},
 				{Name: "duckdb_version", Type: "VARCHAR", Description: "Version of DuckDB that wrote the files", Example: "v1.5.5"},
+				{Name: "not_publishable", Type: "VARCHAR", Unit: "JSON list", Description: "Datasets that the ledger of what was published speaks against: they cannot be published as they are", Example: "[]"},
 			},
 		},
 		{
@@ -150,6 +152,7 @@ func metaDefinitions() []Dataset {
 			OrderBy: []string{"dataset", "column_position"},
 		},
 	}
+	definitions = append(definitions, metaEditionsDefinition())
 	for i := range definitions {
 		definitions[i].Kind = KindTable
 		definitions[i].Formats = []string{"csv", "parquet"}
@@ -163,7 +166,8 @@ func metaDefinitions() []Dataset {
 
 // freshness is the one relation that looks at the clock: stale data must say so
 // on the day they are read, also when no release has been made since. It keeps
-// to functions that every client has without extensions.
+// to functions that every client has without extensions, those of 2024 too (make
+// test-compat).
 func freshness() item {
 	return item{Dataset: Dataset{
 		Name: metaFreshness, Kind: KindView, Tier: TierOpen, SchemaVersion: 1,
@@ -175,7 +179,7 @@ func freshness() item {
     data_to,
     received_at,
     stale_after,
-    cast(floor((epoch(now()) - epoch(received_at)) / 86400) as bigint) as days_since_received,
+    cast(floor((epoch_us(now()) - epoch_us(received_at)) / 86400000000) as bigint) as days_since_received,
     coalesce(now() > stale_after, false) as is_stale
 from meta.sources`,
 		Columns: []Column{

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/figure"
 )
 
 // Tier says who may see a dataset.
@@ -33,10 +34,12 @@ type Plan struct {
 	Software      string // version of this program
 	DuckDB        string // version of DuckDB inside it, as the database reports it
 	SchemaVersion string // version of the published schema as a whole
+	Publisher     string // name of the authority, for the catalogue
 	Datasets      []Dataset
 	Macros        []Macro
 	Queries       []Query
 	Masks         disclosure.Masks // one entry for every open dataset
+	Edition       *Edition         // this is a publication: open datasets alone, sealed
 	Facts         Facts
 	// RewriteDatabases has every DuckDB file written whole: after an erasure, rows
 	// must not live on in the holes of a file that was mended.
@@ -50,6 +53,7 @@ type Dataset struct {
 	Kind          Kind
 	ViewSQL       string   // of a view: its SELECT, over relations of the same DuckDB file
 	Reads         []string // of a view: those relations
+	Macros        []string // of a view: the macros it calls, and those that they call
 	Tier          Tier
 	Domains       []string // restricted files that hold it; empty: the domain named as its schema
 	Columns       []Column
@@ -60,11 +64,23 @@ type Dataset struct {
 	Formats       []string // parquet, csv
 	Licence       string
 	SchemaVersion int
-	InputsHash    string // fingerprint of the relation's content in the build database
-	Held          bool   // stays at its content in the current release
-	Controlled    bool   // its definition has a `disclosure:` section
-	DayColumn     string // of a dataset cut into days: the DATE it is cut by
-	Days          []Day  // that have rows, in their order
+	InputsHash    string            // fingerprint of the relation's content in the build database
+	Held          bool              // stays at its content in the current release
+	Rules         *disclosure.Rules // its `disclosure:` section: it counts people
+	People        []string          // columns that count people; none: it is not about people
+	Announced     string            // column that says which rows are open
+	Period        Period            // what must be closed before its rows are public
+	Headlines     []figure.Headline // what is told of a change
+	DayColumn     string            // of a dataset cut into days: the DATE it is cut by
+	Days          []Day             // that have rows, in their order
+}
+
+// Period says when the rows of a dataset may become public. The zero value
+// stands for always.
+type Period struct {
+	Kind      string `json:"kind,omitempty"` // year, quarter, month or snapshot
+	Column    string `json:"column,omitempty"`
+	DelayDays int    `json:"delay_days,omitempty"`
 }
 
 // Column is one published column.
@@ -74,7 +90,9 @@ type Column struct {
 	Unit        string `json:"unit,omitempty"`
 	Description string `json:"description"`
 	Example     string `json:"example,omitempty"`
-	Personal    string `json:"personal,omitempty"` // class of personal data; empty means none
+	Personal    string `json:"personal,omitempty"`     // class of personal data; empty means none
+	Deprecated  string `json:"deprecated,omitempty"`   // why it goes, and what takes its place
+	RenamedFrom string `json:"renamed_from,omitempty"` // the deprecated column whose place it takes
 }
 
 // Macro is a scalar function that every DuckDB file carries.
@@ -86,9 +104,10 @@ type Macro struct {
 
 // Query is a named question, shipped as queries/<name>.sql.
 type Query struct {
-	Name string
-	SQL  string
-	Tier string // open, or the domain whose file answers it
+	Name  string
+	SQL   string
+	Tier  string   // open, or the domain whose file answers it
+	Reads []string // the relations it asks
 }
 
 // schema is the part of the dataset's name before the dot.
@@ -105,6 +124,15 @@ func (d Dataset) hasColumn(name string) bool {
 	return slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Name == name })
 }
 
+// DisclosureColumns are the dataset's columns as disclosure control sees them.
+func (d Dataset) DisclosureColumns() []disclosure.Column {
+	columns := make([]disclosure.Column, len(d.Columns))
+	for i, column := range canonical(d.Columns) {
+		columns[i] = disclosure.Column{Name: column.Name, Type: column.Type, Personal: column.Personal}
+	}
+	return columns
+}
+
 // OpenRelations lists what disclosure control has to judge before a plan can be
 // composed.
 func OpenRelations(datasets []Dataset) []disclosure.Relation {
@@ -114,11 +142,9 @@ func OpenRelations(datasets []Dataset) []disclosure.Relation {
 			continue
 		}
 		relation := disclosure.Relation{
-			Name: dataset.Name, DefinedIn: dataset.DefinedIn, Source: dataset.Name,
-			Key: dataset.Key, Controlled: dataset.Controlled,
-		}
-		for _, column := range dataset.Columns {
-			relation.Columns = append(relation.Columns, disclosure.Column{Name: column.Name, Personal: column.Personal})
+			Name: dataset.Name, DefinedIn: dataset.DefinedIn, Source: dataset.Name, Key: dataset.Key,
+			InputsHash: dataset.InputsHash, Rules: dataset.Rules, Announced: dataset.Announced, Held: dataset.Held,
+			Columns: dataset.DisclosureColumns(),
 		}
 		open = append(open, relation)
 	}

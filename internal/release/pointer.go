@@ -17,13 +17,25 @@ import (
 
 // Names inside the releases folder.
 const (
-	currentName   = "current"      // symbolic link to the release in force
-	twinName      = "current.json" // the same for those who cannot follow links
-	pendingName   = ".pending"     // release that is being made current
+	currentName   = "current"   // symbolic link to the release in force
+	publishedName = "published" // of the folder publications, to the edition in force
+	twinSuffix    = ".json"     // the same for those who cannot follow links
+	pendingName   = ".pending"  // release that is being made current
 	stagingPrefix = ".staging-"
 	failedPrefix  = ".failed-"
 	tempPrefix    = ".next-"
 )
+
+// pointerName is the name of the link in a folder: that of publications is
+// called after what it means for the public.
+func pointerName(root string) string {
+	if filepath.Base(root) == "publications" {
+		return publishedName
+	}
+	return currentName
+}
+
+func twinName(root string) string { return pointerName(root) + twinSuffix }
 
 // failedKept is how many releases that failed verification stay for inspection.
 const failedKept = 3
@@ -53,7 +65,7 @@ func Current(root string) (*Manifest, error) {
 
 // currentID is the name of the release that the pointer names.
 func currentID(root string) (string, error) {
-	id, err := os.Readlink(filepath.Join(root, currentName))
+	id, err := os.Readlink(filepath.Join(root, pointerName(root)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", ErrNoRelease
 	}
@@ -61,7 +73,7 @@ func currentID(root string) (string, error) {
 		return "", fmt.Errorf("read the current pointer: %w", err)
 	}
 	if !releaseID().MatchString(id) {
-		return "", fmt.Errorf("%s points to %q, which is no release: point it to a folder beside it", filepath.Join(root, currentName), id)
+		return "", fmt.Errorf("%s points to %q, which is no release: point it to a folder beside it", filepath.Join(root, pointerName(root)), id)
 	}
 	return id, nil
 }
@@ -69,8 +81,11 @@ func currentID(root string) (string, error) {
 // releaseID matches the name of a release.
 func releaseID() *regexp.Regexp { return regexp.MustCompile(`^\d{8}T\d{6}Z-[0-9a-f]{4}$`) }
 
-// List reads the manifests of all releases, newest first.
-func List(root string) ([]*Manifest, error) {
+// stampFormat is the time in the name of a release.
+const stampFormat = "20060102T150405Z"
+
+// IDs names all releases, newest first.
+func IDs(root string) ([]string, error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -79,14 +94,35 @@ func List(root string) ([]*Manifest, error) {
 		return nil, fmt.Errorf("list releases: %w", err)
 	}
 	id := releaseID()
-	var releases []*Manifest
+	var ids []string
 	for _, entry := range slices.Backward(entries) {
-		if !entry.IsDir() || !id.MatchString(entry.Name()) {
-			continue
+		if entry.IsDir() && id.MatchString(entry.Name()) {
+			ids = append(ids, entry.Name())
 		}
-		manifest, err := readManifest(filepath.Join(root, entry.Name()))
+	}
+	return ids, nil
+}
+
+// Read reads the manifest of one release.
+func Read(root, id string) (*Manifest, error) {
+	manifest, err := readManifest(filepath.Join(root, id))
+	if err != nil {
+		return nil, fmt.Errorf("release %s: %w", id, err)
+	}
+	return manifest, nil
+}
+
+// List reads the manifests of all releases, newest first.
+func List(root string) ([]*Manifest, error) {
+	ids, err := IDs(root)
+	if err != nil {
+		return nil, err
+	}
+	var releases []*Manifest
+	for _, id := range ids {
+		manifest, err := Read(root, id)
 		if err != nil {
-			return nil, fmt.Errorf("release %s: %w", entry.Name(), err)
+			return nil, err
 		}
 		releases = append(releases, manifest)
 	}
@@ -98,14 +134,14 @@ func List(root string) ([]*Manifest, error) {
 // every instant both name a whole release. Whoever moves the pointer calls Clean
 // first, since a pending note left by a kill speaks of the pointer it found.
 func point(disk Disk, root string, manifest *Manifest) error {
-	next := filepath.Join(root, tempPrefix+currentName)
+	next := filepath.Join(root, tempPrefix+pointerName(root))
 	if err := disk.remove(next); err != nil {
 		return err
 	}
 	if err := disk.symlink(manifest.Release, next); err != nil {
 		return err
 	}
-	if err := disk.rename(next, filepath.Join(root, currentName)); err != nil {
+	if err := disk.rename(next, filepath.Join(root, pointerName(root))); err != nil {
 		return err
 	}
 	if err := disk.sync(root); err != nil {
@@ -122,9 +158,9 @@ func writeTwin(disk Disk, root string, manifest *Manifest) error {
 	}
 	data, err := json.MarshalIndent(Twin{Release: manifest.Release, BuiltAt: manifest.BuiltAt, ManifestSHA256: sum}, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", twinName, err)
+		return fmt.Errorf("write %s: %w", twinName(root), err)
 	}
-	return replaceFile(disk, filepath.Join(root, twinName), append(data, '\n'))
+	return replaceFile(disk, filepath.Join(root, twinName(root)), append(data, '\n'))
 }
 
 // replaceFile puts a file in the place of another in one step.
@@ -200,14 +236,7 @@ func dropPending(disk Disk, root string) (removed []string, err error) {
 	}
 	folder := filepath.Join(root, id)
 	if releaseID().MatchString(id) && id != current && exists(folder) {
-		doomed := filepath.Join(root, stagingPrefix+id)
-		if err := disk.remove(doomed); err != nil {
-			return nil, err
-		}
-		if err := disk.rename(folder, doomed); err != nil {
-			return nil, err
-		}
-		if err := disk.remove(doomed); err != nil {
+		if err := takeAway(disk, folder, filepath.Join(root, stagingPrefix+id)); err != nil {
 			return nil, err
 		}
 		removed = []string{id}
@@ -230,7 +259,7 @@ func repairTwin(disk Disk, root string) error {
 		return err
 	}
 	var twin Twin
-	data, err := os.ReadFile(filepath.Join(root, twinName))
+	data, err := os.ReadFile(filepath.Join(root, twinName(root)))
 	if err == nil && json.Unmarshal(data, &twin) == nil && twin.Release == manifest.Release {
 		return nil
 	}

@@ -87,8 +87,8 @@ func (p Plan) validate() error {
 func (d Dataset) problems(pattern names) []string {
 	var found []string
 	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
-	if !pattern.dataset.MatchString(d.Name) || strings.HasSuffix(d.Name, internalSuffix) {
-		add("not a dataset name: use schema.table in lower case, not ending in %s", internalSuffix)
+	if !pattern.dataset.MatchString(d.Name) || strings.HasSuffix(d.Name, InternalSuffix) {
+		add("not a dataset name: use schema.table in lower case, not ending in %s", InternalSuffix)
 	}
 	switch d.Kind {
 	case KindTable:

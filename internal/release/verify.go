@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -47,12 +48,19 @@ func verify(ctx context.Context, folder string, reader []string) error {
 	if err != nil {
 		return err
 	}
-	if err := verifyTree(ctx, folder, manifest); err != nil {
+	removed, err := RemovedParts(folder)
+	if err != nil {
+		return err
+	}
+	gone := func(file string) bool {
+		return slices.ContainsFunc(removed, func(part RemovedPart) bool { return under(file, placeFolder(part.Place)) })
+	}
+	if err := verifyTree(ctx, folder, manifest, gone); err != nil {
 		return err
 	}
 	var wrong []error
 	for _, file := range manifest.RunFiles {
-		if path.Base(file.Path) != manifestName {
+		if path.Base(file.Path) != manifestName || gone(file.Path) {
 			continue
 		}
 		tier := path.Dir(file.Path)
@@ -63,8 +71,9 @@ func verify(ctx context.Context, folder string, reader []string) error {
 	return errors.Join(wrong...)
 }
 
-// verifyTree compares the files of a release with its manifest.
-func verifyTree(ctx context.Context, folder string, manifest *Manifest) error {
+// verifyTree compares the files of a release with its manifest, but for those of
+// parts that are gone, or going.
+func verifyTree(ctx context.Context, folder string, manifest *Manifest, gone func(file string) bool) error {
 	listed := map[string]File{}
 	for _, file := range manifest.all() {
 		listed[file.Path] = file
@@ -82,7 +91,7 @@ func verifyTree(ctx context.Context, folder string, manifest *Manifest) error {
 		name = filepath.ToSlash(name)
 		file, known := listed[name]
 		switch {
-		case name == manifestName:
+		case name == manifestName, name == removedName, gone(name):
 		case !entry.Type().IsRegular():
 			wrong = append(wrong, fmt.Errorf("%s is not a plain file", name))
 		case !known:
@@ -103,7 +112,7 @@ func verifyTree(ctx context.Context, folder string, manifest *Manifest) error {
 		return fmt.Errorf("read the files: %w", err)
 	}
 	for _, file := range manifest.all() {
-		if !seen[file.Path] {
+		if !seen[file.Path] && !gone(file.Path) {
 			wrong = append(wrong, fmt.Errorf("%s is missing", file.Path))
 		}
 	}
@@ -167,7 +176,7 @@ type ExpectRelation struct {
 }
 
 // expect is what the tier's DuckDB file must contain. Named queries have to
-// bind, unless datasets they may need are missing.
+// bind.
 func (m *Manifest) expect(folder string) (Expect, error) {
 	expect := Expect{Internal: m.Place != openPlace}
 	for _, record := range m.Datasets {
@@ -185,12 +194,10 @@ func (m *Manifest) expect(folder string) (Expect, error) {
 	for _, macro := range m.Macros {
 		expect.Macros = append(expect.Macros, macro.Name)
 	}
-	for _, held := range m.Held {
-		if held.Missing {
-			return expect, nil
-		}
-	}
 	for _, query := range m.Queries {
+		if query.Missing {
+			continue
+		}
 		text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(queryPath(query.Name))))
 		if err != nil {
 			return Expect{}, err

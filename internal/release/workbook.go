@@ -86,11 +86,11 @@ func meaningOfMarks() []spreadsheet.Paragraph {
 func (w *composition) writeWorkbook(ctx context.Context) error {
 	var tables []WorkbookTable
 	for _, it := range inPlace(w.items, openPlace) {
-		record, present := w.manifest.dataset(it.Name)
+		record, present := w.manifest.Dataset(it.Name)
 		if !present || record.Kind == KindView {
 			continue
 		}
-		elsewhere := path.Dir(datasetPath(openPlace, it.Name, "parquet"))
+		elsewhere := path.Dir(DatasetPath(openPlace, it.Name, "parquet"))
 		tables = append(tables, WorkbookTable{
 			Record: record, Parquet: w.parquetFiles(it.Name, openPlace), Rows: w.manifest.rows(it.Name, openPlace),
 			Else: strings.TrimPrefix(elsewhere, placeFolder(openPlace)+"/"),

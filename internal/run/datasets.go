@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
@@ -27,15 +28,18 @@ func datasets(project *model.Project, fingerprints map[string]string, held map[s
 			Tier: release.Tier(publish.Tier), Domains: publish.AllDomains(),
 			Description: node.Spec.Description, Grain: node.Spec.Grain, Key: node.Spec.Key, OrderBy: node.Order(),
 			Formats: publish.Formats, Licence: publish.Licence, SchemaVersion: 1,
-			InputsHash: fingerprints[relation], Held: held[relation], Controlled: len(publish.Disclosure) > 0,
+			InputsHash: fingerprints[relation], Held: held[relation], Rules: publish.Disclosure, People: publish.Disclosure.CountColumns(), Announced: publish.Announced,
+			Period:    release.Period{Kind: publish.Period, Column: node.PeriodColumn(), DelayDays: publish.DelayDays()},
+			Headlines: node.Spec.Headline,
 		}
 		if node.IsView() {
 			dataset.Kind, dataset.ViewSQL, dataset.Reads = release.KindView, node.SQL, node.Inputs
+			dataset.Macros = calls(project, node.Macros)
 		}
 		for _, column := range node.Spec.Columns {
 			dataset.Columns = append(dataset.Columns, release.Column{
 				Name: column.Name, Type: column.Type, Unit: column.Unit, Description: column.Description,
-				Example: column.Example, Personal: column.Personal,
+				Example: column.Example, Personal: column.Personal, Deprecated: column.Deprecated, RenamedFrom: column.RenamedFrom,
 			})
 		}
 		if dataset.DayColumn = node.DayColumn(); dataset.DayColumn != "" {
@@ -92,7 +96,21 @@ func macros(project *model.Project) []release.Macro {
 func queries(project *model.Project) []release.Query {
 	list := make([]release.Query, len(project.Queries))
 	for i, query := range project.Queries {
-		list[i] = release.Query{Name: query.Name, SQL: query.SQL, Tier: query.Tier}
+		list[i] = release.Query{Name: query.Name, SQL: query.SQL, Tier: query.Tier, Reads: query.Reads}
 	}
 	return list
+}
+
+// calls are macros and all that they call, sorted.
+func calls(project *model.Project, macros []string) []string {
+	all := slices.Clone(macros)
+	for i := 0; i < len(all); i++ {
+		for _, called := range project.Macros[all[i]].Macros {
+			if !slices.Contains(all, called) {
+				all = append(all, called)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }

@@ -150,6 +150,22 @@ func TestChanges(t *testing.T) {
 		t.Parallel()
 		brokenModel(t, base.clone(t))
 	})
+	t.Run("a first run that fails", func(t *testing.T) {
+		t.Parallel()
+		aFirstRunThatFails(t)
+	})
+	t.Run("a check of the release", func(t *testing.T) {
+		t.Parallel()
+		aCheckOfTheRelease(t, base.clone(t))
+	})
+	t.Run("explained", func(t *testing.T) {
+		t.Parallel()
+		explained(t, base)
+	})
+	t.Run("silence", func(t *testing.T) {
+		t.Parallel()
+		silence(t, base.clone(t))
+	})
 	t.Run("a stray quote swallows no line", func(t *testing.T) {
 		t.Parallel()
 		strayQuote(t, base.clone(t))

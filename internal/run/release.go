@@ -9,7 +9,6 @@ import (
 	"sort"
 	"time"
 
-	"socialvalue/internal/disclosure"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
@@ -22,27 +21,43 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		return err
 	}
 	plan := release.Plan{
-		RunID: report.RunID, Software: w.env.Version, DuckDB: w.duckdb, SchemaVersion: schemaVersion,
+		RunID: report.RunID, Software: w.env.Version, DuckDB: w.duckdb, SchemaVersion: schemaVersion, Publisher: w.env.Site.Name,
 		Datasets: published, Macros: macros(w.project), Queries: queries(w.project),
 	}
+	holdFamilies(plan.Datasets)
+	judged, err := w.protect(ctx, plan.Datasets, fingerprints)
+	if err != nil {
+		return err
+	}
+	plan.Masks = judged.Masks
 	root := w.env.Site.Warehouse.Releases()
 	previous, err := release.Current(root)
 	if err != nil && !errors.Is(err, release.ErrNoRelease) {
 		return err
 	}
+	if plan.Facts.Sources, err = w.factsInput().sourceFacts(ctx); err != nil {
+		return err
+	}
 	changed := release.Changed(previous, plan)
-	if len(changed) == 0 {
+	report.Stale = w.stale(plan.Facts.Sources, previous)
+	// A source that falls silent, or speaks again, is news of its own: once, not
+	// every night, since the release says which sources were stale when it was made.
+	news := previous != nil && !slices.Equal(previous.Stale, names(report.Stale))
+	if len(changed) == 0 && !news {
 		report.ReleaseNote = "nothing is new"
 		return nil
 	}
-	if previous == nil {
-		// What was never released cannot stay at its released content.
-		plan.Datasets = slices.DeleteFunc(plan.Datasets, func(d release.Dataset) bool { return d.Held })
+	if report.OnHold, err = release.Holding(root); err != nil {
+		return err
+	} else if report.OnHold != nil {
+		report.ReleaseNote = "on hold: " + report.OnHold.String() + "; go on with svw releases resume"
+		return nil
 	}
-	if plan.Masks, err = disclosure.Protect(ctx, release.OpenRelations(plan.Datasets), disclosure.Ledger{}); err != nil {
-		return fmt.Errorf("protect: %w", err)
+	if err = w.facts(ctx, &plan.Facts); err != nil {
+		return err
 	}
-	if plan.Facts, err = w.facts(ctx, report); err != nil {
+	plan.Facts.Withheld = judged.Suppressions
+	if plan.Facts.Ledger, err = w.audit(ctx, plan.Datasets, judged); err != nil {
 		return err
 	}
 	w.env.progress("release", fmt.Sprintf("%d datasets, %d changed", len(plan.Datasets), len(changed)))
@@ -52,39 +67,64 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		return err
 	}
 	report.Release = &ReleaseReport{
-		ID: manifest.Release, Path: filepath.Join(root, manifest.Release), Datasets: len(manifest.Datasets), Changed: changed,
+		ID: manifest.Release, Path: filepath.Join(root, manifest.Release), Datasets: len(manifest.Datasets), Changed: changed, MetaOnly: len(changed) == 0,
 	}
 	for _, file := range slices.Concat(manifest.Files, manifest.RunFiles) {
 		report.Release.Files++
 		report.Release.Bytes += file.Bytes
 	}
 	for _, h := range manifest.Held {
-		report.Release.Held = append(report.Release.Held, h.Dataset)
+		if h.Missing {
+			report.Release.Missing = append(report.Release.Missing, h.Dataset)
+		} else {
+			report.Release.Held = append(report.Release.Held, h.Dataset)
+		}
 	}
 	return nil
 }
 
-// facts gathers what the meta tables of a release tell.
-func (w *workspace) facts(ctx context.Context, report *Report) (release.Facts, error) {
-	f := factsInput{
+// stale tells of the sources that are silent for too long, and which of them are
+// so since the current release.
+func (w *workspace) stale(sources []release.SourceFact, previous *release.Manifest) []StaleReport {
+	var list []StaleReport
+	for _, name := range release.Stale(sources, w.env.Now()) {
+		i := slices.IndexFunc(sources, func(s release.SourceFact) bool { return s.Source == name })
+		list = append(list, StaleReport{
+			Source: name, ReceivedAt: sources[i].ReceivedAt, StaleAfter: sources[i].StaleAfter,
+			News: previous == nil || !slices.Contains(previous.Stale, name),
+		})
+	}
+	return list
+}
+
+func names(stale []StaleReport) []string {
+	var names []string
+	for _, source := range stale {
+		names = append(names, source.Source)
+	}
+	return names
+}
+
+func (w *workspace) factsInput() factsInput {
+	return factsInput{
 		db: w.db, ledger: w.ledger, state: w.state, contracts: w.contracts, pipelines: w.pipelines,
 		sources: w.sourceNames(), domains: domains(w.project),
 	}
-	var facts release.Facts
-	var err error
-	if facts.Sources, err = f.sourceFacts(ctx); err != nil {
-		return facts, err
-	}
+}
+
+// facts gathers what the meta tables of a release tell beside the sources.
+func (w *workspace) facts(ctx context.Context, facts *release.Facts) (err error) {
+	f := w.factsInput()
 	if facts.Runs, err = f.runFacts(ctx); err != nil {
-		return facts, err
+		return err
 	}
 	if facts.Quarantine, err = f.quarantineFacts(ctx, w.store); err != nil {
-		return facts, err
+		return err
 	}
 	facts.Overrides = w.overrides
 	facts.Checks = w.checkFacts()
 	facts.DataUpTo = dataUpTo(w.project, w.ledger)
-	return facts, nil
+	return nil
 }
 
 // dataUpTo is, by schema, the last day seen in the period columns of the feeds

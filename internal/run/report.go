@@ -5,6 +5,9 @@ import (
 
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
+	"socialvalue/internal/release"
+	"socialvalue/internal/retention"
+	"socialvalue/internal/share"
 	"socialvalue/internal/state"
 )
 
@@ -70,7 +73,18 @@ type ReleaseReport struct {
 	Files    int      `json:"files"`
 	Bytes    int64    `json:"bytes"`
 	Changed  []string `json:"changed"`
-	Held     []string `json:"held,omitempty"`
+	Held     []string `json:"held,omitempty"`    // at their last released content
+	Missing  []string `json:"missing,omitempty"` // held, and never released: they are not there
+	MetaOnly bool     `json:"meta_only"`         // no dataset is new: only what is said about the sources
+}
+
+// StaleReport is a source from which nothing has come for too long. It is no
+// refusal: the exit code does not tell it.
+type StaleReport struct {
+	Source     string    `json:"source"`
+	ReceivedAt time.Time `json:"received_at"`
+	StaleAfter time.Time `json:"stale_after"`
+	News       bool      `json:"news"` // no release has said so yet
 }
 
 // Report is everything one run did.
@@ -85,9 +99,14 @@ type Report struct {
 	Unchanged   int            `json:"models_unchanged"`
 	Checks      int            `json:"checks_run"`
 	Findings    []CheckReport  `json:"findings,omitempty"`
+	Stale       []StaleReport  `json:"stale,omitempty"`
 	Warnings    []string       `json:"warnings,omitempty"` // corrections that correct nothing
 	Release     *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote string         `json:"release_note,omitempty"`
+	// OnHold is the rollback because of which what is new was not released.
+	OnHold *release.Hold       `json:"on_hold,omitempty"`
+	Pruned []retention.Removal `json:"pruned,omitempty"`
+	Copies []share.Copy        `json:"copies,omitempty"` // to the folders of publish_to
 
 	Purged    []PurgedFile    `json:"landing_purged,omitempty"`
 	Lingering []LingeringFile `json:"lingering_files,omitempty"`
@@ -104,14 +123,18 @@ func (r *Report) Refused() bool {
 	return r.held()
 }
 
-// held says whether a relation stays at its last released content.
+// held says whether a relation, or all of them, stay at their last released
+// content.
 func (r *Report) held() bool {
+	if r.OnHold != nil {
+		return true
+	}
 	for _, model := range r.Models {
 		if model.Status != StatusBuilt {
 			return true
 		}
 	}
-	return r.Release != nil && len(r.Release.Held) > 0
+	return r.Release != nil && len(r.Release.Held)+len(r.Release.Missing) > 0
 }
 
 // Outcome is how a person is told that the run ended: one that refused files and

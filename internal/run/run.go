@@ -16,6 +16,7 @@ import (
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
+	"socialvalue/internal/share"
 	"socialvalue/internal/state"
 )
 
@@ -71,6 +72,9 @@ func (w *workspace) journalled(ctx context.Context, trigger string, args []strin
 
 // stages runs the stages one after the other.
 func (w *workspace) stages(ctx context.Context, options Options, report *Report) error {
+	if err := w.checkSchema(); err != nil {
+		return err
+	}
 	if err := w.takeIn(ctx, options, report); err != nil {
 		return err
 	}
@@ -78,7 +82,8 @@ func (w *workspace) stages(ctx context.Context, options Options, report *Report)
 	if ctx.Err() != nil {
 		return err
 	}
-	return errors.Join(err, w.purge(ctx, report))
+	// What is past its time goes also after a run that failed.
+	return errors.Join(err, w.prune(report), w.purge(ctx, report))
 }
 
 func (w *workspace) buildAndRelease(ctx context.Context, options Options, report *Report) error {
@@ -89,7 +94,14 @@ func (w *workspace) buildAndRelease(ctx context.Context, options Options, report
 	if err := w.tellCorrections(ctx, report); err != nil {
 		return err
 	}
-	return w.release(ctx, report, held, fingerprints)
+	if err := w.release(ctx, report, held, fingerprints); err != nil {
+		return err
+	}
+	// A copy that failed is tried again by every run.
+	for _, folder := range w.env.Site.PublishTo {
+		report.Copies = append(report.Copies, share.Open(ctx, w.env.Site.Warehouse.Releases(), folder))
+	}
+	return nil
 }
 
 // takeIn takes in the files and makes the raw relations.

@@ -26,8 +26,9 @@ type file struct {
 	DuckDB             duckDBFile        `yaml:"duckdb"`
 	Keys               map[string]string `yaml:"keys"`
 	Pseudonyms         pseudonymsFile    `yaml:"pseudonyms"`
-	Disclosure         struct{}          `yaml:"disclosure"`
+	Disclosure         Disclosure        `yaml:"disclosure"`
 	NoPublication      []dateRangeFile   `yaml:"no_publication"`
+	Republish          []string          `yaml:"republish"`
 	PublishTo          []string          `yaml:"publish_to"`
 	Warehouse          string            `yaml:"warehouse"`
 	Sources            []sourceFile      `yaml:"sources"`
@@ -49,7 +50,8 @@ type dateRangeFile struct {
 func newFile() file {
 	return file{
 		TimeZone: "Europe/London", FinancialYearStart: "04-01", Warehouse: "warehouse",
-		DuckDB: duckDBFile{MemoryLimit: "4GB", Threads: 2, TempLimit: "20GB"},
+		Disclosure: referenceDisclosure(),
+		DuckDB:     duckDBFile{MemoryLimit: "4GB", Threads: 2, TempLimit: "20GB"},
 	}
 }
 
@@ -72,6 +74,8 @@ func (f *file) site(root string, doc *strictyaml.Doc) *Site {
 	checkArea(doc.At("area"), f.Area)
 	f.dates(s, doc)
 	f.limits(s, doc.At("duckdb"))
+	s.Disclosure, s.Republish = f.Disclosure, f.Republish
+	checkDisclosure(doc, f.Disclosure, f.Republish)
 	for _, group := range slices.Sorted(maps.Keys(f.Keys)) {
 		secret, err := parseSecret(f.Keys[group])
 		if err != nil {

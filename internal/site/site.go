@@ -32,7 +32,9 @@ type Site struct {
 	DuckDB             DuckDB
 	Keys               map[string]Secret // by key group
 	Pseudonyms         Pseudonyms
+	Disclosure         Disclosure
 	NoPublication      []DateRange
+	Republish          []string // schemas that may be published again without asking
 	PublishTo          []string // absolute folders
 	Warehouse          Warehouse
 	Sources            []Source

@@ -1,0 +1,255 @@
+//go:build duckdb_arrow
+
+package publication_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"socialvalue/internal/publication"
+)
+
+var (
+	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that publishes")
+	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")
+)
+
+const (
+	// publishVariable makes the test binary publish at the desk in that folder.
+	publishVariable = "SVW_TEST_PUBLISH"
+	// limitVariable is the size that no file of that process may exceed.
+	limitVariable = "SVW_TEST_FILE_LIMIT"
+)
+
+func TestMain(m *testing.M) {
+	if root := os.Getenv(publishVariable); root != "" {
+		if err := publishInChild(root); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// publishInChild publishes the current release, whatever differs.
+func publishInChild(root string) error {
+	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
+		signal.Ignore(syscall.SIGXFSZ)
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
+			return err
+		}
+	}
+	d := &desk{root: root, now: time.Now()}
+	_, err := d.try(context.Background(), everything())
+	return err
+}
+
+// everything approves all, and explains and accepts whatever differs.
+func everything() publication.Request {
+	why := map[string]string{"people.headcount": "a test", "geo.district": "a test"}
+	return publication.Request{Explain: why, Accept: why}
+}
+
+func publishing(t *testing.T, root string, more ...string) *exec.Cmd {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), program)
+	command.Env = append(append(os.Environ(), publishVariable+"="+root), more...)
+	return command
+}
+
+// whole makes sure that what is published verifies, that the ledger agrees with
+// it, and that nothing else is left.
+func (d *desk) whole(t *testing.T) {
+	t.Helper()
+	if _, err := d.verified(t.Context()); err != nil {
+		t.Fatalf("after a crash: %v", err)
+	}
+	editions, published, err := publication.List(d.publications())
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(d.publications())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(editions) + 2; len(entries) != want || editions[0].Release != published {
+		t.Fatalf("%d entries for %d editions, published %s", len(entries), len(editions), published)
+	}
+	parts, err := os.ReadDir(filepath.Join(d.root, "disclosure_ledger"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(parts) != 2*len(editions) {
+		t.Fatalf("the ledger has %d files for %d editions", len(parts), len(editions))
+	}
+}
+
+// numbered is headcounts with another number in every edition.
+func numbered(n int) string {
+	return with("320", strconv.Itoa(400+20*n), "215", strconv.Itoa(295+20*n))
+}
+
+// §7.1: kill -9 at any instant leaves the published edition whole, ledger and
+// editions agree after the next start, and the next publication completes.
+func TestKillAtRandomMoments(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.now, d.opens = time.Now().Add(-time.Hour), true
+	d.released(t, headcounts, district)
+	d.publish(t, publication.Request{})
+	begun := time.Now()
+	if err := d.release(t.Context(), numbered(0), district, nil); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	usual := time.Since(begun)
+	killed := 0
+	for n := 1; n <= *kills; n++ {
+		d.released(t, numbered(n), district+n)
+		command := publishing(t, d.root)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(rand.N(usual), func() { _ = command.Process.Kill() })
+		if err := command.Wait(); err != nil {
+			killed++
+		}
+		d.whole(t)
+	}
+	if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
+		t.Fatalf("the next publication: %v\n%s", err, output)
+	}
+	d.whole(t)
+	t.Logf("%d of %d were killed before their end", killed, *kills)
+}
+
+// A disk that is full while an edition or the ledger is written.
+func TestAFullDiskLeavesWhatIsPublished(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.now = time.Now().Add(-time.Hour)
+	d.released(t, headcounts, district)
+	d.publish(t, publication.Request{})
+	d.released(t, numbered(1), district)
+	before := d.published(t)
+	for _, limit := range []int{900, 100_000} {
+		output, err := publishing(t, d.root, limitVariable+"="+strconv.Itoa(limit)).CombinedOutput()
+		if err == nil {
+			t.Fatalf("published with files of at most %d bytes", limit)
+		}
+		if now := d.published(t); now != before {
+			t.Errorf("limit %d: published -> %s\n%s", limit, now, output)
+		}
+		d.whole(t)
+	}
+}
+
+// Every file system step of an edition fails in turn, alone and with all after
+// it.
+func TestAFaultAtAnyStep(t *testing.T) {
+	t.Parallel()
+	for _, dead := range []bool{false, true} {
+		t.Run(fmt.Sprint("and all after it: ", dead), func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.released(t, headcounts, district)
+			steps := 0
+			d.disk.Before = func(string, string) error { steps++; return nil }
+			d.publish(t, publication.Request{})
+			fresh := true // what the release has is public already
+			for at := 1; at <= steps; at++ {
+				if at%*stride != 0 && at < steps-4 {
+					continue
+				}
+				if fresh {
+					d.released(t, numbered(at), district)
+				}
+				done := 0
+				d.disk.Before = func(string, string) error {
+					if done++; done == at || dead && done > at {
+						return syscall.ENOSPC
+					}
+					return nil
+				}
+				_, err := d.try(t.Context(), everything())
+				if done >= at && err == nil {
+					t.Fatalf("step %d of %d failed unnoticed", at, steps)
+				}
+				d.disk.Before, fresh = nil, err == nil
+				d.whole(t)
+			}
+			d.released(t, numbered(steps+1), district)
+			d.publish(t, everything())
+			d.whole(t)
+		})
+	}
+}
+
+// What was removed or changed by hand is told, not mended.
+func TestTheLedgerTellsWhenItWasTouched(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		touch func(t *testing.T, d *desk, ledger []string)
+		words string
+	}{
+		{"a part was changed", func(t *testing.T, _ *desk, ledger []string) { overwrite(t, ledger[1]) }, "was changed since it was sealed"},
+		{"a seal was removed", func(t *testing.T, _ *desk, ledger []string) { remove(t, ledger[0]) }, "the seal before it is missing"},
+		{"all of it was removed", func(t *testing.T, _ *desk, ledger []string) {
+			for _, path := range ledger {
+				remove(t, path)
+			}
+		}, "restore disclosure_ledger/ from a backup"},
+		{"the editions were removed", func(t *testing.T, d *desk, _ []string) { remove(t, d.publications()) }, "restore publications/ from a backup"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.released(t, headcounts, district)
+			d.publish(t, publication.Request{})
+			d.released(t, numbered(1), district)
+			d.publish(t, everything())
+			ledger, err := filepath.Glob(filepath.Join(d.root, "disclosure_ledger", "*"))
+			if err != nil || len(ledger) != 4 {
+				t.Fatalf("%v, %v", ledger, err)
+			}
+			test.touch(t, d, ledger)
+			if _, err := d.verified(t.Context()); err == nil || !strings.Contains(err.Error(), test.words) {
+				t.Errorf("Verify = %v, want %q", err, test.words)
+			}
+		})
+	}
+}
+
+func overwrite(t *testing.T, path string) {
+	t.Helper()
+	if err := errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func remove(t *testing.T, path string) {
+	t.Helper()
+	if err := os.RemoveAll(path); err != nil {
+		t.Fatal(err)
+	}
+}

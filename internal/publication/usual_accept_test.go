@@ -1,0 +1,8 @@
+//go:build duckdb_arrow && accept
+
+package publication_test
+
+const (
+	usualKills  = 100
+	usualStride = 1
+)

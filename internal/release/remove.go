@@ -1,0 +1,152 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// removedName is the file in a release that says which of its parts are gone.
+// The manifest stays as it was sealed.
+const removedName = "removed.json"
+
+// RemovedPart is a restricted part that was taken out of a release that stays.
+type RemovedPart struct {
+	Place  string    `json:"place"` // a domain
+	On     time.Time `json:"on"`
+	Reason string    `json:"reason"`
+}
+
+// RemovedParts lists what was taken out of a release.
+func RemovedParts(folder string) ([]RemovedPart, error) {
+	file := filepath.Join(folder, removedName)
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var parts []RemovedPart
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&parts); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return parts, nil
+}
+
+// HasPart says whether a release still has the folder of a domain.
+func HasPart(root, id, domain string) bool {
+	return exists(filepath.Join(root, id, filepath.FromSlash(placeFolder(domain))))
+}
+
+// Remove takes a whole release away; the current one stays. It goes by way of a
+// staging name, which Clean removes, so that a kill leaves no half of it under a
+// release's name. Whoever has a file of it open keeps that file.
+func Remove(disk Disk, root, id string) error {
+	if current, err := currentID(root); err != nil || current == id || !releaseID().MatchString(id) {
+		return errors.Join(err, fmt.Errorf("%s cannot be removed: it is the current release, or none", id))
+	}
+	return takeAway(disk, filepath.Join(root, id), filepath.Join(root, stagingPrefix+id))
+}
+
+// RemovePart takes the folder of a domain out of a release that is not the
+// current one, and leaves a note of it there. The note comes first: a release
+// without the folder and without the note would not verify.
+func RemovePart(disk Disk, root, id string, part RemovedPart) error {
+	if current, err := currentID(root); err != nil || current == id || !releaseID().MatchString(id) || part.Place == openPlace {
+		return errors.Join(err, fmt.Errorf("%s of %s cannot be removed: it is the current release, or open", part.Place, id))
+	}
+	folder := filepath.Join(root, id)
+	parts, err := RemovedParts(folder)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(parts, func(p RemovedPart) bool { return p.Place == part.Place }) {
+		data, err := json.MarshalIndent(append(parts, part), "", "  ")
+		if err != nil {
+			return fmt.Errorf("note what is removed: %w", err)
+		}
+		// The half-made note lies outside the release, where Clean finds it.
+		next := filepath.Join(root, tempPrefix+removedName)
+		if err := disk.write(next, append(data, '\n'), fileMode); err != nil {
+			return err
+		}
+		if err := disk.sync(next); err != nil {
+			return err
+		}
+		if err := disk.rename(next, filepath.Join(folder, removedName)); err != nil {
+			return err
+		}
+		if err := disk.sync(folder); err != nil {
+			return err
+		}
+	}
+	if !HasPart(root, id, part.Place) {
+		return nil
+	}
+	return takeAway(disk, filepath.Join(folder, filepath.FromSlash(placeFolder(part.Place))), filepath.Join(root, stagingPrefix+id+"-"+part.Place))
+}
+
+// takeAway renames a folder to a staging name and removes it there.
+func takeAway(disk Disk, folder, doomed string) error {
+	if err := disk.remove(doomed); err != nil {
+		return err
+	}
+	if err := disk.rename(folder, doomed); err != nil {
+		return err
+	}
+	if err := disk.sync(filepath.Dir(folder)); err != nil {
+		return err
+	}
+	return disk.remove(doomed)
+}
+
+// RemoveFailed removes what failed verification before a day and lies aside,
+// and names it.
+func RemoveFailed(disk Disk, root string, before time.Time, dryRun bool) (removed []string, err error) {
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if len(name) <= len(failedPrefix) || name[:len(failedPrefix)] != failedPrefix {
+			continue
+		}
+		if at := MadeAt(name[len(failedPrefix):]); at.IsZero() || !at.Before(before) {
+			continue
+		}
+		if !dryRun {
+			if err := disk.remove(filepath.Join(root, name)); err != nil {
+				return removed, err
+			}
+		}
+		removed = append(removed, name)
+	}
+	return removed, nil
+}
+
+// MadeAt is the time in the name of a release; zero for anything else.
+func MadeAt(id string) time.Time {
+	if !releaseID().MatchString(id) {
+		return time.Time{}
+	}
+	at, err := time.Parse(stampFormat, id[:len(stampFormat)])
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}

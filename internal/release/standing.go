@@ -1,0 +1,116 @@
+//go:build duckdb_arrow
+
+package release
+
+import (
+	"slices"
+	"strings"
+)
+
+// standing says how the items of a plan stand in a release after another one:
+// those that stay at their content there, and those that are in no release,
+// because there is nothing for them to stay at.
+type standing struct {
+	held, missing map[string]bool
+}
+
+// stand works the standing out. A view over what is missing is missing too.
+func stand(items []item, previous *Manifest) standing {
+	s := standing{held: map[string]bool{}, missing: map[string]bool{}}
+	for _, views := range []bool{false, true} {
+		for _, it := range items {
+			if (it.Kind == KindView) != views {
+				continue
+			}
+			reads := it.Reads
+			if it.Held {
+				earlier, found := previous.earlier(it)
+				s.held[it.Name], s.missing[it.Name], reads = found, !found, earlier.Reads
+			}
+			if views && slices.ContainsFunc(reads, func(read string) bool { return s.missing[read] }) {
+				s.held[it.Name], s.missing[it.Name] = false, true
+			}
+		}
+	}
+	return s
+}
+
+// earlier is the record of an item in a release, when it stood there in the
+// same tier and kind.
+func (m *Manifest) earlier(it item) (DatasetRecord, bool) {
+	if m == nil {
+		return DatasetRecord{}, false
+	}
+	record, found := m.Dataset(it.Name)
+	return record, found && record.Tier == it.Tier && record.Kind == it.Kind
+}
+
+// texts lists the macros and the named questions of a release after another one,
+// each by name, with the macros themselves in the order in which they are made.
+//
+// They stay with what is held. A macro that a held view calls keeps its earlier
+// text. A question about a held dataset does too, because the new text may ask
+// for columns that the dataset has not got yet; when there is no earlier one, or
+// its dataset is missing, the question is left out.
+func (p Plan) texts(items []item, previous *Manifest) (macros []Macro, macroTexts, queries []Text) {
+	standing := stand(items, previous)
+	macros = slices.Clone(p.Macros)
+	for _, it := range items {
+		if it.Kind != KindView || !standing.held[it.Name] {
+			continue
+		}
+		record, _ := previous.earlier(it)
+		for _, name := range record.Macros {
+			i := slices.IndexFunc(previous.Macros, func(t Text) bool { return t.Name == name })
+			if i < 0 || previous.Macros[i].SQL == "" {
+				continue
+			}
+			earlier := Macro{Name: name, SQL: previous.Macros[i].SQL, Description: previous.Macros[i].Description}
+			if k := slices.IndexFunc(macros, func(m Macro) bool { return m.Name == name }); k >= 0 {
+				macros[k] = earlier
+			} else {
+				macros = append([]Macro{earlier}, macros...)
+			}
+		}
+	}
+	for _, macro := range macros {
+		macroTexts = append(macroTexts, Text{Name: macro.Name, SHA256: hashBytes([]byte(macro.SQL + "\n" + macro.Description)), SQL: macro.SQL, Description: macro.Description})
+	}
+	for _, query := range p.Queries {
+		text := Text{Name: query.Name, Tier: query.Tier, SHA256: hashBytes([]byte(query.SQL))}
+		held := slices.ContainsFunc(query.Reads, func(read string) bool { return standing.held[read] })
+		switch {
+		case slices.ContainsFunc(query.Reads, func(read string) bool { return standing.missing[read] }):
+			text = Text{Name: query.Name, Tier: query.Tier, Missing: true}
+		case held:
+			earlier, found := previous.query(query.Name)
+			if !found || earlier.Tier != query.Tier {
+				earlier = Text{Name: query.Name, Tier: query.Tier, Missing: true}
+			}
+			earlier.Held = !earlier.Missing && earlier.SHA256 != text.SHA256
+			text = earlier
+		}
+		queries = append(queries, text)
+	}
+	byName := func(a, b Text) int { return strings.Compare(a.Name, b.Name) }
+	slices.SortFunc(macroTexts, byName)
+	slices.SortFunc(queries, byName)
+	return macros, macroTexts, queries
+}
+
+// query finds a named question that is in the release.
+func (m *Manifest) query(name string) (Text, bool) {
+	i := slices.IndexFunc(m.Queries, func(t Text) bool { return t.Name == name && !t.Missing })
+	if i < 0 {
+		return Text{}, false
+	}
+	return m.Queries[i], true
+}
+
+// identity is what Changed compares of a macro or a question.
+func (t Text) identity() string {
+	if t.Missing {
+		return "missing"
+	}
+	return t.Tier + t.SHA256
+}

@@ -1,0 +1,87 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"socialvalue/internal/lock"
+	"socialvalue/internal/release"
+	"socialvalue/internal/retention"
+	"socialvalue/internal/site"
+)
+
+// Retained says what keeps releases of a site.
+func Retained(s *site.Site) retention.Releases {
+	return retention.Releases{
+		Root: s.Warehouse.Releases(), Location: s.Location, Publications: s.Warehouse.Publications(),
+		Naming: []string{filepath.Join(s.Warehouse.Baselines(), "*", "v*", "manifest.json")},
+	}
+}
+
+// prune removes releases that are past their time. It belongs to every run, so
+// that rows about people do not stay because nothing new came.
+func (w *workspace) prune(report *Report) error {
+	plan, err := prune(w.env.Site, w.env.Now(), false)
+	if err != nil {
+		return err
+	}
+	report.Pruned = plan.Removals
+	return nil
+}
+
+func prune(s *site.Site, now time.Time, dryRun bool) (retention.Plan, error) {
+	policy := retention.Usual()
+	releases := Retained(s)
+	plan, err := releases.Decide(policy, now)
+	if err != nil {
+		return plan, fmt.Errorf("prune releases: %w", err)
+	}
+	if dryRun {
+		return plan, nil
+	}
+	return plan, releases.Apply(release.Disk{}, plan, policy, now)
+}
+
+// Prune removes releases that are past their time, or only says which.
+func Prune(env Environment, dryRun bool) (plan retention.Plan, err error) {
+	err = alone(env, func() (err error) {
+		plan, err = prune(env.Site, env.Now(), dryRun)
+		return err
+	})
+	return plan, err
+}
+
+// Rollback moves the pointer back to an earlier release and sets a hold; an
+// empty release is the one before the current one.
+func Rollback(ctx context.Context, env Environment, to, by, reason string) (hold *release.Hold, err error) {
+	err = alone(env, func() (err error) {
+		hold, err = release.Rollback(ctx, release.Disk{}, env.Site.Warehouse.Releases(), to, by, reason, env.Now(), env.Verifier)
+		return err
+	})
+	return hold, err
+}
+
+// Resume lets runs release again.
+func Resume(env Environment, by string) (hold *release.Hold, err error) {
+	err = alone(env, func() (err error) {
+		hold, err = release.Resume(release.Disk{}, env.Site.Warehouse.Releases(), by, env.Now())
+		return err
+	})
+	return hold, err
+}
+
+// alone does something as the warehouse's one writer.
+func alone(env Environment, do func() error) (err error) {
+	if err := env.Site.Warehouse.Create(); err != nil {
+		return err
+	}
+	held, err := lock.Acquire(env.Site.Warehouse.Lock(), env.Now())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.Close()) }()
+	return do()
+}
