@@ -30,7 +30,7 @@ description: people
 grain: one person
 load: {mode: append, identity: occurrence}
 columns:
-  - {name: ni_number, type: text, personal: direct, action: keep}
+  - {name: ni_number, type: text, personal: direct, action: pseudonymise, domain: person}
   - {name: hours, type: integer}
   - {name: started, type: date}
 `))
