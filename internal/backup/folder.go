@@ -102,7 +102,7 @@ func (f *folder) add(ctx context.Context, e *entry) (linked bool, err error) {
 		if err := os.Chtimes(to, e.Modified, e.Modified); err != nil {
 			return err
 		}
-		return os.Chmod(to, fs.FileMode(e.Mode)) //nolint:gosec // the mode that the file has
+		return os.Chmod(to, fs.FileMode(e.Mode))
 	})
 }
 
@@ -157,12 +157,15 @@ func extras(root string, m *Manifest) (extra []string, err error) {
 			return fmt.Errorf("name %s: %w", path, err)
 		}
 		name := filepath.ToSlash(relative)
-		if !known[name] && !(d.IsDir() && holdsKnown(known, name)) {
+		if !known[name] && (!d.IsDir() || !holdsKnown(known, name)) {
 			extra = append(extra, name)
 		}
 		return nil
 	})
-	return extra, err
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", root, err)
+	}
+	return extra, nil
 }
 
 // holdsKnown says whether a folder leads to something that is known.

@@ -159,8 +159,10 @@ func (r *restoring) readArchive(ctx context.Context) error {
 		case r.text != nil:
 			return fmt.Errorf("%w: %q comes after the manifest", ErrDamaged, header.Name)
 		case header.Name == manifestName:
-			r.text, err = io.ReadAll(content)
-			return err
+			if r.text, err = io.ReadAll(content); err != nil {
+				return fmt.Errorf("read the manifest: %w", err)
+			}
+			return nil
 		case header.Typeflag == tar.TypeLink:
 			first, ok := r.got[header.Linkname]
 			if !ok {
@@ -337,7 +339,7 @@ func (r *restoring) finish(m *Manifest) error {
 		if err := durable.SyncDir(to); err != nil {
 			return err
 		}
-		if err := os.Chmod(to, fs.FileMode(dir.Mode)); err != nil { //nolint:gosec // the mode that it had
+		if err := os.Chmod(to, fs.FileMode(dir.Mode)); err != nil {
 			return err
 		}
 	}

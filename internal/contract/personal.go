@@ -84,13 +84,13 @@ func (column *Column) validateKept(problem func(string, ...any)) {
 		return
 	}
 	switch column.Type {
-	case TypeText, TypeCode:
+	case TypeText, TypeCode, TypeUUID:
 		if len(column.Values) == 0 {
 			problem("text of personal: %s is never stored as it is: say pseudonymise, band, place or drop, or list its values", column.Personal)
 			return
 		}
-	case TypeDate, TypeYearMonth, TypeTimestamp, TypeBoolean:
-	case TypeInteger, TypeDecimal, TypeMoney:
+	case TypeDate, TypeYearMonth, TypeTimestamp, TypeTime, TypeBoolean:
+	case TypeInteger, TypeDecimal, TypeMoney, TypePercent:
 		if column.Personal == PersonalDirect {
 			problem("a number that tells who a person is, is never stored as it is: say pseudonymise, band or drop")
 			return

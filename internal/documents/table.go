@@ -299,7 +299,7 @@ func wants(kind contract.Type) workbook.Want {
 		return workbook.AsTimestamp
 	case contract.TypeYearMonth:
 		return workbook.AsMonth
-	case contract.TypeText, contract.TypeCode:
+	case contract.TypeText, contract.TypeCode, contract.TypeTime, contract.TypePercent, contract.TypeUUID:
 	}
 	return workbook.AsText
 }

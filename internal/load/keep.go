@@ -64,10 +64,6 @@ func (l *Loader) write(ctx context.Context, relation, query string) (store.Objec
 	return l.Store.Put(relation, temp)
 }
 
-// headerLines leads from a row of a converted document, which has no lines of
-// its own, to its number: the header is line 1.
-const headerLines = 2
-
 // lines fills the table that turns a row's place among the staged rows into
 // the line of the file it begins on.
 func (l *Loader) lines(ctx context.Context, d *document) error {

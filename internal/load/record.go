@@ -102,7 +102,7 @@ var ErrNewer = errors.New("written by a newer version of svw")
 func parseRecord(text []byte) (*Record, error) {
 	var r Record
 	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read a load record: %w", err)
 	}
 	if r.Format > recordFormat {
 		return nil, fmt.Errorf("load %s is %w: its format is %d, this version knows %d; install the newer version again, "+

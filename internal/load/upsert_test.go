@@ -31,8 +31,10 @@ columns:
 
 // changes is the same feed with a column that says which row is newest and one
 // that says that it is gone.
-var changes = strings.Replace(passes, "key: [posting_date]}", "key: [posting_date], newest: revision, deleted: {column: change, values: [D]}}", 1) +
-	"  - {name: revision, type: integer, required: true}\n  - {name: change, type: code}\n"
+func changes() string {
+	return strings.Replace(passes, "key: [posting_date]}", "key: [posting_date], newest: revision, deleted: {column: change, values: [D]}}", 1) +
+		"  - {name: revision, type: integer, required: true}\n  - {name: change, type: code}\n"
+}
 
 // on is a file that was changed on a day of 2022 and, perhaps, claims one.
 func on(name, rows string, modified, claimed int) file {
@@ -76,7 +78,7 @@ func TestUpsert(t *testing.T) {
 			want: []string{"2022-01-01|A|1.00"}, unused: 2,
 		},
 		{
-			name: "the contract's column comes before everything", contract: changes,
+			name: "the contract's column comes before everything", contract: changes(),
 			files: []file{
 				{name: "a.csv", text: changed("2022-01-01,A,9.00,9,\n"), modified: first.modified},
 				{name: "b.csv", text: changed("2022-01-01,A,2.00,2,\n2022-01-01,A,3.00,3,\n2022-01-02,B,1.00,1,\n"), modified: second.modified},
@@ -84,7 +86,7 @@ func TestUpsert(t *testing.T) {
 			want: []string{"2022-01-01|A|9.00", "2022-01-02|B|1.00"}, unused: 2,
 		},
 		{
-			name: "the newest row takes its key away, and needs no more than key and marker", contract: changes,
+			name: "the newest row takes its key away, and needs no more than key and marker", contract: changes(),
 			files: []file{
 				{name: "a.csv", text: changed("2022-01-01,A,1.00,1,\n2022-01-02,B,1.00,1,\n2022-01-03,C,1.00,1,\n"), modified: first.modified},
 				{name: "b.csv", text: changed("2022-01-01,,,2,d\n2022-01-02,,,0,D\n2022-01-03,,,2,D\n2022-01-03,C,4.00,3,\n"), modified: second.modified},
@@ -150,7 +152,7 @@ func permutations(n int) [][]int {
 
 func TestUpsertContradiction(t *testing.T) {
 	t.Parallel()
-	b := setUp(t, strings.Replace(changes, "grain: one pass", "grain: one pass\nlimits: {quarantine_share: 1}", 1))
+	b := setUp(t, strings.Replace(changes(), "grain: one pass", "grain: one pass\nlimits: {quarantine_share: 1}", 1))
 	record, _, err := b.load(t.Context(), file{name: "a.csv", text: changed("2022-01-01,A,1.00,1,\n2022-01-01,A,2.00,1,\n2022-01-01,A,2.00,2,\n")})
 	if err != nil || record.Quarantined != 1 || record.Rows != 2 {
 		t.Errorf("%+v, %v", record, err)

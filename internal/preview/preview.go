@@ -44,7 +44,6 @@ type Column struct {
 
 	values []string
 	guess  Guess
-	hidden bool
 }
 
 // Request says what a file is held against.

@@ -66,12 +66,12 @@ func TestLoadsKilledAtAnyMoment(t *testing.T) {
 	for i := 1; i <= *kills; i++ {
 		y.now = y.now.Add(23 * time.Hour)
 		y.deliver(t, i, want)
-		switch {
-		case i%8 == 5:
+		switch i % 8 {
+		case 5:
 			if output, err := y.child(t, readerDiesVariable+"=1").CombinedOutput(); err == nil {
 				t.Fatalf("load %d: a release was made that nobody verified\n%s", i, output)
 			}
-		case i%8 == 7:
+		case 7:
 			y.kill(t, usual, backupVariable+"="+copies)
 			if found, err := backup.Find(copies); err == nil {
 				if _, err := backup.Verify(t.Context(), found); err != nil {

@@ -160,7 +160,7 @@ func (w *workspace) dealtWith(d *due, sightings []state.Sighting) error {
 			d.Refused = true
 		case FilePending, FileSkipped:
 			return errNotDone
-		case FileLoaded, FileSameBytes, FileUnchanged:
+		case FileLoaded, FileSameBytes, FileUnchanged, FileReverted:
 		}
 	}
 	if !d.Refused && len(d.records) == 0 {

@@ -162,8 +162,10 @@ func Copy(ctx context.Context, path, to string) (copied bool, err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	err = patiently(ctx, func() error {
-		_, err := db.ExecContext(ctx, "vacuum into ?", to)
-		return err
+		if _, err := db.ExecContext(ctx, "vacuum into ?", to); err != nil {
+			return fmt.Errorf("vacuum: %w", err)
+		}
+		return nil
 	})
 	if err != nil {
 		return false, fmt.Errorf("copy state %s: %w; if the file is damaged, move it away: it is rebuilt from the store", path, err)
