@@ -34,6 +34,17 @@ func (e usageError) Unwrap() error { return e.err }
 // what it was has been printed.
 var errRefused = errors.New("something was refused or held back")
 
+// outcome is how a verb ends that did its work and may have refused something.
+func outcome(err error, refused bool) error {
+	switch {
+	case err != nil:
+		return asUsage(err)
+	case refused:
+		return errRefused
+	}
+	return nil
+}
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -225,13 +225,7 @@ The next svw run builds and releases what changed.`,
 					return printErr
 				}
 			}
-			switch {
-			case err != nil:
-				return asUsage(err)
-			case report.Refused():
-				return errRefused
-			}
-			return nil
+			return outcome(err, report != nil && report.Refused())
 		},
 	}
 	verb.Flags().StringVar(&options.Source, "source", "", "files of this source with rows in quarantine")

@@ -55,13 +55,7 @@ Exit code 0: all done; 3: done, but something was refused or held; 4: another ru
 					return printErr
 				}
 			}
-			switch {
-			case err != nil:
-				return asUsage(err)
-			case report.Refused():
-				return errRefused
-			}
-			return nil
+			return outcome(err, report != nil && report.Refused())
 		},
 	}
 	flags := verb.Flags()
