@@ -6,35 +6,38 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
-
-	"socialvalue/internal/strictyaml"
 )
 
-// Schedule is one job and when it is due.
+// Schedule is one job: what it does, when it is due, and what happens when that cannot be.
 type Schedule struct {
-	Name        string
-	Description string
-	Verb        string   // of the program: run
-	Pipelines   []string // empty = all that the site configures
-	Cron        string
-	Location    *time.Location
-	Overlap     Overlap
-	CatchUp     CatchUp
-	CatchUpMax  int // how many missed occurrences CatchUpAll makes up for at most
-	Timeout     time.Duration
-	Enabled     bool
+	Name            string
+	Description     string
+	Verb            string   // of the program, see Verbs
+	Pipelines       []string // of the verb run; empty = all that the site configures
+	Args            []string // of the other verbs
+	Cron            string
+	Location        *time.Location
+	Overlap         Overlap
+	CatchUp         CatchUp
+	CatchUpMax      int           // how many missed occurrences CatchUpAll makes up for at most
+	LateAfter       time.Duration // an occurrence that nobody was there to see for longer was missed
+	Timeout         time.Duration
+	Retries         Retries
+	Blackout        []Window
+	Needs           Needs
+	Notify          []Event
+	Enabled         bool
+	DisabledBecause string
 
 	spec *cron.SpecSchedule // in UTC: it is asked about wall-clock times, see Next
 }
 
-// Overlap says what happens to an occurrence that falls due while the one before still runs.
+// Overlap says what happens to an occurrence that falls due while another job or run is at work.
 type Overlap string
 
 // Skip records the occurrence as skipped; Queue runs it afterwards.
@@ -53,20 +56,114 @@ const (
 	CatchUpAll    CatchUp = "all"
 )
 
-// file is the YAML of a schedule.
-type file struct {
-	Name        string   `yaml:"name"`
-	Description string   `yaml:"description"`
-	Verb        string   `yaml:"verb"`
-	Pipelines   []string `yaml:"pipelines"`
-	Cron        string   `yaml:"cron"`
-	TimeZone    string   `yaml:"time_zone"`
-	Overlap     Overlap  `yaml:"overlap"`
-	CatchUp     CatchUp  `yaml:"catch_up"`
-	CatchUpMax  int      `yaml:"catch_up_max"`
-	DST         string   `yaml:"dst"`
-	Timeout     string   `yaml:"timeout"`
-	Enabled     bool     `yaml:"enabled"`
+// Event is something about a job that people can be told of.
+type Event string
+
+// The events. What was refused or held is told file by file and dataset by dataset.
+const (
+	EventFailed  Event = "failed"  // the last attempt failed, took too long or was killed
+	EventRefused Event = "refused" // a file was refused
+	EventHeld    Event = "held"    // a dataset stays at its last released content
+	EventStale   Event = "stale"   // a source is silent for too long
+	EventMissed  Event = "missed"  // an occurrence was skipped
+)
+
+// Events lists all of them.
+func Events() []Event {
+	return []Event{EventFailed, EventRefused, EventHeld, EventStale, EventMissed}
+}
+
+// Retries say how often a failed attempt is repeated, and how long after.
+type Retries struct {
+	Max    int
+	After  time.Duration
+	Factor float64 // by which the wait grows each time
+	AtMost time.Duration
+}
+
+// Wait is how long to wait after the n-th failed attempt, n from 1.
+func (r Retries) Wait(n int) time.Duration {
+	wait := float64(r.After)
+	for range n - 1 {
+		if wait *= r.Factor; wait >= float64(r.AtMost) {
+			return r.AtMost
+		}
+	}
+	return min(time.Duration(wait), r.AtMost)
+}
+
+// Needs are what an occurrence waits for.
+type Needs struct {
+	Jobs    []string // whose occurrences up to this one must have ended well
+	Sources []Fresh
+	Wait    time.Duration // for so long; then it is skipped
+}
+
+// Fresh is a source that must have delivered not long ago.
+type Fresh struct {
+	Source string
+	Within time.Duration
+}
+
+// Verb is something the program can do by schedule.
+type Verb struct {
+	Name  string
+	Takes string   // what its args are, for messages; empty: it takes none
+	Line  []string // of the program, before pipelines or args
+}
+
+// Verbs lists what can be scheduled.
+func Verbs() []Verb {
+	return []Verb{
+		{Name: "run", Line: []string{"run"}},
+		{Name: "publish", Takes: "[--standing]", Line: []string{"publish"}},
+		{Name: "backup", Takes: "[FOLDER, --verify]", Line: []string{"backup"}},
+		{Name: "digest", Line: []string{"schedule", "digest", "--send"}},
+	}
+}
+
+// VerbNamed finds a verb.
+func VerbNamed(name string) (Verb, bool) {
+	verbs := Verbs()
+	i := slices.IndexFunc(verbs, func(v Verb) bool { return v.Name == name })
+	if i < 0 {
+		return Verb{}, false
+	}
+	return verbs[i], true
+}
+
+// Command is the job as arguments of the program.
+func (s Schedule) Command() []string {
+	verb, _ := VerbNamed(s.Verb)
+	return slices.Concat(verb.Line, s.Pipelines, s.Args)
+}
+
+// Tells says whether people are told of an event.
+func (s Schedule) Tells(event Event) bool { return slices.Contains(s.Notify, event) }
+
+// Timing identifies when the job is due: with another, its occurrences are others.
+func (s Schedule) Timing() string {
+	if !s.Enabled || s.Location == nil {
+		return ""
+	}
+	return s.Cron + " " + s.Location.String()
+}
+
+// AsTimed is the same job with the timing of an earlier edition of its file, to account for what was due under that.
+func (s Schedule) AsTimed(timing string) (Schedule, error) {
+	i := strings.LastIndex(timing, " ")
+	if i < 0 {
+		return Schedule{}, fmt.Errorf("timing %q has no time zone", timing)
+	}
+	var err error
+	if s.spec, err = parseCron(timing[:i]); err != nil {
+		return Schedule{}, fmt.Errorf("read timing %q: %w", timing, err)
+	}
+	if s.Location, err = location(timing[i+1:]); err != nil {
+		return Schedule{}, fmt.Errorf("read timing %q: %w", timing, err)
+	}
+	s.Cron, s.Enabled = timing[:i], true
+	return s, nil
 }
 
 // Load reads every schedule in the folder schedules of a tree, in the order of their names. All mistakes of all files are
@@ -90,102 +187,51 @@ func Load(tree fs.FS) ([]Schedule, error) {
 		}
 		all = append(all, s)
 	}
+	if len(mistakes) == 0 {
+		mistakes = append(mistakes, checkNeeds(all)...)
+	}
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
 	}
 	return all, nil
 }
 
-// Parse reads one schedule; name is its file, for messages and for the job's name.
-func Parse(name string, data []byte) (Schedule, error) {
-	f := file{Verb: "run", Overlap: Skip, CatchUp: CatchUpLatest, DST: "once", Enabled: true}
-	doc, err := strictyaml.Decode(name, data, &f)
-	if err != nil {
-		return Schedule{}, fmt.Errorf("read schedule: %w", err)
+// checkNeeds refuses jobs that need a job which never runs, or each other in a circle.
+func checkNeeds(all []Schedule) []error {
+	byName := map[string]Schedule{}
+	for _, s := range all {
+		byName[s.Name] = s
 	}
-	s := Schedule{
-		Name: f.Name, Description: f.Description, Verb: f.Verb, Pipelines: f.Pipelines, Cron: f.Cron, Overlap: f.Overlap,
-		CatchUp: f.CatchUp, CatchUpMax: f.CatchUpMax, Enabled: f.Enabled,
-	}
-	if stem := strings.TrimSuffix(path.Base(name), ".yaml"); f.Name != stem {
-		doc.At("name").Report("name must be that of the file: name: %s", stem)
-	}
-	if f.Verb != "run" {
-		doc.At("verb").Report("verb must be run: it is the only one that can be scheduled")
-	}
-	if s.spec, err = parseCron(f.Cron); err != nil {
-		doc.At("cron").Report("%s", err)
-	}
-	if s.Location, err = location(f.TimeZone); err != nil {
-		doc.At("time_zone").Report("%s", err)
-	}
-	checkPolicies(doc, &f)
-	if s.Timeout, err = time.ParseDuration(f.Timeout); err != nil || s.Timeout <= 0 {
-		doc.At("timeout").Report("timeout says how long a run may take: 90m, or 6h")
-	}
-	if err := doc.Err(); err != nil {
-		return Schedule{}, fmt.Errorf("read schedule: %w", err)
-	}
-	if s.Next(time.Unix(0, 0)).IsZero() {
-		doc.At("cron").Report("it is never due: no year has such a day")
-		return Schedule{}, fmt.Errorf("read schedule: %w", doc.Err())
-	}
-	return s, nil
-}
-
-func checkPolicies(doc *strictyaml.Doc, f *file) {
-	if !slices.Contains([]Overlap{Skip, Queue}, f.Overlap) {
-		doc.At("overlap").Report("overlap must be skip or queue")
-	}
-	if !slices.Contains([]CatchUp{CatchUpNone, CatchUpLatest, CatchUpAll}, f.CatchUp) {
-		doc.At("catch_up").Report("catch_up must be none, latest or all")
-	}
-	switch {
-	case f.CatchUp == CatchUpAll && f.CatchUpMax < 1:
-		doc.At("catch_up_max").Report("catch_up: all needs catch_up_max, the most occurrences to make up for, as catch_up_max: 7")
-	case f.CatchUp != CatchUpAll && f.CatchUpMax != 0:
-		doc.At("catch_up_max").Report("catch_up_max goes with catch_up: all only: remove it")
-	}
-	if f.DST != "once" {
-		doc.At("dst").Report("dst must be once: each occurrence runs exactly once through both clock changes")
-	}
-	for i, p := range f.Pipelines {
-		if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(p) {
-			doc.At("pipelines", i).Report("a pipeline is named like its folder, in small letters: spend")
-		} else if slices.Contains(f.Pipelines[:i], p) {
-			doc.At("pipelines", i).Report("%s stands twice: keep one", p)
+	var mistakes []error
+	for _, s := range all {
+		if !s.Enabled {
+			continue
+		}
+		for _, need := range s.Needs.Jobs {
+			if needed, ok := byName[need]; !ok {
+				mistakes = append(mistakes, fmt.Errorf("schedules/%s.yaml: it needs the job %s, and there is none", s.Name, need))
+			} else if !needed.Enabled {
+				mistakes = append(mistakes, fmt.Errorf("schedules/%s.yaml: it needs the job %s, which is disabled: it would wait in vain", s.Name, need))
+			}
+		}
+		if reaches(byName, s.Needs.Jobs, s.Name, map[string]bool{}) {
+			mistakes = append(mistakes, fmt.Errorf("schedules/%s.yaml: it needs itself, by way of other jobs", s.Name))
 		}
 	}
+	return mistakes
 }
 
-// parseCron reads the five fields minute, hour, day of month, month, day of week. The library panics on some time zone
-// prefixes and takes "@every", which has no local occurrences, so both are refused before it sees them.
-func parseCron(line string) (*cron.SpecSchedule, error) {
-	switch {
-	case strings.TrimSpace(line) == "":
-		return nil, errors.New(`cron is missing: minute, hour, day of month, month and day of week, as "30 2 * * *"`)
-	case strings.Contains(line, "="):
-		return nil, errors.New("write the time zone under time_zone, not into cron")
+func reaches(byName map[string]Schedule, from []string, to string, seen map[string]bool) bool {
+	for _, name := range from {
+		if name == to {
+			return true
+		}
+		if !seen[name] {
+			seen[name] = true
+			if reaches(byName, byName[name].Needs.Jobs, to, seen) {
+				return true
+			}
+		}
 	}
-	schedule, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(line)
-	if err != nil {
-		return nil, fmt.Errorf(`%w: cron has five fields, minute, hour, day of month, month and day of week, as "30 2 * * *"`, err)
-	}
-	spec, ok := schedule.(*cron.SpecSchedule)
-	if !ok {
-		return nil, errors.New(`cron has five fields, minute, hour, day of month, month and day of week, as "30 2 * * *"`)
-	}
-	spec.Location = time.UTC
-	return spec, nil
-}
-
-func location(name string) (*time.Location, error) {
-	if name == "" || name == "Local" {
-		return nil, errors.New("time_zone must be the name of a place, as Europe/London")
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, errors.New("unknown time zone: use the name of a place, as Europe/London")
-	}
-	return loc, nil
+	return false
 }

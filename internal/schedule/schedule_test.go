@@ -163,7 +163,7 @@ func TestMistakes(t *testing.T) {
 		"zone unknown":     {2, "time_zone: Europe/Lundon", "schedules/job.yaml:3:12: unknown time zone"},
 		"timeout":          {3, "timeout: soon", "timeout says how long a run may take"},
 		"timeout negative": {3, "timeout: -1h", "timeout says how long a run may take"},
-		"verb":             {4, "verb: erase", "verb must be run"},
+		"verb":             {4, "verb: erase", "verb must be one of run, publish, backup, digest"},
 		"overlap":          {4, "overlap: allow", "overlap must be skip or queue"},
 		"catch_up":         {4, "catch_up: some", "catch_up must be none, latest or all"},
 		"catch_up without": {4, "catch_up: all", "needs catch_up_max"},

@@ -178,3 +178,28 @@ func (d *DB) insertAll(ctx context.Context, query string, n int, args func(i int
 		return nil
 	})
 }
+
+// LastReceived returns when each source delivered the last file that was loaded.
+func (d *DB) LastReceived(ctx context.Context) (map[string]time.Time, error) {
+	type arrival struct {
+		source string
+		at     time.Time
+	}
+	list, err := collect(ctx, d.db, func(rows *sql.Rows) (arrival, error) {
+		var a arrival
+		var at sql.NullString
+		err := rows.Scan(&a.source, &at)
+		if err == nil {
+			a.at, err = parseTime(at)
+		}
+		return a, err
+	}, "select source, max(loaded_at) from loads group by source")
+	if err != nil {
+		return nil, fmt.Errorf("read when sources delivered: %w", err)
+	}
+	received := make(map[string]time.Time, len(list))
+	for _, a := range list {
+		received[a.source] = a.at
+	}
+	return received, nil
+}

@@ -60,6 +60,84 @@ create table notes (
     key text primary key,
     value text not null
 ) strict, without rowid;
+`, `
+-- One row for each occurrence of each schedule: it ran once, or it was skipped for a reason.
+create table slots (
+    job text not null,
+    due_at text not null,
+    state text not null check (state in ('waiting', 'running', 'ran', 'skipped')),
+    outcome text not null check (outcome in ('', 'succeeded', 'refused', 'failed')),
+    why text not null,
+    reason text not null,
+    enrolled_at text not null,
+    late integer not null check (late in (0, 1)),
+    attempts integer not null,
+    lost integer not null,
+    not_before text,
+    started_at text,
+    finished_at text,
+    run_id text not null,
+    primary key (job, due_at),
+    check ((state = 'ran') = (outcome <> '')),
+    check ((state = 'skipped') = (why <> '')),
+    check (state <> 'skipped' or reason <> '')
+) strict, without rowid;
+create index slots_open on slots (due_at) where state in ('waiting', 'running');
+
+-- Up to when the occurrences of a schedule have slots, and by which timing they are reckoned from then on.
+create table watches (
+    job text primary key,
+    timing text not null,
+    until text not null
+) strict, without rowid;
+
+create index runs_by_trigger on runs (trigger, started desc);
+
+-- What is wrong at present and whom it was told. A cause is told once.
+create table alerts (
+    cause text primary key,
+    scope text not null,
+    text text not null,
+    since text not null,
+    last_seen text not null,
+    seen integer not null
+) strict, without rowid;
+
+-- Messages to people, kept until every channel has taken them.
+create table messages (
+    id integer primary key,
+    channel text not null,
+    kind text not null,
+    subject text not null,
+    body text not null,
+    created_at text not null,
+    not_before text not null,
+    attempts integer not null,
+    sent_at text,
+    error text not null
+) strict;
+create index messages_unsent on messages (not_before) where sent_at is null;
+
+-- Backfills and the months of each.
+create table backfills (
+    id text primary key,
+    pipeline text not null,
+    from_day text not null,
+    to_day text not null,
+    started_at text not null,
+    finished_at text
+) strict, without rowid;
+
+create table backfill_steps (
+    backfill_id text not null references backfills (id),
+    from_day text not null,
+    to_day text not null,
+    run_id text not null,
+    finished_at text not null,
+    files integer not null,
+    refused integer not null,
+    primary key (backfill_id, from_day)
+) strict, without rowid;
 `}
 }
 
