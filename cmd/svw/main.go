@@ -34,6 +34,9 @@ func (e usageError) Unwrap() error { return e.err }
 // what it was has been printed.
 var errRefused = errors.New("something was refused or held back")
 
+// errStoppedAsAsked says that a verb that runs until it is stopped was stopped.
+var errStoppedAsAsked = errors.New("stopped")
+
 // outcome is how a verb ends that did its work and may have refused something.
 func outcome(err error, refused bool) error {
 	switch {
@@ -56,7 +59,7 @@ func execute(ctx context.Context, args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
+	if err == nil || errors.Is(err, errStoppedAsAsked) {
 		return exitDone
 	}
 	code := exitCode(ctx, err)

@@ -34,7 +34,7 @@ Exit code 0: all done; 3: done, but something was refused or held; 4: another ru
   svw run --dry-run`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			options := run.Options{Pipelines: args, Full: full, Trigger: "hand", Args: os.Args[1:]}
+			options := run.Options{Pipelines: args, Full: full, Trigger: trigger(), Args: os.Args[1:]}
 			var err error
 			if options.From, err = parseDay("from", from); err != nil {
 				return err

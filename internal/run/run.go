@@ -22,12 +22,12 @@ import (
 
 // ConfigurationError is a mistake in the site's own files or in how a run was
 // asked for; nothing was done.
-type ConfigurationError struct{ err error }
+type ConfigurationError struct{ Err error }
 
-func (e *ConfigurationError) Error() string { return e.err.Error() }
+func (e *ConfigurationError) Error() string { return e.Err.Error() }
 
 // Unwrap gives the mistake.
-func (e *ConfigurationError) Unwrap() error { return e.err }
+func (e *ConfigurationError) Unwrap() error { return e.Err }
 
 // Run makes one run. The report is returned with an error as well, as far as
 // the run came. What was refused or held is in the report and is no error.
@@ -58,7 +58,10 @@ func (w *workspace) journalled(ctx context.Context, trigger string, args []strin
 	if _, err := w.state.StartRun(ctx, journal); err != nil {
 		return report, err
 	}
-	err = work(report)
+	kept, err := w.keepLog(journal)
+	if err == nil {
+		err = work(report)
+	}
 	report.Finished = w.env.Now().UTC()
 	journal.Finished, journal.Status = report.Finished, outcome(report, err)
 	journal.Counts = report.counts()
@@ -66,6 +69,8 @@ func (w *workspace) journalled(ctx context.Context, trigger string, args []strin
 		journal.Error = err.Error()
 	}
 	report.Status = string(journal.Status)
+	// What is told of the run is there before the journal says that it ended.
+	err = errors.Join(err, w.keepReport(context.WithoutCancel(ctx), kept, report, journal.Error))
 	// The journal is closed also when the run was cancelled.
 	return report, errors.Join(err, w.state.FinishRun(context.WithoutCancel(ctx), journal))
 }

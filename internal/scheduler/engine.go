@@ -4,7 +4,6 @@ package scheduler
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -28,8 +27,6 @@ type Engine struct {
 	Ledger Ledger
 	Now    func() time.Time
 	Jobs   []schedule.Schedule
-	// Told is called with every slot that is settled, after the ledger has it.
-	Told func(ctx context.Context, job schedule.Schedule, s slots.Slot)
 }
 
 // Order is work to be started now.
@@ -75,7 +72,7 @@ func (e *Engine) Tick(ctx context.Context) (order *Order, wake time.Time, err er
 	}
 	turn := slots.Next(e.Now(), e.Jobs, open, facts)
 	if len(turn.Skip) > 0 {
-		if err := e.apply(ctx, slots.Change{Changed: turn.Skip}); err != nil {
+		if err := e.Ledger.Apply(ctx, slots.Change{Changed: turn.Skip}); err != nil {
 			return nil, time.Time{}, err
 		}
 	}
@@ -83,7 +80,7 @@ func (e *Engine) Tick(ctx context.Context) (order *Order, wake time.Time, err er
 		return nil, turn.Wake, nil
 	}
 	claimed := slots.Begun(*turn.Start, e.Now())
-	if err := e.apply(ctx, slots.Change{Changed: []slots.Slot{claimed}}); err != nil {
+	if err := e.Ledger.Apply(ctx, slots.Change{Changed: []slots.Slot{claimed}}); err != nil {
 		return nil, time.Time{}, err
 	}
 	job, _ := e.job(claimed.Job)
@@ -108,7 +105,7 @@ func (e *Engine) enrol(ctx context.Context) ([]slots.Slot, error) {
 		if change.Empty() {
 			return open, nil
 		}
-		if err := e.apply(ctx, change); err != nil {
+		if err := e.Ledger.Apply(ctx, change); err != nil {
 			return nil, err
 		}
 	}
@@ -117,25 +114,7 @@ func (e *Engine) enrol(ctx context.Context) ([]slots.Slot, error) {
 // Ended settles a slot whose attempt has ended.
 func (e *Engine) Ended(ctx context.Context, s slots.Slot, result slots.Result) error {
 	job, _ := e.job(s.Job)
-	return e.apply(ctx, slots.Change{Changed: []slots.Slot{slots.Settled(job, s, result, e.Now())}})
-}
-
-func (e *Engine) apply(ctx context.Context, change slots.Change) error {
-	if err := e.Ledger.Apply(ctx, change); err != nil {
-		return err
-	}
-	if e.Told == nil {
-		return nil
-	}
-	for _, list := range [][]slots.Slot{change.New, change.Changed} {
-		for _, s := range list {
-			if s.State == slots.Ran || s.State == slots.Skipped {
-				job, _ := e.job(s.Job)
-				e.Told(ctx, job, s)
-			}
-		}
-	}
-	return nil
+	return e.Ledger.Apply(ctx, slots.Change{Changed: []slots.Slot{slots.Settled(job, s, result, e.Now())}})
 }
 
 func (e *Engine) job(name string) (schedule.Schedule, bool) {
@@ -146,6 +125,3 @@ func (e *Engine) job(name string) (schedule.Schedule, bool) {
 	}
 	return schedule.Schedule{Name: name}, false
 }
-
-// ErrStopped ends a scheduler that was asked to stop.
-var ErrStopped = errors.New("the scheduler was stopped")

@@ -145,7 +145,7 @@ func newWorld(t testing.TB, seed uint64, start time.Time) *world {
 		t: t, random: rand.New(rand.NewPCG(seed, 9)), now: start, jobs: map[string]spec{}, slots: map[slots.Key]slots.Slot{},
 		watches: map[string]slots.Watch{}, journal: map[string]slots.Result{}, completed: map[slots.Key]int{},
 		begun: map[slots.Key]int{}, spans: map[string][]span{}, pending: map[slots.Key]bool{}, ended: map[string]slots.Slot{},
-		parsed: map[string]schedule.Schedule{},
+		parsed:   map[string]schedule.Schedule{},
 		outcomes: func(slots.Key) slots.Ending { return slots.EndedWell },
 	}
 }

@@ -37,6 +37,7 @@ type Site struct {
 	Republish          []string // schemas that may be published again without asking
 	PublishTo          []string // absolute folders
 	Warehouse          Warehouse
+	Operations         Operations
 	Sources            []Source
 
 	asOf time.Time

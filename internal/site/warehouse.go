@@ -43,6 +43,15 @@ func (w Warehouse) StateDB() string { return filepath.Join(w.Root, "state", "sta
 // Lock is the file that the one writer holds.
 func (w Warehouse) Lock() string { return filepath.Join(w.Root, "state", "lock") }
 
+// Runs keeps what each run wrote and reported, in a folder of its own.
+func (w Warehouse) Runs() string { return filepath.Join(w.Root, "state", "runs") }
+
+// ScheduleLock is the file that the one scheduler holds.
+func (w Warehouse) ScheduleLock() string { return filepath.Join(w.Root, "state", "schedule.lock") }
+
+// Heartbeat is the file in which the scheduler says that it lives, and what it does.
+func (w Warehouse) Heartbeat() string { return filepath.Join(w.Root, "state", "schedule.json") }
+
 // DisclosureLedger keeps every open cell ever published.
 func (w Warehouse) DisclosureLedger() string { return filepath.Join(w.Root, "disclosure_ledger") }
 
@@ -58,7 +67,7 @@ func (w Warehouse) Publications() string { return filepath.Join(w.Root, "publica
 // Create makes the folders that are missing, closed to others.
 func (w Warehouse) Create() error {
 	for _, dir := range []string{
-		w.Root, w.Landing(), w.Store(), w.Loads(), w.Build(), w.Temp(), w.State(), w.DisclosureLedger(), w.Baselines(), w.Releases(),
+		w.Root, w.Landing(), w.Store(), w.Loads(), w.Build(), w.Temp(), w.State(), w.Runs(), w.DisclosureLedger(), w.Baselines(), w.Releases(),
 		w.Publications(),
 	} {
 		if err := makeDir(dir); err != nil {

@@ -83,6 +83,7 @@ create table slots (
     check (state <> 'skipped' or reason <> '')
 ) strict, without rowid;
 create index slots_open on slots (due_at) where state in ('waiting', 'running');
+create index slots_settled on slots (finished_at) where finished_at is not null;
 
 -- Up to when the occurrences of a schedule have slots, and by which timing they are reckoned from then on.
 create table watches (

@@ -169,3 +169,12 @@ func collect[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, err
 	}
 	return all, nil
 }
+
+// RunsSince returns the runs begun at a time or later, the newest first.
+func (d *DB) RunsSince(ctx context.Context, t time.Time) ([]Run, error) {
+	runs, err := queryRuns(ctx, d.db, "where started >= ? order by started desc, id desc", formatTime(t))
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	return runs, nil
+}

@@ -107,6 +107,11 @@ func (d *DB) Slots(ctx context.Context, job string, from, to time.Time, most int
 		job, job, formatTime(from), formatTime(to), most)
 }
 
+// SettledSince returns the slots that were settled at a time or later, in that order.
+func (d *DB) SettledSince(ctx context.Context, t time.Time) ([]Slot, error) {
+	return d.slots(ctx, "where state in ('ran', 'skipped') and finished_at >= ? order by finished_at, due_at, job", formatTime(t))
+}
+
 // LastRan returns the last slot of each schedule that ran.
 func (d *DB) LastRan(ctx context.Context) ([]Slot, error) {
 	return d.slots(ctx, "where state = 'ran' and due_at = (select max(due_at) from slots as later where later.job = slots.job and later.state = 'ran') order by job")

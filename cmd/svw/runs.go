@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"socialvalue/internal/journal"
+	"socialvalue/internal/run"
+	"socialvalue/internal/state"
+)
+
+func newRuns(a *app) *cobra.Command {
+	verb := &cobra.Command{
+		Use:   "runs",
+		Short: "What runs did: the journal",
+		Example: `  svw runs list
+  svw runs show 20260305T023001Z-9915
+  svw runs logs 20260305T023001Z-9915`,
+	}
+	verb.AddCommand(newRunsList(a), newRunsShow(a), newRunsLogs(a))
+	return verb
+}
+
+func newRunsList(a *app) *cobra.Command {
+	var most int
+	verb := &cobra.Command{
+		Use:     "list",
+		Short:   "The last runs, the newest first",
+		Example: "  svw runs list\n  svw runs list --most 100 --json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			env, err := a.environment(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			runs, err := run.Runs(cmd.Context(), env, most)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return printJSON(cmd.OutOrStdout(), runs)
+			}
+			for _, r := range runs {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s  %-11s %8s  %s\n", r.ID, r.Status, took(r), r.Trigger)
+			}
+			return nil
+		},
+	}
+	verb.Flags().IntVar(&most, "most", 20, "so many at most")
+	return verb
+}
+
+func took(r state.Run) string {
+	if r.Finished.IsZero() {
+		return ""
+	}
+	return r.Finished.Sub(r.Started).Round(time.Second).String()
+}
+
+func newRunsShow(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show RUN",
+		Short:   "What one run did: its files, relations, checks and release",
+		Long:    "Shows what one run did, with all that it reported. RUN is its id or the beginning of it; last is the newest.",
+		Example: "  svw runs show last\n  svw runs show 20260305T023001Z-9915 --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			env, err := a.environment(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			r, report, err := run.ShowRun(cmd.Context(), env, args[0])
+			if err != nil {
+				return asUsage(err)
+			}
+			if a.json {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"run": r, "report": report})
+			}
+			return a.printRun(cmd.OutOrStdout(), r, report)
+		},
+	}
+}
+
+func (a *app) printRun(w io.Writer, r state.Run, report *run.Report) error {
+	fmt.Fprintf(w, "run       %s %s\nstarted   %s by %s, svw %s\n", r.ID, r.Status, r.Started.Format(time.DateTime), r.Trigger, r.Version)
+	if !r.Finished.IsZero() {
+		fmt.Fprintf(w, "finished  %s\n", r.Finished.Format(time.DateTime))
+	}
+	if r.Error != "" {
+		fmt.Fprintf(w, "error     %s\n", r.Error)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Counts)) {
+		fmt.Fprintf(w, "%9d %s\n", r.Counts[name], name)
+	}
+	if report == nil {
+		_, err := fmt.Fprintln(w, "\nIt left no report: its process was killed, or an earlier version made it.")
+		return err
+	}
+	fmt.Fprintln(w)
+	return a.printReport(w, report)
+}
+
+func newRunsLogs(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "logs RUN",
+		Short:   "What one run wrote on the way, a JSON object a line",
+		Long:    "Prints the log of a run, also of one that is under way or was killed. RUN is its id or the beginning of it; last is the newest.",
+		Example: "  svw runs logs last\n  svw runs logs 20260305T023001Z-9915 | jq .msg",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			env, err := a.environment(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			r, err := run.FindRun(cmd.Context(), env, args[0])
+			if err != nil {
+				return asUsage(err)
+			}
+			err = journal.Folder(env.Site.Warehouse.Runs()).CopyLog(r.ID, cmd.OutOrStdout())
+			if errors.Is(err, journal.ErrNone) {
+				return usageError{err}
+			}
+			return err
+		},
+	}
+}

@@ -1,0 +1,121 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"socialvalue/internal/journal"
+	"socialvalue/internal/lineage"
+	"socialvalue/internal/state"
+)
+
+// keepLog opens the folder of a run. From then on what the run tells of its progress goes into its log too.
+func (w *workspace) keepLog(r state.Run) (*journal.Run, error) {
+	folder := journal.Folder(w.env.Site.Warehouse.Runs())
+	if err := folder.Sweep(w.env.Now()); err != nil {
+		return nil, err
+	}
+	kept, err := folder.Open(r.ID, w.env.Now)
+	if err != nil {
+		return nil, err
+	}
+	kept.Log().Info("run begins", "trigger", r.Trigger, "version", r.Version)
+	watching := w.env.Progress
+	w.env.Progress = func(stage, subject string) {
+		kept.Log().Info("progress", "stage", stage, "subject", subject)
+		if watching != nil {
+			watching(stage, subject)
+		}
+	}
+	return kept, nil
+}
+
+// keepReport writes what came of the run into its log, keeps its report, and its lineage for a catalogue.
+func (w *workspace) keepReport(ctx context.Context, kept *journal.Run, report *Report, problem string) error {
+	if kept == nil {
+		return nil
+	}
+	log := kept.Log()
+	for _, file := range report.Files {
+		switch file.Status {
+		case FileRefused:
+			log.Warn("file refused", "source", file.Source, "file", file.File, "reason", file.Reason)
+		case FileLoaded:
+			log.Info("file loaded", "source", file.Source, "file", file.File, "load_id", file.LoadID, "records", file.Records, "rows", file.Rows,
+				"duplicates", file.Duplicates, "quarantined", file.Quarantined, "skipped", file.Skipped)
+		case FileUnchanged, FileSameBytes, FilePending, FileSkipped, FileReverted:
+		}
+	}
+	for _, m := range report.Models {
+		level := slog.LevelInfo
+		if m.Status != StatusBuilt {
+			level = slog.LevelWarn
+		}
+		log.Log(ctx, level, "relation "+m.Status, "relation", m.Relation, "rows", m.Rows, "seconds", m.Seconds, "reason", m.Reason)
+	}
+	for _, f := range report.Findings {
+		log.Warn("check found something", "check", f.Name, "relation", f.Relation, "severity", f.Severity, "rows", f.Offending, "problem", f.Problem)
+	}
+	for _, stale := range report.Stale {
+		log.Warn("source is silent", "source", stale.Source, "received_at", stale.ReceivedAt, "late_since", stale.StaleAfter)
+	}
+	if report.Release != nil {
+		log.Info("released", "release", report.Release.ID, "datasets", report.Release.Datasets, "files", report.Release.Files, "bytes", report.Release.Bytes)
+	}
+	level := slog.LevelInfo
+	if problem != "" {
+		level = slog.LevelError
+	}
+	log.Log(ctx, level, "run ends", "status", report.Status, "seconds", report.Finished.Sub(report.Started).Seconds(), "error", problem)
+	events, err := lineage.Events(w.lineageOf(report, problem))
+	if err == nil {
+		err = kept.Write(journal.LineageName, events)
+	}
+	if err = errors.Join(err, kept.Close(report)); err != nil {
+		return fmt.Errorf("keep what the run did: %w", err)
+	}
+	return nil
+}
+
+// lineageOf is the report as files that became relations, and relations that became others.
+func (w *workspace) lineageOf(report *Report, problem string) lineage.Run {
+	r := lineage.Run{
+		ID: report.RunID, Started: report.Started, Finished: report.Finished, Ended: "COMPLETE", Error: problem,
+		Namespace: "svw://" + w.env.Site.Root, Version: w.env.Version,
+	}
+	switch state.Status(report.Status) {
+	case state.Failed:
+		r.Ended = "FAIL"
+	case state.Cancelled:
+		r.Ended = "ABORT"
+	case state.Running, state.Succeeded, state.Refused, state.Interrupted:
+	}
+	for _, source := range w.env.Site.Sources {
+		load := lineage.Step{Name: "load." + source.Name}
+		var rows int64
+		for _, file := range report.Files {
+			if file.Source == source.Name && file.Status == FileLoaded {
+				load.Inputs = append(load.Inputs, lineage.Dataset{Name: file.File, File: true})
+				rows += file.Rows - file.Duplicates
+			}
+		}
+		if len(load.Inputs) > 0 {
+			load.Outputs = []lineage.Dataset{{Name: w.contracts[source.Contract].Relation(), Rows: rows}}
+			r.Steps = append(r.Steps, load)
+		}
+	}
+	for _, m := range report.Models {
+		built := lineage.Step{Name: m.Relation, Failed: m.Status != StatusBuilt, Error: m.Reason}
+		if node := w.project.Nodes[m.Relation]; node != nil {
+			for _, input := range slices.Sorted(slices.Values(node.Inputs)) {
+				built.Inputs = append(built.Inputs, lineage.Dataset{Name: input})
+			}
+		}
+		built.Outputs = []lineage.Dataset{{Name: m.Relation, Rows: m.Rows}}
+		r.Steps = append(r.Steps, built)
+	}
+	return r
+}
