@@ -70,6 +70,8 @@ type Options struct {
 	Full      bool      // read every file again and build every relation
 	Trigger   string    // what started the run, for example "hand"
 	Args      []string  // as it was called, for the journal
+
+	window *window // of a backfill: read the files again that claim days in it, and no others
 }
 
 // outside says why a file that claims a period is not asked for; empty when it

@@ -183,6 +183,9 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		return err
 	}
 	for _, found := range listing.Found {
+		if in.elsewhere(source, found.Name) {
+			continue // another month of the backfill has it, or none
+		}
 		in.present = append(in.present, seenFile{
 			source.Name, found.Name, pipelineOf(source.Contract), later(in.sighting(source, found, known).FirstSeen, found.ModTime.UTC()),
 		})
@@ -231,7 +234,7 @@ func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config 
 	if FileStatus(earlier.Outcome) == FileRefused {
 		config = in.refusedUnder(config) // a newer program may know better
 	}
-	if earlier.Config != config || !last.Same(found.Sighting()) || in.options.Full {
+	if earlier.Config != config || !last.Same(found.Sighting()) || in.options.Full || in.options.window != nil {
 		return nil, false
 	}
 	report := FileReport{Source: earlier.Source, File: found.Name, Reason: earlier.Message}

@@ -58,6 +58,8 @@ func (w *workspace) journalled(ctx context.Context, trigger string, args []strin
 	if _, err := w.state.StartRun(ctx, journal); err != nil {
 		return report, err
 	}
+	watching := w.env.Progress
+	defer func() { w.env.Progress = watching }()
 	kept, err := w.keepLog(journal)
 	if err == nil {
 		err = work(report)
@@ -132,7 +134,7 @@ func (w *workspace) intake(options Options, report *Report) *intake {
 		landing: landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits()),
 		loader: &load.Loader{
 			DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: report.RunID,
-			Reread: options.Full,
+			Reread: options.Full || options.window != nil,
 		},
 		keys:   openKeyring(w.env, w.contracts, w.pipelines, w.counting()),
 		places: &places{workspace: w, report: report},

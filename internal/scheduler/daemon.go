@@ -65,8 +65,12 @@ func (d *Daemon) run(ctx context.Context, once bool) error {
 		if err != nil && once {
 			return errors.Join(err, t.stop(ctx))
 		}
-		if once && err == nil && t.at == nil && !t.soon(ctx, wake) {
+		if once && t.at == nil && !t.soon(ctx, wake) {
 			return nil
+		}
+		// Signs of life come also while nothing is due.
+		if next := t.Engine.Now().Add(t.BeatEvery); wake.IsZero() || wake.After(next) {
+			wake = next
 		}
 		t.wait(ctx, wake)
 	}
@@ -106,9 +110,6 @@ func (t *turns) turn(ctx context.Context) (wake time.Time, err error) {
 		t.Log.Error("the turn failed; it is tried again", "error", err.Error())
 		wake = now.Add(troubled)
 	}
-	if next := t.Engine.Now().Add(t.BeatEvery); wake.IsZero() || wake.After(next) {
-		wake = next
-	}
 	t.beat(wake)
 	return wake, err
 }
@@ -124,7 +125,10 @@ func (t *turns) beat(next time.Time) {
 	if t.Beat == nil {
 		return
 	}
-	pulse := Pulse{At: t.Engine.Now().UTC(), Next: next.UTC(), Problem: t.problem}
+	pulse := Pulse{At: t.Engine.Now().UTC(), Problem: t.problem}
+	if !next.IsZero() {
+		pulse.Next = next.UTC()
+	}
 	if t.at != nil {
 		pulse.Job, pulse.DueAt, pulse.Since = t.at.Job.Name, t.at.Slot.At, t.at.Slot.Started.UTC()
 	}
@@ -180,7 +184,7 @@ func (t *turns) soon(ctx context.Context, wake time.Time) bool {
 		return true
 	}
 	open, err := t.Engine.Ledger.Open(ctx)
-	return err == nil && len(open) > 0 && wake.Sub(t.Engine.Now()) <= time.Second
+	return err == nil && len(open) > 0 && !wake.IsZero() && wake.Sub(t.Engine.Now()) <= time.Second
 }
 
 // reload reads the schedules again. Files with a mistake change nothing.

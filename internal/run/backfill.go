@@ -1,0 +1,208 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"socialvalue/internal/load"
+	"socialvalue/internal/site"
+	"socialvalue/internal/state"
+)
+
+// BackfillOptions say what is read again.
+type BackfillOptions struct {
+	Pipeline string
+	From, To time.Time // days, both included
+	Args     []string  // as it was called, for the journal
+	// Step is told of each month that is done; nil: nobody watches.
+	Step func(BackfillMonth)
+}
+
+// BackfillMonth is a month of a backfill, or the part of it that was asked for.
+type BackfillMonth struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	RunID   string `json:"run_id"`
+	Files   int    `json:"files"`
+	Refused int    `json:"refused"`
+	Earlier bool   `json:"earlier"` // done before this call
+}
+
+// BackfillReport is what a backfill did.
+type BackfillReport struct {
+	ID      string          `json:"id"`
+	Resumed bool            `json:"resumed"` // it goes on with one that did not come to its end
+	Months  []BackfillMonth `json:"months"`
+	Final   *Report         `json:"final,omitempty"` // the run that builds and releases
+}
+
+// Refused says whether a file was refused, or something was held at the end.
+func (r *BackfillReport) Refused() bool {
+	for _, m := range r.Months {
+		if m.Refused > 0 {
+			return true
+		}
+	}
+	return r.Final != nil && r.Final.Refused()
+}
+
+// window is the part of a backfill in which a file is read: the one in which its claimed period begins, or the first.
+type window struct{ from, to, first time.Time }
+
+func (w window) holds(claim site.Claim) bool {
+	begins := claim.PeriodStart
+	if begins.Before(w.first) {
+		begins = w.first
+	}
+	return claim.HasPeriod() && claim.PeriodEnd.After(w.first) && !begins.Before(w.from) && !begins.After(w.to)
+}
+
+// Backfill reads every file of a pipeline again that claims days of a span, from the drop folder or else from what was
+// landed, month by month; then it builds and releases once. Each month that is done stays done: a backfill that was killed
+// or failed goes on from there when it is asked for again.
+func Backfill(ctx context.Context, env Environment, options BackfillOptions) (report *BackfillReport, err error) {
+	if options.From.IsZero() || options.To.Before(options.From) {
+		return nil, &ConfigurationError{errors.New("a backfill needs its days: --from and --to, the earlier first")}
+	}
+	w, err := openWorkspace(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err := w.checkPipelines([]string{options.Pipeline}); err != nil {
+		return nil, err
+	}
+	b, resumed, err := w.state.OpenBackfill(ctx, options.Pipeline, options.From, options.To)
+	if err != nil {
+		return nil, err
+	}
+	if !resumed {
+		b = state.Backfill{Pipeline: options.Pipeline, From: options.From, To: options.To, Started: env.Now()}
+		if b.ID, err = runID(b.Started.UTC()); err != nil {
+			return nil, err
+		}
+		if err := w.state.StartBackfill(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	report = &BackfillReport{ID: b.ID, Resumed: resumed}
+	for _, month := range months(options.From, options.To) {
+		done, err := w.backfillMonth(ctx, b, month, options)
+		if err != nil {
+			return report, err
+		}
+		report.Months = append(report.Months, done)
+		if options.Step != nil {
+			options.Step(done)
+		}
+	}
+	report.Final, err = w.journalled(ctx, "backfill:"+b.ID, options.Args, func(r *Report) error {
+		return w.stages(ctx, Options{Pipelines: []string{options.Pipeline}}, r)
+	})
+	if err != nil {
+		return report, err
+	}
+	return report, w.state.FinishBackfill(ctx, b.ID, env.Now())
+}
+
+// months cuts a span at the ends of months.
+func months(from, to time.Time) []window {
+	var list []window
+	for start := from; !start.After(to); {
+		end := time.Date(start.Year(), start.Month()+1, 0, 0, 0, 0, 0, time.UTC)
+		if end.After(to) {
+			end = to
+		}
+		list = append(list, window{start, end, from})
+		start = end.AddDate(0, 0, 1)
+	}
+	return list
+}
+
+// backfillMonth does one month, or tells that it is done.
+func (w *workspace) backfillMonth(ctx context.Context, b state.Backfill, month window, options BackfillOptions) (BackfillMonth, error) {
+	done := BackfillMonth{From: month.from.Format(time.DateOnly), To: month.to.Format(time.DateOnly)}
+	for _, step := range b.Steps {
+		if step.From.Equal(month.from) {
+			done.RunID, done.Files, done.Refused, done.Earlier = step.RunID, step.Files, step.Refused, true
+			return done, nil
+		}
+	}
+	report, err := w.journalled(ctx, "backfill:"+b.ID, options.Args, func(r *Report) error {
+		return w.readAgain(ctx, Options{Pipelines: []string{options.Pipeline}, window: &month}, r)
+	})
+	if err != nil {
+		return done, err
+	}
+	done.RunID = report.RunID
+	for _, file := range report.Files {
+		switch file.Status {
+		case FileRefused:
+			done.Refused++
+			done.Files++
+		case FileLoaded, FileSameBytes:
+			done.Files++
+		case FileUnchanged, FilePending, FileSkipped, FileReverted:
+		}
+	}
+	return done, w.state.PutBackfillStep(ctx, b.ID, state.BackfillStep{
+		From: month.from, To: month.to, RunID: done.RunID, Finished: report.Finished, Files: done.Files, Refused: done.Refused,
+	})
+}
+
+// readAgain takes in the files of a window, and what was landed of it and lies in the drop folder no more.
+func (w *workspace) readAgain(ctx context.Context, options Options, report *Report) (err error) {
+	if err := w.checkSchema(); err != nil {
+		return err
+	}
+	in := w.intake(options, report)
+	if err := w.sweep(ctx, in); err != nil {
+		return err
+	}
+	report.Files, report.NoFiles, err = in.take(ctx)
+	if err == nil {
+		err = in.takeLanded(ctx, report)
+	}
+	if report.Files == nil {
+		report.Files = []FileReport{}
+	}
+	return errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+}
+
+// takeLanded reads the landed files of the window again whose documents were not found in the drop folder.
+func (in *intake) takeLanded(ctx context.Context, report *Report) error {
+	for _, record := range in.ledger.Records("") {
+		source, ok := in.env.Site.Source(record.Source)
+		if !ok || record.Status != load.StatusActive || pipelineOf(source.Contract) != in.options.Pipelines[0] ||
+			in.there[documentPlace{record.Source, record.FileSHA256}] {
+			continue
+		}
+		claim := site.Claim{PeriodStart: parseDate(record.PeriodStart)}
+		if last := parseDate(record.PeriodEnd); !last.IsZero() {
+			claim.PeriodEnd = last.AddDate(0, 0, 1)
+		}
+		if !in.options.window.holds(claim) {
+			continue
+		}
+		file, err := in.again(ctx, record)
+		if err != nil {
+			return err
+		}
+		report.Files = append(report.Files, file)
+	}
+	if err := in.loader.Commit(ctx); err != nil {
+		return fmt.Errorf("commit the loads read again: %w", err)
+	}
+	return nil
+}
+
+// elsewhere says whether a file's own name claims days outside of the window; an archive's name may claim nothing.
+func (in *intake) elsewhere(source site.Source, name string) bool {
+	if in.options.window == nil {
+		return false
+	}
+	claim, err := source.Claim(name)
+	return err == nil && claim.HasPeriod() && !in.options.window.holds(claim)
+}
