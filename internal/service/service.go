@@ -260,7 +260,10 @@ func (s *Service) beat(p scheduler.Pulse) {
 	if err := writePulse(s.env.Site.Warehouse.Heartbeat(), p); err != nil {
 		s.options.Log.Error("the sign of life was not written", "error", err.Error())
 	}
-	status := "STATUS=waiting, next " + p.Next.In(s.env.Site.Location).Format("Mon 2 Jan 15:04")
+	status := "STATUS=waiting"
+	if !p.Next.IsZero() {
+		status += ", next look " + p.Next.In(s.env.Site.Location).Format("Mon 2 Jan 15:04")
+	}
 	if p.Job != "" {
 		status = "STATUS=" + p.Job + " is at work"
 	}
