@@ -46,6 +46,9 @@ func TestScripts(t *testing.T) {
 			"nomarks": noMarks,
 			"leaks":   leaks,
 			"book":    book,
+
+			"earlier":  earlier,
+			"lockfile": holdFile,
 		},
 	})
 }
