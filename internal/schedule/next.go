@@ -12,7 +12,11 @@ const longestChange = 26 * time.Hour
 // a job due every quarter of an hour, are one.
 func (s Schedule) Next(after time.Time) time.Time {
 	// Wall-clock times are handled as if they were UTC, where no clock ever changes.
-	wall := wallClock(after.In(s.Location)).Add(-longestChange)
+	wall := wallClock(after.In(s.Location))
+	// Just after a change, times that clocks do not show any more may still be due.
+	if changed, _ := after.In(s.Location).ZoneBounds(); !changed.IsZero() && after.Sub(changed) <= longestChange {
+		wall = wall.Add(-longestChange)
+	}
 	for {
 		wall = s.spec.Next(wall)
 		if wall.IsZero() {

@@ -171,6 +171,20 @@ func TestMistakes(t *testing.T) {
 		"dst":              {4, "dst: twice", "dst must be once"},
 		"pipeline":         {4, "pipelines: [Spend]", "named like its folder"},
 		"pipeline twice":   {4, "pipelines: [a, b, a]", "a stands twice"},
+		"args of run":      {4, "args: [x]", "run takes no args"},
+		"no args":          {4, "verb: backup", "backup needs args: [FOLDER, --verify]"},
+		"no reason":        {4, "enabled: false", "disabled_because"},
+		"retries":          {4, "retries: {max: 99}", "schedules/job.yaml:5:16: max is how often"},
+		"factor":           {4, "retries: {factor: 0.5}", "factor is what each wait"},
+		"after":            {4, "retries: {after: soon}", "schedules/job.yaml:5:18: after says"},
+		"blackout":         {4, "blackout: [{from: 2026-01-02, to: 2026-01-01, reason: x}]", "write days"},
+		"blackout, why":    {4, "blackout: [{between: '08:00-09:00'}]", "reason is missing"},
+		"blackout, hours":  {4, "blackout: [{between: '08:00-08:00', reason: x}]", "between is two times"},
+		"blackout, days":   {4, "blackout: [{between: '08:00-09:00', days: [monday], reason: x}]", "days are mon, tue"},
+		"needs itself":     {4, "needs: {jobs: [job]}", "a job cannot need itself"},
+		"needs":            {4, "needs: {sources: [{name: ledger}]}", "a source is named as in svw.yaml"},
+		"notify":           {4, "notify: [everything]", "notify lists what people are told of"},
+		"late_after":       {4, "late_after: 0s", "late_after says"},
 		"unknown key":      {4, "crno: x", `unknown key "crno": did you mean "cron"?`},
 	}
 	for name, tc := range tests {
@@ -240,4 +254,103 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is due at %s, not after %s", cron, next, after)
 		}
 	})
+}
+
+func TestShippedSchedulesSayWhyTheyAreDisabled(t *testing.T) {
+	t.Parallel()
+	all, err := schedule.Load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, s := range all {
+		names[s.Name] = true
+		_, verb := schedule.VerbNamed(s.Verb)
+		missing := !verb
+		for _, p := range s.Pipelines {
+			if _, err := os.Stat("../../pipelines/" + p); err != nil {
+				missing = true
+			}
+		}
+		// What a job is for may have come since: then it is enabled.
+		waits := strings.HasPrefix(s.DisabledBecause, "there is no ")
+		switch {
+		case s.Enabled && missing:
+			t.Errorf("%s is enabled, and what it runs is not there", s.Name)
+		case !s.Enabled && waits && !missing:
+			t.Errorf("%s is disabled for what has come: %s", s.Name, s.DisabledBecause)
+		}
+	}
+	for _, want := range []string{"nightly", "weekly-reference", "monthly-spend", "quarterly-transparency", "yearly-pay-snapshot", "yearly-baseline", "yearly-review", "weekly-digest"} {
+		if !names[want] {
+			t.Errorf("%s is not shipped", want)
+		}
+	}
+}
+
+func TestEverythingAFileCanSay(t *testing.T) {
+	t.Parallel()
+	s, err := schedule.Parse("schedules/job.yaml", []byte(`name: job
+verb: backup
+args: [/mnt/backup, --verify]
+cron: "0 5 * * *"
+time_zone: Europe/London
+late_after: 2h
+timeout: 1d
+retries: {max: 2, after: 5m, factor: 1.5, at_most: 2h}
+blackout:
+  - {from: 2026-12-24, to: 2026-12-26, reason: nobody is there}
+  - {between: "08:00-18:00", days: [mon, fri], reason: people work}
+  - {between: "22:00-01:00", days: [sun], reason: the backup of the machine}
+needs: {jobs: [nightly], sources: [{name: ledger, received_within: 35d}], wait: 90m}
+notify: [failed]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(s.Command(), " "); got != "backup /mnt/backup --verify" {
+		t.Errorf("command %s", got)
+	}
+	if s.LateAfter != 2*time.Hour || s.Timeout != 24*time.Hour || s.Retries.Max != 2 || s.Needs.Sources[0].Within != 35*24*time.Hour || s.Needs.Wait != 90*time.Minute {
+		t.Errorf("%+v", s)
+	}
+	if !s.Tells(schedule.EventFailed) || s.Tells(schedule.EventMissed) {
+		t.Errorf("notify %v", s.Notify)
+	}
+	for at, want := range map[string]string{ // UTC; London is an hour ahead in July
+		"2026-12-23T23:59:00Z": "", "2026-12-24T00:00:00Z": "nobody is there", "2026-12-26T23:59:00Z": "nobody is there", "2026-12-27T12:00:00Z": "",
+		"2026-07-06T06:59:00Z": "", "2026-07-06T07:00:00Z": "people work", "2026-07-06T16:59:00Z": "people work", "2026-07-06T17:00:00Z": "",
+		"2026-07-07T09:00:00Z": "", "2026-07-05T21:30:00Z": "the backup of the machine", "2026-07-05T23:30:00Z": "the backup of the machine",
+		"2026-07-06T00:30:00Z": "", "2026-07-06T22:30:00Z": "",
+	} {
+		when, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.BlackedOut(when); got != want {
+			t.Errorf("%s: %q, want %q", at, got, want)
+		}
+	}
+}
+
+func TestJobsThatNeedEachOther(t *testing.T) {
+	t.Parallel()
+	text := func(name, extra string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte("name: " + name + "\ncron: '30 2 * * *'\ntime_zone: UTC\ntimeout: 1h\n" + extra)}
+	}
+	for name, tc := range map[string]struct {
+		tree fstest.MapFS
+		want string
+	}{
+		"circle":   {fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n"), "schedules/b.yaml": text("b", "needs: {jobs: [a]}\n")}, "it needs itself"},
+		"nobody":   {fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n")}, "it needs the job b, and there is none"},
+		"disabled": {fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n"), "schedules/b.yaml": text("b", "enabled: false\ndisabled_because: x\n")}, "it would wait in vain"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := schedule.Load(tc.tree); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
 }
