@@ -72,14 +72,14 @@ func (f operationsFile) operations(at strictyaml.Spot) Operations {
 
 func (f emailFile) email(at strictyaml.Spot) Email {
 	e := Email{Server: f.Server, Security: f.Security, User: f.User, From: f.From, To: f.To}
-	if e.Security == "" {
-		e.Security = SecurityStartTLS
-	}
 	if f.Server == "" {
 		if len(f.To) > 0 || f.From != "" {
 			at.Report("server is missing: host and port of the mail server, as smtp.example.org:587")
 		}
 		return e
+	}
+	if e.Security == "" {
+		e.Security = SecurityStartTLS
 	}
 	if host, port, err := net.SplitHostPort(f.Server); err != nil || host == "" || port == "" {
 		at.At("server").Report("server is host and port of the mail server, as smtp.example.org:587")
