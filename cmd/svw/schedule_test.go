@@ -64,7 +64,7 @@ type supervisor struct {
 
 func supervise(t *testing.T) supervisor {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "svw") // the name of a socket must be short
+	dir, err := os.MkdirTemp("", "svw") //nolint:usetesting // the name of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -230,7 +230,14 @@ func (d *Desk) Deliver(ctx context.Context) error {
 	var failed []error
 	for _, m := range waiting {
 		channel, ok := d.Channels[m.Channel]
-		if !ok || m.NotBefore.After(d.Now()) {
+		if !ok {
+			m.Sent, m.Error = d.Now(), "svw.yaml has this channel no more"
+			if err := d.DB.MarkMessage(ctx, m); err != nil {
+				return err
+			}
+			continue
+		}
+		if m.NotBefore.After(d.Now()) {
 			continue
 		}
 		m.Attempts++

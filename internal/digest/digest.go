@@ -74,10 +74,9 @@ func (w Week) Text() string {
 
 func (w Week) release(b *strings.Builder) {
 	s := w.Standing
-	switch {
-	case s.Release == "":
+	if s.Release == "" {
 		b.WriteString("There is no release yet.\n")
-	default:
+	} else {
 		fmt.Fprintf(b, "The current release is %s, built %s.\n", s.Release, w.when(*s.BuiltAt))
 	}
 	if s.OnHold != nil {

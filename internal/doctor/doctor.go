@@ -209,6 +209,14 @@ func (p Patient) schedules(add adder) {
 			add(Fail, "schedule "+s.Name, "it is never due", "mend its cron line")
 			continue
 		}
+		lacks := slices.IndexFunc(s.Needs.Sources, func(need schedule.Fresh) bool {
+			_, ok := p.Site.Source(need.Source)
+			return !ok
+		})
+		if lacks >= 0 {
+			add(Fail, "schedule "+s.Name, "it needs files of the source "+s.Needs.Sources[lacks].Source+", which svw.yaml does not have", "mend its needs, or it waits in vain")
+			continue
+		}
 		add(OK, "schedule "+s.Name, "next due "+next.In(s.Location).Format("Mon 2 Jan 2006 15:04 MST"), "")
 	}
 }

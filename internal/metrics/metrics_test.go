@@ -3,9 +3,11 @@ package metrics_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,7 +65,7 @@ func newWatched(t *testing.T) *watched {
 	return w
 }
 
-func (w *watched) get(t *testing.T, path string) *http.Response {
+func (w *watched) get(t *testing.T, path string) (code int, body string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+path, nil)
 	if err != nil {
@@ -73,8 +75,11 @@ func (w *watched) get(t *testing.T, path string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = response.Body.Close() })
-	return response
+	text, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
 }
 
 // The parser is that of Prometheus.
@@ -82,7 +87,8 @@ func TestPrometheusReadsTheFigures(t *testing.T) {
 	t.Parallel()
 	w := newWatched(t)
 	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(w.get(t, "/metrics").Body)
+	_, text := w.get(t, "/metrics")
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +121,7 @@ func TestPrometheusReadsTheFigures(t *testing.T) {
 		}
 	}
 	w.broken = errors.New("the disk is gone")
-	if code := w.get(t, "/metrics").StatusCode; code != http.StatusInternalServerError {
+	if code, _ := w.get(t, "/metrics"); code != http.StatusInternalServerError {
 		t.Errorf("figures that cannot be read: %d", code)
 	}
 }
@@ -125,7 +131,8 @@ func TestHealth(t *testing.T) {
 	w := newWatched(t)
 	expect := func(what string, health, ready int) {
 		t.Helper()
-		if h, r := w.get(t, "/healthz").StatusCode, w.get(t, "/readyz").StatusCode; h != health || r != ready {
+		h, _ := w.get(t, "/healthz")
+		if r, _ := w.get(t, "/readyz"); h != health || r != ready {
 			t.Errorf("%s: health %d, ready %d", what, h, r)
 		}
 	}

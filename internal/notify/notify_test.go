@@ -122,13 +122,16 @@ func certificate(t *testing.T) (server, client *tls.Config) {
 		&tls.Config{RootCAs: pool, ServerName: "127.0.0.1", MinVersion: tls.VersionTLS12}
 }
 
-var sent = notify.Message{ID: "7.1", Kind: "alert", Site: "Ours", Subject: "[Ours] nightly: 1 new – £", Body: "New:\n- a file, é\n.\nend\n", At: time.Date(2026, 3, 5, 2, 31, 0, 0, time.UTC)}
+// sent is the message that is sent.
+func sent() notify.Message {
+	return notify.Message{ID: "7.1", Kind: "alert", Site: "Ours", Subject: "[Ours] nightly: 1 new – £", Body: "New:\n- a file, é\n.\nend\n", At: time.Date(2026, 3, 5, 2, 31, 0, 0, time.UTC)}
+}
 
 func TestMailArrives(t *testing.T) {
 	t.Parallel()
 	p := &post{}
 	channel := notify.Email{Email: site.Email{Server: p.serve(t, nil), Security: site.SecurityNone, From: "svw@example.org", To: []string{"a@example.org", "b@example.org"}}}
-	if err := channel.Send(t.Context(), sent); err != nil {
+	if err := channel.Send(t.Context(), sent()); err != nil {
 		t.Fatal(err)
 	}
 	if len(p.received) != 1 || p.from != "svw@example.org" || p.to != "a@example.org b@example.org " {
@@ -141,7 +144,7 @@ func TestMailArrives(t *testing.T) {
 	if id := message.Header.Get("Message-ID"); id != "<7.1@svw>" || message.Header.Get("Auto-Submitted") != "auto-generated" {
 		t.Errorf("headers: %v", message.Header)
 	}
-	if date, err := message.Header.Date(); err != nil || !date.Equal(sent.At) {
+	if date, err := message.Header.Date(); err != nil || !date.Equal(sent().At) {
 		t.Errorf("dated %s, %v", date, err)
 	}
 	if body, err := io.ReadAll(message.Body); err != nil || !strings.Contains(string(body), "- a file, =C3=A9") {
@@ -171,7 +174,7 @@ func TestMailOverTLS(t *testing.T) {
 			t.Fatal("no mail")
 		}
 		email.TLS = config
-		return email.Send(t.Context(), sent)
+		return email.Send(t.Context(), sent())
 	}
 	address := p.serve(t, server)
 	if err := send(address, "svw", client); err != nil || len(p.received) != 1 {
@@ -193,7 +196,7 @@ func TestMailThatIsRefused(t *testing.T) {
 	t.Parallel()
 	p := &post{refuse: true}
 	channel := notify.Email{Email: site.Email{Server: p.serve(t, nil), Security: site.SecurityNone, From: "svw@example.org", To: []string{"a@example.org"}}}
-	if err := channel.Send(t.Context(), sent); err == nil || !strings.Contains(err.Error(), "come back later") {
+	if err := channel.Send(t.Context(), sent()); err == nil || !strings.Contains(err.Error(), "come back later") {
 		t.Errorf("%v", err)
 	}
 }
@@ -210,7 +213,7 @@ func TestWebhookAndPing(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	hook := notify.Webhook{URL: server.URL + "/secret-token"}
-	if err := hook.Send(t.Context(), sent); err != nil || got != sent {
+	if err := hook.Send(t.Context(), sent()); err != nil || got != sent() {
 		t.Errorf("%v, %+v", err, got)
 	}
 	if err := notify.Ping(t.Context(), server.URL+"/secret-token"); err != nil {
@@ -220,7 +223,7 @@ func TestWebhookAndPing(t *testing.T) {
 		t.Errorf("%q", asked)
 	}
 	code = http.StatusInternalServerError
-	for _, err := range []error{hook.Send(t.Context(), sent), notify.Ping(t.Context(), "http://127.0.0.1:1/secret-token"), notify.Ping(t.Context(), "::secret-token")} {
+	for _, err := range []error{hook.Send(t.Context(), sent()), notify.Ping(t.Context(), "http://127.0.0.1:1/secret-token"), notify.Ping(t.Context(), "::secret-token")} {
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%v", err)
 		}

@@ -110,7 +110,7 @@ func (p Program) run(ctx context.Context, order Order) (output string, err error
 		return "", fmt.Errorf("start the process of %s: %w", order.Job.Name, err)
 	}
 	err = command.Wait()
-	return kept.String(), err //nolint:wrapcheck // told apart by the caller
+	return kept.String(), err
 }
 
 // tail keeps the end of what is written.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"slices"
@@ -37,12 +38,12 @@ func program(args []string) int {
 	case "refuse":
 		return 3
 	case "fail":
-		os.Stderr.WriteString("on the way\nsvw: the disk is full\n")
+		fmt.Fprintln(os.Stderr, "on the way\nsvw: the disk is full")
 		return 1
 	case "unusable":
 		return 2
 	case "busy":
-		os.Stderr.WriteString("svw: lock: process 7 has held the lock: wait for it to end\n")
+		fmt.Fprintln(os.Stderr, "svw: lock: process 7 has held the lock: wait for it to end")
 		return 4
 	case "die":
 		panic("as an out of memory would")

@@ -138,7 +138,7 @@ func (s *Service) Serve(ctx context.Context) error {
 		return errStopped
 	})
 	if err := group.Wait(); !errors.Is(err, errStopped) {
-		return err
+		return err //nolint:wrapcheck // what ran in the group has wrapped it
 	}
 	return nil
 }

@@ -61,11 +61,13 @@ func TestCatchUpAndOverlap(t *testing.T) {
 		"latest, in time":    {"catch_up: latest", "05 02:35", nil, []string{"02 skipped late missed", "03 skipped late missed", "04 skipped late missed", "05 waiting"}},
 		"all":                {"catch_up: all\ncatch_up_max: 3", "05 09:00", nil, []string{"02 skipped late missed", "03 waiting late", "04 waiting late", "05 waiting late"}},
 		"all, another waits": {
-			"catch_up: all\ncatch_up_max: 3", "05 09:00", []slots.Slot{{Job: "a", At: at("01 02:30"), State: slots.Waiting, Late: true}},
+			"catch_up: all\ncatch_up_max: 3", "05 09:00",
+			[]slots.Slot{{Job: "a", At: at("01 02:30"), State: slots.Waiting, Late: true}},
 			[]string{"01 skipped late missed", "02 skipped late missed", "03 waiting late", "04 waiting late", "05 waiting late"},
 		},
 		"one that has begun stays": {
-			"catch_up: latest", "05 09:00", []slots.Slot{{Job: "a", At: at("01 02:30"), State: slots.Waiting, Late: true, Attempts: 1}},
+			"catch_up: latest", "05 09:00",
+			[]slots.Slot{{Job: "a", At: at("01 02:30"), State: slots.Waiting, Late: true, Attempts: 1}},
 			[]string{"02 skipped late missed", "03 skipped late missed", "04 skipped late missed", "05 waiting late"},
 		},
 		"patient":                 {"late_after: 8h\ncatch_up: none", "05 09:00", nil, []string{"02 skipped late missed", "03 skipped late missed", "04 skipped late missed", "05 waiting"}},
@@ -214,7 +216,8 @@ func TestTurns(t *testing.T) {
 	}
 	// The longest due goes first; one that waits for a retry holds nobody up.
 	list := []slots.Slot{
-		{Job: "a", At: at("05 02:30"), State: slots.Waiting}, {Job: "a", At: at("03 02:30"), State: slots.Waiting, NotBefore: at("05 12:00")},
+		{Job: "a", At: at("05 02:30"), State: slots.Waiting},
+		{Job: "a", At: at("03 02:30"), State: slots.Waiting, NotBefore: at("05 12:00")},
 		{Job: "a", At: at("04 02:30"), State: slots.Waiting},
 	}
 	turn := slots.Next(at("05 03:00"), []schedule.Schedule{job(t, "")}, list, slots.Facts{})
