@@ -67,7 +67,7 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 		return nil, err
 	}
 	w.settings = siteRelations(env.Site, env.Now())
-	if w.project, err = loadProject(ctx, env, w.contracts, w.settings, w.db); err != nil {
+	if w.project, err = loadProject(ctx, env, w.contracts, w.pipelines, w.settings, w.db); err != nil {
 		return nil, err
 	}
 	if w.corrected, err = corrections(env, w.contracts, w.project); err != nil {
