@@ -38,6 +38,7 @@ type workspace struct {
 	duckdb    string // version
 	checked   []check.Result
 	overrides []release.OverrideFact
+	access    release.Access
 }
 
 // openWorkspace takes the warehouse's one lock and opens everything.
@@ -74,6 +75,9 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 		return nil, err
 	}
 	w.project.Override(w.corrected.Overrides())
+	if w.access, err = access(env, w.project); err != nil {
+		return nil, err
+	}
 	return w, nil
 }
 

@@ -39,8 +39,8 @@ func Outside() map[string][]model.Column {
 			{Name: "ward_code", Type: "VARCHAR"},
 		},
 		"raw.clubs_doors": {{Name: "ward_code", Type: "VARCHAR"}},
-		"site.as_of": {{Name: "as_of", Type: "DATE"}},
-		"_svw.loads": {{Name: "load_id", Type: "VARCHAR"}},
+		"site.as_of":      {{Name: "as_of", Type: "DATE"}},
+		"_svw.loads":      {{Name: "load_id", Type: "VARCHAR"}},
 	}
 }
 
