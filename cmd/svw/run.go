@@ -131,9 +131,20 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 		fmt.Fprintf(w, "pruned    %s\n", removalText(removal))
 	}
 	printPurged(w, report)
+	for _, lost := range report.Lost {
+		fmt.Fprintf(w, "lost      %s\n", lost)
+	}
+	printAside(w, report.Aside)
 	status, refused := report.Outcome()
 	_, err := fmt.Fprintf(w, "run %s %s in %s%s\n", report.RunID, status, report.Finished.Sub(report.Started).Round(10*time.Millisecond), filesRefused(refused))
 	return err
+}
+
+// printAside says which rows were set aside, and what to do.
+func printAside(w io.Writer, aside []run.AsideObject) {
+	for _, object := range aside {
+		fmt.Fprintf(w, "aside     %s\n          %s\n", object, object.Remedy())
+	}
 }
 
 // printPurged says which files as received were removed, and which of personal

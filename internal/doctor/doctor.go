@@ -56,6 +56,7 @@ type Patient struct {
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 	Keys        func() ([]run.KeyStanding, error)
+	Aside       func(ctx context.Context) ([]run.AsideObject, error)
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -82,6 +83,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	p.memory(add)
 	p.keys(add)
 	p.passwords(add)
+	p.aside(ctx, add)
 	if err := p.Release(ctx); err != nil {
 		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
 	} else {
@@ -294,5 +296,20 @@ func (p Patient) passwords(add adder) {
 			continue
 		}
 		add(OK, "password of "+source.Name, "it can be read", "")
+	}
+}
+
+// aside names what lies in the store and counts nowhere.
+func (p Patient) aside(ctx context.Context, add adder) {
+	objects, err := p.Aside(ctx)
+	if err != nil {
+		add(Fail, "store", err.Error(), "look at the disk")
+		return
+	}
+	for _, object := range objects {
+		add(Warn, "store", object.String(), object.Remedy())
+	}
+	if len(objects) == 0 {
+		add(OK, "store", "no accepted rows are set aside", "")
 	}
 }

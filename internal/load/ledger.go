@@ -105,6 +105,9 @@ func (l *Ledger) repair(ctx context.Context) error {
 		}
 		missing = append(missing, record)
 	}
+	if err := l.takeBack(append(l.Records(""), missing...)); err != nil {
+		return err
+	}
 	if len(missing) > 0 {
 		sortRecords(missing)
 		if _, err := l.enter(ctx, missing); err != nil {
@@ -183,12 +186,16 @@ func (l *Ledger) active(relation string) []*Record {
 func (l *Ledger) Objects() map[string]bool {
 	named := map[string]bool{}
 	for _, record := range l.records {
-		named[l.store.Path(record.Relation, record.ObjectSHA256)] = true
-		if record.QuarantineSHA256 != "" {
-			named[l.store.Path(QuarantineRelation, record.QuarantineSHA256)] = true
-		}
+		l.nameObjects(named, record)
 	}
 	return named
+}
+
+func (l *Ledger) nameObjects(named map[string]bool, record *Record) {
+	named[l.store.Path(record.Relation, record.ObjectSHA256)] = true
+	if record.QuarantineSHA256 != "" {
+		named[l.store.Path(QuarantineRelation, record.QuarantineSHA256)] = true
+	}
 }
 
 // Commit enters loads, decides anew which loads and which copies of equal rows

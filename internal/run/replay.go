@@ -95,7 +95,10 @@ func Replay(ctx context.Context, env Environment, options ReplayOptions) (replay
 				replayed.Files[i].After = &after
 			}
 		}
-		return w.tellLoads(ctx, report)
+		if err := w.tellLoads(ctx, report); err != nil {
+			return err
+		}
+		return w.tellAside(ctx, report)
 	})
 	return replayed, err
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"time"
 
 	"socialvalue/internal/layout"
@@ -108,6 +109,9 @@ type Report struct {
 	Pruned []retention.Removal `json:"pruned,omitempty"`
 	Copies []share.Copy        `json:"copies,omitempty"` // to the folders of publish_to
 
+	Aside []AsideObject `json:"set_aside,omitempty"`
+	Lost  []LostNote    `json:"lost_notes,omitempty"`
+
 	Purged    []PurgedFile    `json:"landing_purged,omitempty"`
 	Lingering []LingeringFile `json:"lingering_files,omitempty"`
 }
@@ -120,7 +124,7 @@ func (r *Report) Refused() bool {
 			return true
 		}
 	}
-	return r.held()
+	return r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Known })
 }
 
 // held says whether a relation, or all of them, stay at their last released

@@ -110,13 +110,20 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 	if err := w.sweep(ctx, in); err != nil {
 		return err
 	}
+	if err := w.tellLost(ctx, report); err != nil {
+		return err
+	}
 	report.Files, report.NoFiles, err = in.take(ctx)
 	report.Lingering = lingering(in.present, w.pipelines, w.env.Now())
 	if report.Files == nil {
 		report.Files = []FileReport{}
 	}
 	// What was committed before the trouble is told too.
-	return errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+	err = errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+	if err != nil {
+		return err
+	}
+	return w.tellAside(ctx, report)
 }
 
 // intake is what takes files in for a run.

@@ -44,6 +44,7 @@ type Standing struct {
 	Runs      []state.Run    `json:"runs"`
 	Sources   []SourceStatus `json:"sources"`
 	Schedules []Firing       `json:"schedules"`
+	Aside     []AsideObject  `json:"set_aside,omitempty"`
 }
 
 // runsShown is how many runs a standing tells of.
@@ -83,6 +84,9 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 		if next := s.Next(env.Now()); s.Enabled && !next.IsZero() {
 			standing.Schedules = append(standing.Schedules, Firing{s.Name, next.In(s.Location)})
 		}
+	}
+	if standing.Aside, err = Aside(ctx, env); err != nil {
+		return nil, err
 	}
 	if _, err := os.Stat(env.Site.Warehouse.StateDB()); errors.Is(err, fs.ErrNotExist) {
 		return standing, nil
