@@ -53,6 +53,7 @@ type Patient struct {
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
 	OnHold    func() (string, error)           // the rollback that holds releasing; empty: none
+	Access    func(ctx context.Context) (run.AccessStanding, error)
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 	Keys        func() ([]run.KeyStanding, error)
@@ -89,6 +90,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	} else {
 		add(OK, "release", "the current release, if there is one, verifies", "")
 	}
+	p.access(ctx, add)
 	switch hold, err := p.OnHold(); {
 	case err != nil:
 		add(Fail, "hold", err.Error(), "mend the named file, or copy it from a backup")
@@ -96,6 +98,24 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Warn, "hold", "runs build and do not release: "+hold, "when the cause is mended, svw releases resume")
 	}
 	return findings
+}
+
+// access looks whether each domain has a group, and whether the current release lets in whom the site says.
+func (p Patient) access(ctx context.Context, add adder) {
+	standing, err := p.Access(ctx)
+	switch {
+	case err != nil:
+		add(Fail, "groups", err.Error(), "mend groups in svw.yaml, or the groups of this machine")
+		return
+	case standing.Exposed != nil:
+		add(Fail, "groups", standing.Exposed.Error(), "svw run sets groups and modes; what others could read meanwhile, they may have read")
+	}
+	if len(standing.Ungrouped) > 0 {
+		add(Warn, "groups", "without a group of their own: "+strings.Join(standing.Ungrouped, ", ")+"; whoever is in the group of the account that runs svw may read them",
+			"make a group for each, and name it in svw.yaml, as groups: {"+standing.Ungrouped[0]+": svw-"+standing.Ungrouped[0]+"}")
+	} else if standing.Exposed == nil {
+		add(OK, "groups", "every domain has its group, and the current release, if there is one, lets in whom it should", "")
+	}
 }
 
 type adder func(level Level, subject, text, remedy string)

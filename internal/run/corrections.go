@@ -166,11 +166,11 @@ func (w *workspace) warnOfCells(report *Report) {
 // Corrections reads a site's corrections without opening the warehouse: the
 // error names every mistake in them.
 func Corrections(ctx context.Context, env Environment) (inForce int, err error) {
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return 0, err
 	}
-	project, err := loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	project, err := loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 	if err != nil {
 		return 0, err
 	}

@@ -28,6 +28,7 @@ type Environment struct {
 	Environ    func(name string) (string, bool) // looks an environment variable up; nil: there are none
 	Verifier   []string                         // command that verifies a released DuckDB file, see release.Composer
 	Progress   func(stage, subject string)      // nil: nobody watches
+	Group      func(name string) (int, error)   // looks up a group of this machine that may be given files; nil: the machine
 }
 
 // secret fetches a secret of the site.

@@ -32,11 +32,11 @@ func Publish(ctx context.Context, env Environment, request publication.Request, 
 		}
 		request.ApprovedBy = standingApproval
 	}
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	project, err := loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	project, err := loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,14 @@ func Publish(ctx context.Context, env Environment, request publication.Request, 
 	if request.Stale, err = staleDatasets(ctx, env, p, project, contracts); err != nil {
 		return nil, err
 	}
+	groups, err := access(env, project)
+	if err != nil {
+		return nil, err
+	}
 	outcome, err = p.Publish(ctx, request)
+	if accessErr := setAccess(env.Site, groups); accessErr != nil {
+		err = errors.Join(err, accessErr)
+	}
 	var mistake *publication.RequestError
 	if errors.As(err, &mistake) {
 		return outcome, &ConfigurationError{err}

@@ -61,7 +61,7 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		return err
 	}
 	w.env.progress("release", fmt.Sprintf("%d datasets, %d changed", len(plan.Datasets), len(changed)))
-	composer := release.Composer{DB: w.db, Root: root, Now: w.env.Now, Reader: w.env.Verifier}
+	composer := release.Composer{DB: w.db, Root: root, Now: w.env.Now, Reader: w.env.Verifier, Access: w.access}
 	manifest, err := composer.Compose(ctx, plan)
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ type workspace struct {
 	duckdb    string // version
 	checked   []check.Result
 	overrides []release.OverrideFact
+	access    release.Access
 }
 
 // openWorkspace takes the warehouse's one lock and opens everything.
@@ -67,13 +68,16 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 		return nil, err
 	}
 	w.settings = siteRelations(env.Site, env.Now())
-	if w.project, err = loadProject(ctx, env, w.contracts, w.settings, w.db); err != nil {
+	if w.project, err = loadProject(ctx, env, w.contracts, w.pipelines, w.settings, w.db); err != nil {
 		return nil, err
 	}
 	if w.corrected, err = corrections(env, w.contracts, w.project); err != nil {
 		return nil, err
 	}
 	w.project.Override(w.corrected.Overrides())
+	if w.access, err = access(env, w.project); err != nil {
+		return nil, err
+	}
 	return w, nil
 }
 
