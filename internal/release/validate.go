@@ -120,7 +120,7 @@ func (d Dataset) problems(pattern names) []string {
 		add("a restricted dataset of the shared schema %s needs its domains", d.schema())
 	}
 	for _, domain := range d.domains() {
-		if !pattern.word.MatchString(domain) || domain == openPlace {
+		if !pattern.word.MatchString(domain) || domain == openPlace || domain == EveryDomain {
 			add("%q is not a name for a domain", domain)
 		}
 	}

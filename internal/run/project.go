@@ -7,12 +7,13 @@ import (
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
+	"socialvalue/internal/pipeline"
 	"socialvalue/internal/warehouse"
 )
 
 // loadProject reads the SQL project against the relations that contracts and
 // the site's settings give it.
-func loadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, settings []siteRelation, db *warehouse.DB) (*model.Project, error) {
+func loadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, pipelines map[string]pipeline.Pipeline, settings []siteRelation, db *warehouse.DB) (*model.Project, error) {
 	outside := make(map[string][]model.Column, len(contracts)+len(settings))
 	for _, c := range contracts {
 		columns := make([]model.Column, 0, len(c.Columns))
@@ -28,7 +29,14 @@ func loadProject(ctx context.Context, env Environment, contracts map[string]*con
 	if db != nil {
 		options.Cache = model.DatabaseCache{DB: db}
 	}
-	return model.Load(ctx, env.Files, options)
+	project, err := model.Load(ctx, env.Files, options)
+	if err != nil {
+		return nil, err
+	}
+	if err := (readers{contracts, pipelines, project}).check(); err != nil {
+		return nil, err
+	}
+	return project, nil
 }
 
 func layoutColumns(contracts map[string]*contract.Contract) map[string][]layout.Column {

@@ -32,11 +32,11 @@ func Publish(ctx context.Context, env Environment, request publication.Request, 
 		}
 		request.ApprovedBy = standingApproval
 	}
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	project, err := loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	project, err := loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -133,9 +133,9 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 
 // Project reads the SQL project without opening the warehouse.
 func Project(ctx context.Context, env Environment) (*model.Project, error) {
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	return loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	return loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 }

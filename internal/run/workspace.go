@@ -67,7 +67,7 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 		return nil, err
 	}
 	w.settings = siteRelations(env.Site, env.Now())
-	if w.project, err = loadProject(ctx, env, w.contracts, w.settings, w.db); err != nil {
+	if w.project, err = loadProject(ctx, env, w.contracts, w.pipelines, w.settings, w.db); err != nil {
 		return nil, err
 	}
 	if w.corrected, err = corrections(env, w.contracts, w.project); err != nil {
@@ -231,21 +231,4 @@ func byReference(contracts map[string]*contract.Contract) []*contract.Contract {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Ref() < list[j].Ref() })
 	return list
-}
-
-// domains are the schemas that have a restricted file of their own.
-func domains(project *model.Project) []string {
-	var list []string
-	for _, node := range project.Nodes {
-		if node.Spec.Publish.Tier != "restricted" {
-			continue
-		}
-		named := node.Spec.Publish.AllDomains()
-		if len(named) == 0 {
-			named = []string{node.Schema()}
-		}
-		list = append(list, named...)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }
