@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/layout"
@@ -31,6 +32,10 @@ func loadProject(ctx context.Context, env Environment, contracts map[string]*con
 		options.Cache = model.DatabaseCache{DB: db}
 	}
 	project, err := model.Load(ctx, env.Files, options)
+	var mistakes model.Problems
+	if errors.As(err, &mistakes) {
+		return nil, &ConfigurationError{err}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -108,15 +108,15 @@ func cleanTemp(dir string) error {
 func definitions(env Environment) (map[string]*contract.Contract, map[string]pipeline.Pipeline, error) {
 	contracts, err := contract.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	pipelines, err := pipeline.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	columns := layoutColumns(contracts)
 	if err := env.Site.CheckContracts(columns); err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	if err := checkDomains(contracts, pipelines); err != nil {
 		return nil, nil, err
