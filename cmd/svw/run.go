@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -75,15 +74,6 @@ func parseDay(flag, text string) (time.Time, error) {
 		return time.Time{}, usageError{fmt.Errorf("--%s %q is no day; write YYYY-MM-DD", flag, text)}
 	}
 	return day, nil
-}
-
-// asUsage makes mistakes in the site's own files mistakes of configuration.
-func asUsage(err error) error {
-	var mistake *run.ConfigurationError
-	if errors.As(err, &mistake) {
-		return usageError{err}
-	}
-	return err
 }
 
 // printReport says what a run did.

@@ -157,7 +157,7 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		}
 		return []FileReport{sourceRefusal(source, in.relative(source.From), trouble)}, nil
 	}
-	config, err := sourceDigest(source, c, key)
+	config, err := in.env.sourceDigest(source, c, key)
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 		if trouble != nil {
 			continue
 		}
-		config, err := sourceDigest(source, c, key)
+		config, err := in.env.sourceDigest(source, c, key)
 		if err != nil {
 			return nil, err
 		}

@@ -139,7 +139,7 @@ func refusedWhole(name string, err error) *load.Trial {
 func PreviewFile(ctx context.Context, env Environment, file, ref string) (shown *preview.Preview, err error) {
 	contracts, err := contract.LoadAll(env.Files)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigurationError{err}
 	}
 	request := preview.Request{File: file, Contracts: contracts}
 	if ref != "" {

@@ -78,7 +78,7 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 	}
 	schedules, err := schedule.Load(env.Files)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigurationError{err}
 	}
 	for _, s := range schedules {
 		if next := s.Next(env.Now()); s.Enabled && !next.IsZero() {

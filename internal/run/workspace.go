@@ -112,15 +112,15 @@ func cleanTemp(dir string) error {
 func definitions(env Environment) (map[string]*contract.Contract, map[string]pipeline.Pipeline, error) {
 	contracts, err := contract.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	pipelines, err := pipeline.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	columns := layoutColumns(contracts)
 	if err := env.Site.CheckContracts(columns); err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	if err := checkDomains(contracts, pipelines); err != nil {
 		return nil, nil, err
@@ -235,21 +235,4 @@ func byReference(contracts map[string]*contract.Contract) []*contract.Contract {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Ref() < list[j].Ref() })
 	return list
-}
-
-// domains are the schemas that have a restricted file of their own.
-func domains(project *model.Project) []string {
-	var list []string
-	for _, node := range project.Nodes {
-		if node.Spec.Publish.Tier != "restricted" {
-			continue
-		}
-		named := node.Spec.Publish.AllDomains()
-		if len(named) == 0 {
-			named = []string{node.Schema()}
-		}
-		list = append(list, named...)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }
