@@ -7,11 +7,13 @@ package estimators
 import (
 	"socialvalue/internal/estimator"
 	"socialvalue/pipelines/geography/areadeprivation"
+	"socialvalue/pipelines/people/paygaps"
 )
 
 // All returns every estimator by name@version.
 func All() estimator.Registry {
 	return estimator.Registry{
-		"area_deprivation@1": areadeprivation.Estimator{},
+		areadeprivation.Name: areadeprivation.Estimator{},
+		paygaps.Name:         paygaps.Estimator{},
 	}
 }

@@ -3,6 +3,7 @@ package stats
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -141,4 +142,75 @@ func describe(s Sample) (description, error) {
 		return description{}, err
 	}
 	return description{float64(s.Len()), mean, variance}, nil
+}
+
+// MeanGapChange is the interval of the change of a mean gap in percentage points from the first round to the second, by
+// the delta method: change ± z sqrt(sum over people of (d_after - d_before)²), where d is what a person adds to the gap of
+// a round, -100 (x - f)/(n_f m) for one of the focal group and 100 f (x - m)/(n_m m²) for one of the comparator. People
+// who are in both rounds so count once. ErrEmpty with fewer than two on a side in either round, ErrZeroBase when a
+// comparator's mean is zero, ErrNotFinite for other values than numbers, ErrRange for a level that is none.
+//
+// Source: the delta method for clustered data, Kish and Frankel (1974), JRSS B 36:1, the clusters being persons.
+func MeanGapChange(people []Person, level float64) (Interval, error) {
+	if err := checkLevel(level); err != nil {
+		return Interval{}, err
+	}
+	before, gapBefore, err := roundOf(people, func(p Person) Standing { return p.Before })
+	if err != nil {
+		return Interval{}, fmt.Errorf("first round: %w", err)
+	}
+	after, gapAfter, err := roundOf(people, func(p Person) Standing { return p.After })
+	if err != nil {
+		return Interval{}, fmt.Errorf("second round: %w", err)
+	}
+	squares := make([]float64, len(people))
+	for i, p := range people {
+		d := after(p.After) - before(p.Before)
+		squares[i] = d * d
+	}
+	slices.Sort(squares) // so that the order of people changes no bit
+	half := z(level) * math.Sqrt(total(squares))
+	return Interval{gapAfter - gapBefore - half, gapAfter - gapBefore + half}, nil
+}
+
+// roundOf is what a standing adds to the gap of a round, and the gap. A sum of n squares stands for n-1 of a variance, so
+// each is made n/(n-1) larger, as the standard error of one round has it.
+func roundOf(people []Person, standing func(Person) Standing) (func(Standing) float64, float64, error) {
+	var pay [2][]float64
+	for _, p := range people {
+		if s := standing(p); s.Group != Absent {
+			pay[s.Group-Comparator] = append(pay[s.Group-Comparator], s.Pay)
+		}
+	}
+	comparator, err := NewSample(pay[0])
+	if err != nil {
+		return nil, 0, err
+	}
+	focal, err := NewSample(pay[1])
+	if err != nil {
+		return nil, 0, err
+	}
+	m, err := describe(comparator)
+	if err != nil {
+		return nil, 0, err
+	}
+	f, err := describe(focal)
+	if err != nil {
+		return nil, 0, err
+	}
+	gap, err := Gap(m.mean, f.mean)
+	if err != nil {
+		return nil, 0, err
+	}
+	adds := func(s Standing) float64 {
+		switch s.Group {
+		case Focal:
+			return -100 * (s.Pay - f.mean) / (f.n * m.mean) * math.Sqrt(f.n/(f.n-1))
+		case Comparator:
+			return 100 * f.mean * (s.Pay - m.mean) / (m.n * m.mean * m.mean) * math.Sqrt(m.n/(m.n-1))
+		default:
+			return 0
+		}
+	}
+	return adds, gap, nil
 }
