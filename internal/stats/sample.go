@@ -101,7 +101,7 @@ func Gap(comparator, focal float64) (float64, error) {
 }
 
 // RoundHalfAway rounds to a number of decimals, halves away from zero, and gives no negative zero. What binary
-// fractions cannot say exactly counts as the decimal number it is printed as: 0.15 is a half, and becomes 0.2.
+// fractions cannot say exactly counts as what is meant: within 10⁻¹² of a half is a half, 0.15 becomes 0.2.
 // A value beyond 10^15 has no decimals and stays.
 func RoundHalfAway(value float64, decimals int) float64 {
 	scale := math.Pow10(decimals)
