@@ -23,10 +23,10 @@ const likelyAsSeen = 1 + 1e-7
 // Source: Fisher (1935); the two-sided p-value is that of R's fisher.test.
 func Fisher(a, b, c, d int) (FisherTest, error) {
 	if min(a, b, c, d) < 0 {
-		return FisherTest{}, fmt.Errorf("Fisher's test: a count is negative: %w", ErrRange)
+		return FisherTest{}, fmt.Errorf("exact test: a count is negative: %w", ErrRange)
 	}
 	if a+b+c+d == 0 {
-		return FisherTest{}, fmt.Errorf("Fisher's test: %w", ErrEmpty)
+		return FisherTest{}, fmt.Errorf("exact test: %w", ErrEmpty)
 	}
 	row, column, n := a+b, a+c, a+b+c+d
 	lowest, highest := max(0, row+column-n), min(row, column)

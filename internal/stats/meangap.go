@@ -82,7 +82,7 @@ func MeanGapFieller(comparator, focal Sample, level float64) (Interval, error) {
 	// (f - r m)² <= t² (s_f²/n_f + r² s_m²/n_m), a quadratic in r.
 	square := c.mean*c.mean - t*t*c.variance/c.n
 	if square <= 0 {
-		return Interval{}, fmt.Errorf("Fieller interval: the comparator's mean is not told from zero: %w", ErrZeroBase)
+		return Interval{}, fmt.Errorf("interval of a ratio: the comparator's mean is not told from zero: %w", ErrZeroBase)
 	}
 	middle := f.mean * c.mean
 	room := middle*middle - square*(f.mean*f.mean-t*t*f.variance/f.n)
@@ -115,7 +115,7 @@ func WelchTest(first, second Sample, level float64) (Welch, error) {
 	}
 	va, vb := a.variance/a.n, b.variance/b.n
 	if va+vb == 0 {
-		return Welch{}, fmt.Errorf("Welch's test: nobody differs within the groups: %w", ErrZeroBase)
+		return Welch{}, fmt.Errorf("test of two means: nobody differs within the groups: %w", ErrZeroBase)
 	}
 	se := math.Sqrt(va + vb)
 	w := Welch{T: (a.mean - b.mean) / se, Freedom: (va + vb) * (va + vb) / (va*va/(a.n-1) + vb*vb/(b.n-1))}

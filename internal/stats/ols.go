@@ -76,7 +76,7 @@ func OLS(design [][]float64, y []float64) (Regression, error) {
 func fit(x *mat.Dense, y *mat.VecDense) (*mat.VecDense, *mat.Dense, error) {
 	n, p := x.Dims()
 	var qr mat.QR
-	qr.Factorize(x)
+	qr.Factorize(x) //nolint:misspell // gonum spells it so
 	beta := mat.NewVecDense(p, nil)
 	if err := qr.SolveVecTo(beta, false, y); err != nil {
 		return nil, nil, fmt.Errorf("regression: %w: %w", ErrNotIdentified, err)

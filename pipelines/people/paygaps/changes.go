@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"socialvalue/internal/stats"
+	"socialvalue/pipelines/people/contrast"
 )
 
 // Names of the methods of intervals.
@@ -28,14 +29,14 @@ type pairs struct {
 }
 
 // figures are those of a contrast, with intervals and changes.
-func (p *pairs) figures(ctx context.Context, c *contrast) ([]figure, error) {
+func (p *pairs) figures(ctx context.Context, c *contrast.Contrast) ([]figure, error) {
 	now, err := summarise(c, p.settings)
 	if err != nil {
 		return nil, err
 	}
 	before := p.before
 	p.before = now
-	if before != nil && !aYearBefore(before.key, now.key) {
+	if before != nil && !aYearBefore(before.Key, now.Key) {
 		before = nil
 	}
 	if err := p.intervals(ctx, now); err != nil {
@@ -49,8 +50,8 @@ func (p *pairs) figures(ctx context.Context, c *contrast) ([]figure, error) {
 	return now.figures, nil
 }
 
-func aYearBefore(a, b key) bool {
-	return a.series == b.series && a.snapshot.ToTime().Equal(yearBefore(b.snapshot.ToTime()))
+func aYearBefore(a, b contrast.Key) bool {
+	return a.Series == b.Series && a.Snapshot.ToTime().Equal(yearBefore(b.Snapshot.ToTime()))
 }
 
 func yearBefore(day time.Time) time.Time { return day.AddDate(-1, 0, 0) }
@@ -63,7 +64,7 @@ func (p *pairs) intervals(ctx context.Context, s *summary) error {
 		if len(at) == 0 {
 			continue
 		}
-		if groups.people() > p.settings.bootstrapPeople {
+		if groups.People() > p.settings.bootstrapPeople {
 			for _, i := range at {
 				if err := s.figures[i].analytic(groups); err != nil {
 					return err
@@ -71,7 +72,7 @@ func (p *pairs) intervals(ctx context.Context, s *summary) error {
 			}
 			continue
 		}
-		intervals, err := p.bootstrap(s.key, of, "level").Gaps(ctx, groups.comparator, groups.focal, statistics)
+		intervals, err := p.bootstrap(s.Key, of, "level").Gaps(ctx, groups.Comparator, groups.Focal, statistics)
 		if err := tolerable(err); err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ func (p *pairs) intervals(ctx context.Context, s *summary) error {
 }
 
 // groupsOf are the two sides' pay of a kind.
-func (s *summary) groupsOf(of pay) groups {
+func (s *summary) groupsOf(of pay) contrast.Groups {
 	if of == bonus {
 		return s.bonus
 	}
@@ -114,15 +115,15 @@ func (s *summary) gaps(of pay, before *summary) (at []int, statistics []stats.St
 }
 
 // analytic gives a gap the interval of large contrasts.
-func (f *figure) analytic(of groups) error {
+func (f *figure) analytic(of contrast.Groups) error {
 	var interval stats.Interval
 	var err error
 	method := byDelta
 	if f.quantile > 0 {
 		method = byOrderStatistics
-		_, interval, err = stats.QuantileGap(of.comparator, of.focal, f.quantile, level)
+		_, interval, err = stats.QuantileGap(of.Comparator, of.Focal, f.quantile, level)
 	} else {
-		interval, err = stats.MeanGapDelta(of.comparator, of.focal, level)
+		interval, err = stats.MeanGapDelta(of.Comparator, of.Focal, level)
 	}
 	if err != nil {
 		return tolerable(err)
@@ -140,9 +141,9 @@ func tolerable(err error) error {
 }
 
 // bootstrap draws with a seed of its own for each contrast and purpose, so that no other contrast matters.
-func (p *pairs) bootstrap(k key, of pay, purpose string) stats.Bootstrap {
-	texts := k.texts()
-	named := strings.Join(append(texts[:], k.snapshot.FormattedString(), purpose), "\x00")
+func (p *pairs) bootstrap(k contrast.Key, of pay, purpose string) stats.Bootstrap {
+	texts := k.Texts()
+	named := strings.Join(append(texts[:], k.Snapshot.FormattedString(), purpose), "\x00")
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(named), p.settings.seed+uint64(of)))
 	return stats.Bootstrap{
 		Replicates: p.settings.replicates, Level: level, Seed: binary.BigEndian.Uint64(sum[:8]), Workers: p.workers,
@@ -194,9 +195,9 @@ func (p *pairs) gapChanges(ctx context.Context, before, now *summary, of pay) er
 	if len(at) == 0 {
 		return nil
 	}
-	people := peopleOfBoth(before.contrast, now.contrast, of)
-	if max(before.groupsOf(of).people(), now.groupsOf(of).people()) <= p.settings.bootstrapPeople {
-		intervals, err := p.bootstrap(now.key, of, "change").GapChanges(ctx, people, statistics)
+	people := peopleOfBoth(before.Contrast, now.Contrast, of)
+	if max(before.groupsOf(of).People(), now.groupsOf(of).People()) <= p.settings.bootstrapPeople {
+		intervals, err := p.bootstrap(now.Key, of, "change").GapChanges(ctx, people, statistics)
 		if err != nil {
 			return tolerable(err)
 		}
@@ -224,11 +225,11 @@ func (f *figure) analyticChange(before, now *summary, people []stats.Person) (st
 		return stats.MeanGapChange(people, level)
 	}
 	earlier, later := before.groupsOf(f.pay), now.groupsOf(f.pay)
-	a, ofA, err := stats.QuantileGap(later.comparator, later.focal, f.quantile, level)
+	a, ofA, err := stats.QuantileGap(later.Comparator, later.Focal, f.quantile, level)
 	if err != nil {
 		return stats.Interval{}, err
 	}
-	b, ofB, err := stats.QuantileGap(earlier.comparator, earlier.focal, f.quantile, level)
+	b, ofB, err := stats.QuantileGap(earlier.Comparator, earlier.Focal, f.quantile, level)
 	if err != nil {
 		return stats.Interval{}, err
 	}
@@ -236,20 +237,20 @@ func (f *figure) analyticChange(before, now *summary, people []stats.Person) (st
 }
 
 // peopleOfBoth joins the people of two years by their key. Both contrasts are in its order.
-func peopleOfBoth(before, now *contrast, of pay) []stats.Person {
+func peopleOfBoth(before, now *contrast.Contrast, of pay) []stats.Person {
 	var people []stats.Person
 	i, j := 0, 0
-	for i < len(before.people) || j < len(now.people) {
+	for i < len(before.People) || j < len(now.People) {
 		var p stats.Person
 		switch {
-		case j == len(now.people) || i < len(before.people) && before.people[i].key < now.people[j].key:
-			p.Before = before.people[i].standing(of)
+		case j == len(now.People) || i < len(before.People) && before.People[i].Key < now.People[j].Key:
+			p.Before = standing(before.People[i], of)
 			i++
-		case i == len(before.people) || now.people[j].key < before.people[i].key:
-			p.After = now.people[j].standing(of)
+		case i == len(before.People) || now.People[j].Key < before.People[i].Key:
+			p.After = standing(now.People[j], of)
 			j++
 		default:
-			p.Before, p.After = before.people[i].standing(of), now.people[j].standing(of)
+			p.Before, p.After = standing(before.People[i], of), standing(now.People[j], of)
 			i++
 			j++
 		}
@@ -260,15 +261,15 @@ func peopleOfBoth(before, now *contrast, of pay) []stats.Person {
 	return people
 }
 
-func (p person) standing(of pay) stats.Standing {
-	value, has := p.rate, p.hasRate
+func standing(p contrast.Person, of pay) stats.Standing {
+	value, has := p.Rate, p.HasRate
 	if of == bonus {
-		value, has = p.bonus, p.paidBonus
+		value, has = p.Bonus, p.PaidBonus
 	}
 	switch {
-	case !has || p.side == otherSide:
+	case !has || p.Side == contrast.Other:
 		return stats.Standing{}
-	case p.side == focalSide:
+	case p.Side == contrast.Focal:
 		return stats.Standing{Group: stats.Focal, Pay: value}
 	default:
 		return stats.Standing{Group: stats.Comparator, Pay: value}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"socialvalue/pipelines/people/contrast"
 )
 
 // Name is how a model names the estimator, with the version of its method.
@@ -36,12 +38,12 @@ func (Estimator) Run(
 	out := newOutput(emit)
 	defer out.release()
 	years := pairs{settings: settings, workers: runtime.GOMAXPROCS(0)}
-	if err := readContrasts(ctx, reader, func(c *contrast) error {
+	if err := contrast.Read(ctx, reader, func(c *contrast.Contrast) error {
 		figures, err := years.figures(ctx, c)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.key, err)
+			return fmt.Errorf("%s: %w", c.Key, err)
 		}
-		return out.write(c.key, figures, settings)
+		return out.write(c.Key, figures, settings)
 	}); err != nil {
 		return fmt.Errorf("input %s: %w", InputName, err)
 	}

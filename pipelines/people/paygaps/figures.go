@@ -1,11 +1,8 @@
 package paygaps
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
-
 	"socialvalue/internal/stats"
+	"socialvalue/pipelines/people/contrast"
 )
 
 // Reasons a figure is null.
@@ -88,29 +85,21 @@ func (f *figure) hasInterval() bool {
 	return f.reason == "" && min(f.focal, f.comparator) >= leastShown
 }
 
-// groups are the pay of the two sides.
-type groups struct{ comparator, focal stats.Sample }
-
-func (g groups) people() int { return g.comparator.Len() + g.focal.Len() }
-
 // summary is a contrast with its figures.
 type summary struct {
-	*contrast
-	hourly, bonus groups
+	*contrast.Contrast
+	hourly, bonus contrast.Groups
 	figures       []figure
 }
 
 // summarise computes the figures of a contrast, without intervals.
-func summarise(c *contrast, s settings) (*summary, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	result := &summary{contrast: c}
+func summarise(c *contrast.Contrast, s settings) (*summary, error) {
+	result := &summary{Contrast: c}
 	var err error
-	if result.hourly, err = c.groups(func(p person) (float64, bool) { return p.rate, p.hasRate }); err != nil {
+	if result.hourly, err = c.Hourly(); err != nil {
 		return nil, err
 	}
-	if result.bonus, err = c.groups(func(p person) (float64, bool) { return p.bonus, p.paidBonus }); err != nil {
+	if result.bonus, err = c.Bonus(); err != nil {
 		return nil, err
 	}
 	for _, f := range gapFigures() {
@@ -118,53 +107,14 @@ func summarise(c *contrast, s settings) (*summary, error) {
 		if f.pay == bonus {
 			of = result.bonus
 		}
-		if err := f.compute(of, f.pay == bonus && c.count(focalSide) > 0); err != nil {
+		if err := f.compute(of, f.pay == bonus && c.Count(contrast.Focal) > 0); err != nil {
 			return nil, err
 		}
 		result.figures = append(result.figures, f)
 	}
-	result.figures = append(result.figures, c.bonusShares()...)
-	result.figures = append(result.figures, c.quarterShares(result.hourly, s.tieDecimals)...)
+	result.figures = append(result.figures, bonusShares(c)...)
+	result.figures = append(result.figures, quarterShares(c, result.hourly, s.tieDecimals)...)
 	return result, nil
-}
-
-// check puts people into one order and refuses who stands twice.
-func (c *contrast) check() error {
-	slices.SortFunc(c.people, func(a, b person) int { return cmp.Compare(a.key, b.key) })
-	for i := 1; i < len(c.people); i++ {
-		if c.people[i].key == c.people[i-1].key {
-			return fmt.Errorf("a person stands twice: one row for each person, or keys of their own where contracts are counted")
-		}
-	}
-	return nil
-}
-
-func (c *contrast) count(of side) int {
-	n := 0
-	for _, p := range c.people {
-		if p.side == of {
-			n++
-		}
-	}
-	return n
-}
-
-func (c *contrast) groups(value func(person) (float64, bool)) (groups, error) {
-	var of [2][]float64
-	for _, p := range c.people {
-		if v, has := value(p); has && p.side != otherSide {
-			of[p.side] = append(of[p.side], v)
-		}
-	}
-	comparator, err := stats.NewSample(of[comparatorSide])
-	if err != nil {
-		return groups{}, fmt.Errorf("comparator: %w", err)
-	}
-	focal, err := stats.NewSample(of[focalSide])
-	if err != nil {
-		return groups{}, fmt.Errorf("focal group: %w", err)
-	}
-	return groups{comparator, focal}, nil
 }
 
 // gapFigures are the gaps, in the order of the output.
@@ -186,8 +136,8 @@ func gapFigures() []figure {
 
 // compute finds the gap, or the reason there is none. focalStaff says whether there is anybody of the focal group at all,
 // when the figure is of bonuses.
-func (f *figure) compute(of groups, focalStaff bool) error {
-	f.focal, f.comparator = of.focal.Len(), of.comparator.Len()
+func (f *figure) compute(of contrast.Groups, focalStaff bool) error {
+	f.focal, f.comparator = of.Focal.Len(), of.Comparator.Len()
 	if f.pay == bonus && f.focal == 0 && f.comparator > 0 && focalStaff {
 		f.value = bonusOfNobody
 		return nil
@@ -199,11 +149,11 @@ func (f *figure) compute(of groups, focalStaff bool) error {
 		f.reason = fewBeyondQuantile
 		return nil
 	}
-	comparator, err := f.of(of.comparator)
+	comparator, err := f.of(of.Comparator)
 	if err != nil {
 		return err
 	}
-	focal, err := f.of(of.focal)
+	focal, err := f.of(of.Focal)
 	if err != nil {
 		return err
 	}
@@ -223,8 +173,8 @@ func (f *figure) of(s stats.Sample) (float64, error) {
 	return s.Mean()
 }
 
-func emptySide(of pay, g groups, focalStaff bool) string {
-	comparator, focal := g.comparator.Len(), g.focal.Len()
+func emptySide(of pay, g contrast.Groups, focalStaff bool) string {
+	comparator, focal := g.Comparator.Len(), g.Focal.Len()
 	switch {
 	case of == bonus && comparator == 0 && focal == 0:
 		return nobodyPaidBonus
@@ -251,35 +201,35 @@ func tellable(quantile float64, n int) bool {
 }
 
 // bonusShares are the shares of each side who were paid a bonus.
-func (c *contrast) bonusShares() []figure {
+func bonusShares(c *contrast.Contrast) []figure {
 	var staff, recipients [2]int
-	for _, p := range c.people {
-		if p.side == otherSide {
+	for _, p := range c.People {
+		if p.Side == contrast.Other {
 			continue
 		}
-		staff[p.side]++
-		if p.paidBonus {
-			recipients[p.side]++
+		staff[p.Side]++
+		if p.PaidBonus {
+			recipients[p.Side]++
 		}
 	}
-	share := func(measure string, of side, reason string) figure {
-		f := figure{measure: measure, pay: headcount, comparator: staff[comparatorSide], focal: staff[focalSide]}
+	share := func(measure string, of contrast.Side, reason string) figure {
+		f := figure{measure: measure, pay: headcount, comparator: staff[contrast.Comparator], focal: staff[contrast.Focal]}
 		f.divide(float64(recipients[of]), staff[of], reason)
 		return f
 	}
 	return []figure{
-		share("bonus_share_comparator", comparatorSide, noComparatorPeople),
-		share("bonus_share_focal", focalSide, noFocalPeople),
+		share("bonus_share_comparator", contrast.Comparator, noComparatorPeople),
+		share("bonus_share_focal", contrast.Focal, noFocalPeople),
 	}
 }
 
 // quarterShares are the focal group's shares of the quarters.
-func (c *contrast) quarterShares(of groups, tieDecimals int) []figure {
-	measures := [bands]string{"quarter_share_lower", "quarter_share_lower_middle", "quarter_share_upper_middle", "quarter_share_upper"}
+func quarterShares(c *contrast.Contrast, of contrast.Groups, tieDecimals int) []figure {
+	measures := [contrast.Bands]string{"quarter_share_lower", "quarter_share_lower_middle", "quarter_share_upper_middle", "quarter_share_upper"}
 	var figures []figure
-	for band, q := range c.quarters(tieDecimals) {
-		f := figure{measure: measures[band], pay: headcount, comparator: of.comparator.Len(), focal: of.focal.Len()}
-		f.divide(q.counts[focalSide], q.size, emptyQuarter)
+	for band, q := range c.Quarters(tieDecimals) {
+		f := figure{measure: measures[band], pay: headcount, comparator: of.Comparator.Len(), focal: of.Focal.Len()}
+		f.divide(q.Counts[contrast.Focal], q.Size, emptyQuarter)
 		figures = append(figures, f)
 	}
 	return figures

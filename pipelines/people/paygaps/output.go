@@ -6,6 +6,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"socialvalue/internal/stats"
+	"socialvalue/pipelines/people/contrast"
 )
 
 // rowsTogether is how many rows are emitted as one record.
@@ -59,8 +60,8 @@ func outputSchema() *arrow.Schema {
 }
 
 // write adds the rows of a contrast. Here, and nowhere else, figures are rounded.
-func (o *output) write(k key, figures []figure, s settings) error {
-	texts := k.texts()
+func (o *output) write(k contrast.Key, figures []figure, s settings) error {
+	texts := k.Texts()
 	for i := range figures {
 		f := &figures[i]
 		round, unit := s.decimals, "pct"
@@ -68,8 +69,8 @@ func (o *output) write(k key, figures []figure, s settings) error {
 			round, unit = s.decimals+2, "share"
 		}
 		o.column = 0
-		o.text(k.body)
-		o.next().(*array.Date32Builder).Append(k.snapshot)
+		o.text(k.Body)
+		o.next().(*array.Date32Builder).Append(k.Snapshot)
 		for _, part := range texts[1:] {
 			o.next().(*array.StringBuilder).Append(part)
 		}

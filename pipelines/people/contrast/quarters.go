@@ -1,4 +1,4 @@
-package paygaps
+package contrast
 
 import (
 	"cmp"
@@ -6,21 +6,21 @@ import (
 	"slices"
 )
 
-// bands are the four quarters, from the lowest pay.
-const bands = 4
+// Bands is the number of quarters, from the lowest pay.
+const Bands = 4
 
-// quarter is how many people of each side stand in a quarter; fractions of people where groups beyond the two were shared
+// Quarter is how many people of each side stand in a quarter; fractions of people where groups beyond the two were shared
 // out.
-type quarter struct {
-	size   int
-	counts [3]float64 // by side
+type Quarter struct {
+	Size   int
+	Counts [3]float64 // by side
 }
 
-// quarterSizes are the sizes of the bands of n people: the first left over goes to the lower band, of two the second to
+// quarterSizes are the sizes of the quarters of n people: the first left over goes to the lower band, of two the second to
 // the upper middle, of three one to each but the upper.
-func quarterSizes(n int) [bands]int {
-	k, left := n/bands, n%bands
-	sizes := [bands]int{k, k, k, k}
+func quarterSizes(n int) [Bands]int {
+	k, left := n/Bands, n%Bands
+	sizes := [Bands]int{k, k, k, k}
 	if left >= 1 {
 		sizes[0]++
 	}
@@ -36,18 +36,18 @@ func quarterSizes(n int) [bands]int {
 // paid is somebody in the order of pay.
 type paid struct {
 	tie  int64 // the rate in units in which equal ones are tied
-	side side
+	side Side
 }
 
 // quartersOf shares people out to the quarters. first is the side whose whole people are counted where there are two.
-func quartersOf(people []paid, first side) [bands]quarter {
+func quartersOf(people []paid, first Side) [Bands]Quarter {
 	slices.SortFunc(people, func(a, b paid) int { return cmp.Compare(a.tie, b.tie) })
-	var result [bands]quarter
+	var result [Bands]Quarter
 	room := quarterSizes(len(people))
 	for band, size := range room {
-		result[band].size = size
+		result[band].Size = size
 	}
-	fractions := slices.ContainsFunc(people, func(p paid) bool { return p.side == otherSide })
+	fractions := slices.ContainsFunc(people, func(p paid) bool { return p.side == Other })
 	band := 0
 	for start := 0; start < len(people); {
 		end := start
@@ -57,7 +57,7 @@ func quartersOf(people []paid, first side) [bands]quarter {
 			end++
 		}
 		// The places of those who are tied: what is left of the band that is being filled, and of those after it.
-		var places [bands]int
+		var places [Bands]int
 		for left := end - start; left > 0; {
 			if room[band] == 0 {
 				band++
@@ -74,16 +74,16 @@ func quartersOf(people []paid, first side) [bands]quarter {
 }
 
 // shareOut gives the places of people who are tied to the sides, in the mix they have.
-func shareOut(result *[bands]quarter, places [bands]int, tied [3]int, n int, first side, fractions bool) {
+func shareOut(result *[Bands]Quarter, places [Bands]int, tied [3]int, n int, first Side, fractions bool) {
 	if fractions {
 		for band, taken := range places {
 			for side, count := range tied {
-				result[band].counts[side] += float64(taken) * float64(count) / float64(n)
+				result[band].Counts[side] += float64(taken) * float64(count) / float64(n)
 			}
 		}
 		return
 	}
-	var whole, remainder [bands]int
+	var whole, remainder [Bands]int
 	left := tied[first]
 	for band, taken := range places {
 		whole[band], remainder[band] = taken*tied[first]/n, taken*tied[first]%n
@@ -94,13 +94,13 @@ func shareOut(result *[bands]quarter, places [bands]int, tied [3]int, n int, fir
 	for _, band := range order[:left] {
 		whole[band]++
 	}
-	second := focalSide
-	if first == focalSide {
-		second = comparatorSide
+	second := Focal
+	if first == Focal {
+		second = Comparator
 	}
 	for band, taken := range places {
-		result[band].counts[first] += float64(whole[band])
-		result[band].counts[second] += float64(taken - whole[band])
+		result[band].Counts[first] += float64(whole[band])
+		result[band].Counts[second] += float64(taken - whole[band])
 	}
 }
 
@@ -109,17 +109,17 @@ func tieKey(rate float64, decimals int) int64 {
 	return int64(math.Round(rate * math.Pow10(decimals)))
 }
 
-// quarters are the quarters of a contrast's people who have a rate.
-func (c *contrast) quarters(tieDecimals int) [bands]quarter {
-	people := make([]paid, 0, len(c.people))
-	for _, p := range c.people {
-		if p.hasRate {
-			people = append(people, paid{tieKey(p.rate, tieDecimals), p.side})
+// Quarters are the quarters of pay of a contrast's people who have a rate; rates equal to so many decimals are tied.
+func (c *Contrast) Quarters(tieDecimals int) [Bands]Quarter {
+	people := make([]paid, 0, len(c.People))
+	for _, p := range c.People {
+		if p.HasRate {
+			people = append(people, paid{tieKey(p.Rate, tieDecimals), p.Side})
 		}
 	}
-	first := comparatorSide
-	if c.key.focal < c.key.comparator {
-		first = focalSide
+	first := Comparator
+	if c.Key.Focal < c.Key.Comparator {
+		first = Focal
 	}
 	return quartersOf(people, first)
 }

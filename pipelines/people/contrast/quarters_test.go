@@ -1,4 +1,4 @@
-package paygaps
+package contrast
 
 import (
 	"encoding/csv"
@@ -18,7 +18,7 @@ func TestVectorQuarterSizes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	t.Cleanup(func() { _ = file.Close() })
 	rows, err := csv.NewReader(file).ReadAll()
 	if err != nil || len(rows) < 30 {
 		t.Fatalf("%d rows, %v", len(rows), err)
@@ -30,7 +30,7 @@ func TestVectorQuarterSizes(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := quarterSizes(v[0]); got != [bands]int(v[1:]) {
+		if got := quarterSizes(v[0]); got != [Bands]int(v[1:]) {
 			t.Errorf("quarters of %d are %v, want %v", v[0], got, v[1:])
 		}
 	}
@@ -75,50 +75,50 @@ func TestVectorQuartileTies(t *testing.T) {
 func (c tieCase) check(t *testing.T, group string, groups int) {
 	t.Helper()
 	var people []paid
-	first := focalSide
+	first := Focal
 	for _, p := range c.People {
 		rate, err := strconv.ParseFloat(p[0], 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		side := comparatorSide
+		side := Comparator
 		switch {
 		case p[1] == group:
-			side = focalSide
+			side = Focal
 		case groups > 2:
-			side = otherSide
+			side = Other
 		}
 		if p[1] < group {
-			first = comparatorSide
+			first = Comparator
 		}
 		people = append(people, paid{tieKey(rate, 4), side})
 	}
 	got := quartersOf(people, first)
 	if c.Mode == "fractional" && groups == 2 {
-		var places [bands]int
+		var places [Bands]int
 		var tied [3]int
 		for _, p := range people {
 			tied[p.side]++
 		}
-		got = [bands]quarter{}
+		got = [Bands]Quarter{}
 		for band, size := range quarterSizes(len(people)) {
-			places[band], got[band].size = size, size
+			places[band], got[band].Size = size, size
 		}
 		shareOut(&got, places, tied, len(people), first, true)
 	}
 	for band, name := range bandNames() {
-		if got[band].size != c.Sizes[name] {
-			t.Errorf("%s has %d, want %d", name, got[band].size, c.Sizes[name])
+		if got[band].Size != c.Sizes[name] {
+			t.Errorf("%s has %d, want %d", name, got[band].Size, c.Sizes[name])
 		}
 		want := number(t, c.Counts[name][group])
-		if math.Abs(got[band].counts[focalSide]-want) > 1e-12 {
-			t.Errorf("%s has %v of %s, want %v", name, got[band].counts[focalSide], group, want)
+		if math.Abs(got[band].Counts[Focal]-want) > 1e-12 {
+			t.Errorf("%s has %v of %s, want %v", name, got[band].Counts[Focal], group, want)
 		}
 		share := c.Pct[name][group]
-		if (share == nil) != (got[band].size == 0) {
-			t.Errorf("%s: share %v of %d people", name, share, got[band].size)
+		if (share == nil) != (got[band].Size == 0) {
+			t.Errorf("%s: share %v of %d people", name, share, got[band].Size)
 		}
-		if share != nil && math.Abs(100*got[band].counts[focalSide]/float64(got[band].size)-*share) > 1e-9 {
+		if share != nil && math.Abs(100*got[band].Counts[Focal]/float64(got[band].Size)-*share) > 1e-9 {
 			t.Errorf("%s: not %v per cent", name, *share)
 		}
 	}
@@ -145,11 +145,11 @@ func number(t *testing.T, text json.RawMessage) float64 {
 // SI 2017/353, Schedule 1; the methods, edge case 37: 40 tied, 36 women and 4 men, 10 places in one band and 30 in the next.
 func TestEdge37TieAtAQuarterEdge(t *testing.T) {
 	t.Parallel()
-	for _, first := range []side{comparatorSide, focalSide} {
-		var got [bands]quarter
-		shareOut(&got, [bands]int{10, 30}, [3]int{4, 36}, 40, first, false)
-		if got[0].counts != [3]float64{1, 9} || got[1].counts != [3]float64{3, 27} {
-			t.Errorf("9 women and 1 man, 27 and 3; got %v and %v", got[0].counts, got[1].counts)
+	for _, first := range []Side{Comparator, Focal} {
+		var got [Bands]Quarter
+		shareOut(&got, [Bands]int{10, 30}, [3]int{4, 36}, 40, first, false)
+		if got[0].Counts != [3]float64{1, 9} || got[1].Counts != [3]float64{3, 27} {
+			t.Errorf("9 women and 1 man, 27 and 3; got %v and %v", got[0].Counts, got[1].Counts)
 		}
 	}
 }
