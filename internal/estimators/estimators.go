@@ -7,6 +7,7 @@ package estimators
 import (
 	"socialvalue/internal/estimator"
 	"socialvalue/pipelines/geography/areadeprivation"
+	"socialvalue/pipelines/people/paydrivers"
 	"socialvalue/pipelines/people/paygaps"
 )
 
@@ -15,5 +16,6 @@ func All() estimator.Registry {
 	return estimator.Registry{
 		areadeprivation.Name: areadeprivation.Estimator{},
 		paygaps.Name:         paygaps.Estimator{},
+		paydrivers.Name:      paydrivers.Estimator{},
 	}
 }

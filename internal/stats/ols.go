@@ -3,8 +3,10 @@ package stats
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Regression is a least-squares fit with standard errors that hold also where the spread differs from one to another.
@@ -152,4 +154,32 @@ func norm(values []float64) float64 {
 		sum += v * v
 	}
 	return math.Sqrt(sum)
+}
+
+// Interval is the interval of the coefficient of a column, b ± t se, t with the degrees of freedom of the fit.
+// ErrNotIdentified for a column that was left out, ErrRange for one that there is not and a level that is none.
+func (r Regression) Interval(column int, level float64) (Interval, error) {
+	if err := checkLevel(level); err != nil {
+		return Interval{}, err
+	}
+	if column < 0 || column >= len(r.Coefficients) {
+		return Interval{}, fmt.Errorf("column %d of %d: %w", column, len(r.Coefficients), ErrRange)
+	}
+	if slices.Contains(r.Dropped, column) {
+		return Interval{}, fmt.Errorf("column %d: %w", column, ErrNotIdentified)
+	}
+	half := studentQuantile(float64(r.Freedom), level) * r.Errors[column]
+	return Interval{r.Coefficients[column] - half, r.Coefficients[column] + half}, nil
+}
+
+// P is the two-sided probability of a coefficient at least so far from zero, if it were zero. Errors as of Interval.
+func (r Regression) P(column int) (float64, error) {
+	if _, err := r.Interval(column, 0.5); err != nil {
+		return 0, err
+	}
+	if r.Errors[column] == 0 {
+		return 0, fmt.Errorf("column %d has no spread: %w", column, ErrZeroBase)
+	}
+	t := math.Abs(r.Coefficients[column] / r.Errors[column])
+	return 2 * distuv.StudentsT{Sigma: 1, Nu: float64(r.Freedom)}.CDF(-t), nil
 }
