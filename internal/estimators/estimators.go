@@ -7,8 +7,10 @@ package estimators
 import (
 	"socialvalue/internal/estimator"
 	"socialvalue/pipelines/geography/areadeprivation"
+	"socialvalue/pipelines/people/govuk"
 	"socialvalue/pipelines/people/paydrivers"
 	"socialvalue/pipelines/people/paygaps"
+	"socialvalue/pipelines/people/paywords"
 )
 
 // All returns every estimator by name@version.
@@ -17,5 +19,7 @@ func All() estimator.Registry {
 		areadeprivation.Name: areadeprivation.Estimator{},
 		paygaps.Name:         paygaps.Estimator{},
 		paydrivers.Name:      paydrivers.Estimator{},
+		govuk.Name:           govuk.Estimator{},
+		paywords.Name:        paywords.Estimator{},
 	}
 }
