@@ -46,7 +46,7 @@ func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit
 	if err != nil {
 		return nil, err
 	}
-	db, err := warehouse.Open(ctx, "", warehouse.Options{MemoryLimit: env.Site.DuckDB.MemoryLimit.Text, Threads: env.Site.DuckDB.Threads})
+	db, err := warehouse.Open(ctx, "", env.besideRuns())
 	if err != nil {
 		return nil, fmt.Errorf("open a database to audit with: %w", err)
 	}
@@ -124,7 +124,7 @@ func ExplainWithheld(ctx context.Context, env Environment, dataset string, key m
 		}
 	}
 	domain, _, _ := strings.Cut(dataset, ".")
-	db, err := warehouse.Open(ctx, "", warehouse.Options{MemoryLimit: "1GB", Threads: 1})
+	db, err := warehouse.Open(ctx, "", env.besideRuns())
 	if err != nil {
 		return nil, fmt.Errorf("open a database: %w", err)
 	}
