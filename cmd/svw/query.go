@@ -14,6 +14,7 @@ import (
 	"socialvalue/internal/query"
 	"socialvalue/internal/release"
 	"socialvalue/internal/site"
+	"socialvalue/internal/spreadsheet"
 )
 
 func newQuery(a *app) *cobra.Command {
@@ -123,12 +124,17 @@ func ask(cmd *cobra.Command, file string, limits query.Limits, question string, 
 	if err != nil {
 		return fmt.Errorf("write the answer: %w", err)
 	}
-	return errors.Join(answer.Write(out, format), out.Close())
+	if err := errors.Join(answer.Write(out, format), out.Close()); err != nil {
+		return asMistake(errors.Join(err, os.Remove(output)))
+	}
+	return nil
 }
 
-// asMistake makes a question that DuckDB does not understand a mistake of usage.
+// asMistake makes a question that DuckDB does not understand, or whose answer the
+// format cannot hold, a mistake of usage.
 func asMistake(err error) error {
-	if errors.Is(err, query.ErrQuestion) {
+	var large *spreadsheet.TooLargeError
+	if errors.Is(err, query.ErrQuestion) || errors.As(err, &large) {
 		return usageError{err}
 	}
 	return err
