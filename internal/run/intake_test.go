@@ -129,3 +129,47 @@ func TestARefusalIsRemembered(t *testing.T) {
 		}
 	}
 }
+
+// TestStatusAfterASourceIsTakenOut expects that rows which were another source's
+// duplicates count for the one that is left, without a file coming in.
+func TestStatusAfterASourceIsTakenOut(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	f.write(t, "drop/quarter_2025-Q1.csv", january)
+	f.run(t)
+	standing := func() map[string]run.SourceStatus {
+		env, err := f.environment()
+		if err != nil {
+			t.Fatal(err)
+		}
+		standing, err := run.Status(t.Context(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources := map[string]run.SourceStatus{}
+		for _, source := range standing.Sources {
+			sources[source.Source] = source
+		}
+		return sources
+	}
+	goes, stays := "ours", "quarters"
+	if standing()[goes].Rows == 0 {
+		goes, stays = stays, goes
+	}
+	if before := standing(); before[goes].Rows != 3 || before[stays].Rows != 0 || before[stays].Duplicates != 3 {
+		t.Fatalf("before: %+v", before)
+	}
+	f.keepSources(t, func(name string) bool { return name != goes })
+	f.run(t)
+	if after := standing()[stays]; after.Rows != 3 || after.Duplicates != 0 {
+		t.Errorf("%s has %d rows and %d duplicates", stays, after.Rows, after.Duplicates)
+	}
+	env, err := f.environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loads, err := run.Loads(t.Context(), env, run.LoadFilter{Source: stays})
+	if err != nil || len(loads) != 1 || loads[0].Duplicates != 0 {
+		t.Errorf("loads %+v, %v", loads, err)
+	}
+}
