@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
@@ -130,22 +129,13 @@ func (in *intake) list(ctx context.Context, sources []site.Source, known seen) (
 	finder := extract.Finder{Site: in.env.Site.Root, MinAge: minimumAge, Sightings: known, Now: in.env.Now, Sleep: in.env.Sleep}
 	wanted := make([]extract.Source, len(sources))
 	for i, source := range sources {
-		wanted[i] = extract.Source{Name: source.Name, Globs: []string{in.relative(source.From)}}
+		wanted[i] = extractSource(in.env.Site, source)
 	}
 	listings, err := finder.Find(ctx, wanted)
 	if err != nil {
 		return nil, fmt.Errorf("list the files: %w", err)
 	}
 	return listings, nil
-}
-
-// relative is a glob as people write it: below the site, with slashes.
-func (in *intake) relative(glob string) string {
-	rel, err := filepath.Rel(in.env.Site.Root, glob)
-	if err != nil {
-		return filepath.ToSlash(glob)
-	}
-	return filepath.ToSlash(rel)
 }
 
 func (in *intake) takeSource(ctx context.Context, source site.Source, listing extract.Listing, known map[string]state.Sighting) ([]FileReport, error) {
@@ -155,7 +145,7 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		if len(listing.Found) == 0 {
 			return nil, nil
 		}
-		return []FileReport{sourceRefusal(source, in.relative(source.From), trouble)}, nil
+		return []FileReport{sourceRefusal(source, below(in.env.Site, source.From), trouble)}, nil
 	}
 	config, err := in.env.sourceDigest(source, c, key)
 	if err != nil {
@@ -163,7 +153,7 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 	}
 	var reports []FileReport
 	for _, trouble := range listing.Errors {
-		reports = append(reports, FileReport{Source: source.Name, File: in.relative(source.From), Status: FileRefused, Reason: trouble.Error()})
+		reports = append(reports, FileReport{Source: source.Name, File: below(in.env.Site, source.From), Status: FileRefused, Reason: trouble.Error()})
 	}
 	for _, skipped := range listing.Skipped {
 		reports = append(reports, FileReport{Source: source.Name, File: skipped.Name, Status: FileSkipped, Reason: skipped.Reason})
@@ -198,7 +188,7 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 			return reports, err
 		}
 		if trouble != nil {
-			return append(reports, sourceRefusal(source, in.relative(source.From), trouble)), flush()
+			return append(reports, sourceRefusal(source, below(in.env.Site, source.From), trouble)), flush()
 		}
 		taken, err := in.takeFile(ctx, source, from, found, &sighting)
 		reports = append(reports, taken...)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
@@ -46,14 +47,24 @@ func Sources(ctx context.Context, env Environment) ([]ListedSource, error) {
 				listed.SourceStatus = status
 			}
 		}
-		matches, err := filepath.Glob(source.From)
-		if err != nil {
-			return nil, fmt.Errorf("list the files of source %s (%s): %w", source.Name, source.Where, err)
-		}
-		listed.Matching = len(matches)
+		listed.Matching = len(Matching(env.Site, source).Found)
 		list = append(list, listed)
 	}
 	return list, nil
+}
+
+// Matching lists the files that a run would look at for a source.
+func Matching(s *site.Site, source site.Source) extract.Listing {
+	return extract.Matching(s.Root, extractSource(s, source))
+}
+
+// extractSource is a source as extract knows it.
+func extractSource(s *site.Site, source site.Source) extract.Source {
+	glob := source.From
+	if rel, err := filepath.Rel(s.Root, glob); err == nil {
+		glob = rel
+	}
+	return extract.Source{Name: source.Name, Globs: []string{filepath.ToSlash(glob)}}
 }
 
 // below is a path as people write it: below the site.
@@ -75,20 +86,20 @@ func TestSource(ctx context.Context, env Environment, name string, most int64) (
 	if err != nil {
 		return nil, err
 	}
-	files, err := filepath.Glob(source.From)
-	if err != nil {
-		return nil, fmt.Errorf("list the files of source %s: %w", name, err)
-	}
+	listing := Matching(env.Site, source)
 	b, err := openBench(ctx, env)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
 	trials = []load.Trial{}
-	for _, file := range files {
-		documents, err := b.documents(ctx, name, below(env.Site, file), file)
+	for _, trouble := range listing.Errors {
+		trials = append(trials, load.Trial{File: below(env.Site, source.From), Refused: trouble.Error()})
+	}
+	for _, file := range listing.Found {
+		documents, err := b.documents(ctx, name, file.Name, file.Path)
 		if err != nil {
-			if refused := refusedWhole(below(env.Site, file), err); refused != nil {
+			if refused := refusedWhole(file.Name, err); refused != nil {
 				trials = append(trials, *refused)
 				continue
 			}
