@@ -3,8 +3,11 @@
 package run_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,5 +174,49 @@ func TestStatusAfterASourceIsTakenOut(t *testing.T) {
 	loads, err := run.Loads(t.Context(), env, run.LoadFilter{Source: stays})
 	if err != nil || len(loads) != 1 || loads[0].Duplicates != 0 {
 		t.Errorf("loads %+v, %v", loads, err)
+	}
+}
+
+// TestWhatIsTriedIsRefusedAsInARun refuses a zip without data, a damaged one and a
+// name that says no month in the same words, whether it is tried or run.
+func TestWhatIsTriedIsRefusedAsInARun(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	var empty bytes.Buffer
+	archive := zip.NewWriter(&empty)
+	if _, err := archive.Create("readme.pdf"); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.write(t, "drop/lines_2025-04.zip", empty.String())
+	f.write(t, "drop/lines_2025-05.zip", "PK\x03\x04 and no more")
+	f.write(t, "drop/lines_latest.csv", january)
+	env, err := f.environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	trials, err := run.TestSource(t.Context(), env, "ours", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := map[string]string{}
+	for _, trial := range trials {
+		if trial.Refused != "" {
+			tried[trial.File] = trial.Refused
+		}
+	}
+	ran := map[string]string{}
+	for _, file := range f.run(t).Files {
+		if file.Status == run.FileRefused {
+			ran[file.File] = file.Reason
+		}
+	}
+	if diff := cmp.Diff(ran, tried); diff != "" || len(ran) != 3 {
+		t.Errorf("%d refused (-run +tried):\n%s", len(ran), diff)
+	}
+	if !strings.Contains(ran["drop/lines_2025-04.zip"], "the zip holds no .csv, .txt or .xlsx file") {
+		t.Errorf("refused: %v", ran)
 	}
 }
