@@ -49,7 +49,7 @@ The row is named by columns of its key, as many as it takes; COLUMN= means that 
 				if err := mayAsk(current, tier, query.Table, ""); err != nil {
 					return nil, usageError{err}
 				}
-				return query.Open(cmd.Context(), databaseFile(current, tier))
+				return query.Open(cmd.Context(), databaseFile(current, tier), limitsOf(env.Site))
 			})
 			if errors.Is(err, explain.ErrKey) {
 				return usageError{err}

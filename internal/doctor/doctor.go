@@ -182,31 +182,19 @@ func short(hash string) string { return hash[:min(12, len(hash))] }
 // sources looks whether files are where the sources say, and can be read.
 func (p Patient) sources(add adder) {
 	for _, source := range p.Site.Sources {
-		matches, err := filepath.Glob(source.From)
+		subject, from := "source "+source.Name, p.relative(source.From)
+		listing := run.Matching(p.Site, source)
 		switch {
-		case err != nil:
-			add(Fail, "source "+source.Name, err.Error(), "mend `from` at "+source.Where)
-		case len(matches) == 0:
-			add(Warn, "source "+source.Name, "no file matches "+p.relative(source.From), "put files there, or remove the source if the feed does not exist; until then its tables are empty")
+		case len(listing.Errors) > 0:
+			add(Fail, subject, errors.Join(listing.Errors...).Error(), "let the account that runs svw read it, or mend `from` at "+source.Where)
+		case len(listing.Found) > 0:
+			add(OK, subject, fmt.Sprintf("%d files match %s", len(listing.Found), from), "")
+		case len(listing.Skipped) > 0:
+			add(Warn, subject, fmt.Sprintf("no file to read matches %s; %s: %s", from, listing.Skipped[0].Name, listing.Skipped[0].Reason), "rename what is to be read")
 		default:
-			p.readable(source, matches, add)
+			add(Warn, subject, "no file matches "+from, "put files there, or remove the source if the feed does not exist; until then its tables are empty")
 		}
 	}
-}
-
-func (p Patient) readable(source site.Source, files []string, add adder) {
-	for _, file := range files {
-		opened, err := os.Open(file)
-		if err != nil {
-			add(Fail, "source "+source.Name, err.Error(), "let the account that runs svw read it")
-			return
-		}
-		if err := opened.Close(); err != nil {
-			add(Fail, "source "+source.Name, err.Error(), "look at the disk")
-			return
-		}
-	}
-	add(OK, "source "+source.Name, fmt.Sprintf("%d files match %s", len(files), p.relative(source.From)), "")
 }
 
 func (p Patient) relative(path string) string {

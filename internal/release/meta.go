@@ -75,7 +75,7 @@ func (w *composition) metaRows(name, place string) [][]string {
 		return rowsOf(facts.Quarantine, func(q QuarantineFact) bool { return concerns(place, q.Domain) }, QuarantineFact.cells)
 	case metaOverrides:
 		return rowsOf(facts.Overrides, func(o OverrideFact) bool { return concerns(place, o.Domains...) }, OverrideFact.cells)
-	case metaSuppressions:
+	case Suppressions:
 		return w.suppressionRows(place)
 	case metaEditions:
 		return w.plan.Edition.rows()

@@ -56,6 +56,14 @@ func (e Environment) databaseOptions() warehouse.Options {
 	}
 }
 
+// besideRuns are the limits of a database that takes no lock: its temporary files
+// do not lie in the warehouse, where the next run would clear them away.
+func (e Environment) besideRuns() warehouse.Options {
+	options := e.databaseOptions()
+	options.TempDir = ""
+	return options
+}
+
 // configured are the sources the site has.
 func (e Environment) configured() map[string]bool {
 	names := make(map[string]bool, len(e.Site.Sources))
