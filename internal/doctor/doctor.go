@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,9 +108,16 @@ func (p Patient) configuration(add adder) {
 		add(Fail, "contracts", err.Error(), "mend the named files")
 		return
 	}
-	if _, err := pipeline.LoadAll(p.Files); err != nil {
+	pipelines, err := pipeline.LoadAll(p.Files)
+	if err != nil {
 		add(Fail, "pipelines", err.Error(), "mend the named files")
 		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
+		if said := pipelines[name]; said.Retention.StoreYears > 0 && !said.Personal {
+			add(Warn, "retention", "pipelines/"+name+"/pipeline.yaml says store_years and is about nobody: its rows are the record and stay for ever",
+				"remove store_years, or say personal: true if its rows are about people")
+		}
 	}
 	columns := make(map[string][]layout.Column, len(contracts))
 	for ref, c := range contracts {
