@@ -54,7 +54,7 @@ release. Exit code 3 when something would make a run fail.`,
 				return hold.String(), err
 			}
 			if tree, ok := env.Files.(*site.Tree); ok {
-				patient.Overrides = tree.Overrides()
+				patient.Overrides, patient.Lowered = tree.Overrides(), tree.Lowered()
 			}
 			return a.printFindings(cmd, doctor.Examine(cmd.Context(), patient))
 		},

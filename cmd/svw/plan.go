@@ -52,6 +52,7 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	for _, file := range planned.Purge {
 		fmt.Fprintf(out, "purge    %-40s received %s, kept %d days\n", file.Source+"/"+file.SHA256[:12], file.ReceivedAt.Format(time.DateOnly), file.KeptDays)
 	}
+	printRowRetention(out, planned.Rows, "purge")
 	_, err = fmt.Fprintf(out, "%d files to look at, %d relations to build, %d unchanged\n", len(planned.Files), len(planned.Models), planned.Unchanged)
 	return err
 }

@@ -140,6 +140,7 @@ func printAside(w io.Writer, aside []run.AsideObject) {
 // printPurged says which files as received were removed, and which of personal
 // feeds lie in the drop folder for too long.
 func printPurged(w io.Writer, report *run.Report) {
+	printRowRetention(w, report.Rows, "purged")
 	days := map[int]int{}
 	for _, file := range report.Purged {
 		days[file.KeptDays]++
@@ -150,6 +151,25 @@ func printPurged(w io.Writer, report *run.Report) {
 	for _, file := range report.Lingering {
 		fmt.Fprintf(w, "warn      %s holds rows about people and lies there since %s, longer than %d days: take it away\n",
 			file.File, file.Since.Format(time.DateOnly), file.KeptDays)
+	}
+}
+
+// printRowRetention says which rows about people were removed, or would be.
+func printRowRetention(w io.Writer, rows run.RowRetention, verb string) {
+	for _, gone := range rows.Gone {
+		fmt.Fprintf(w, "%-9s %d rows about people of %s (load %.12s), received %s and kept for %d years\n",
+			verb, gone.Rows, gone.File, gone.LoadID, gone.ReceivedAt.Format(time.DateOnly), gone.KeptYears)
+	}
+	for _, aside := range rows.Aside {
+		fmt.Fprintf(w, "%-9s %s\n", verb, aside)
+	}
+	for _, stays := range rows.Stays {
+		fmt.Fprintf(w, "warn      %s (load %.12s) is past its %d years and stays: rows of it are still the state of a feed in which newer rows replace older ones\n",
+			stays.File, stays.LoadID, stays.KeptYears)
+	}
+	for _, soon := range rows.Soon {
+		fmt.Fprintf(w, "warn      %d rows about people of %s (load %.12s) are removed after %s, when they were kept for %d years\n",
+			soon.Rows, soon.File, soon.LoadID, soon.ReceivedAt.AddDate(soon.KeptYears, 0, 0).Format(time.DateOnly), soon.KeptYears)
 	}
 }
 

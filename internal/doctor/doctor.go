@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,6 +49,7 @@ type Patient struct {
 	Site      *site.Site
 	Files     fs.FS
 	Overrides []site.Override
+	Lowered   []site.Lowered // where the site keeps more of people than the built-in files do
 	Now       time.Time
 	Environ   func(name string) (string, bool) // looks an environment variable up
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
@@ -78,6 +80,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		p.corrections(ctx, add)
 	}
 	p.overrides(add)
+	p.lowered(add)
 	p.sources(add)
 	p.schedules(add)
 	p.disk(add)
@@ -127,9 +130,16 @@ func (p Patient) configuration(add adder) {
 		add(Fail, "contracts", err.Error(), "mend the named files")
 		return
 	}
-	if _, err := pipeline.LoadAll(p.Files); err != nil {
+	pipelines, err := pipeline.LoadAll(p.Files)
+	if err != nil {
 		add(Fail, "pipelines", err.Error(), "mend the named files")
 		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
+		if said := pipelines[name]; said.Retention.StoreYears > 0 && !said.Personal {
+			add(Warn, "retention", "pipelines/"+name+"/pipeline.yaml says store_years and is about nobody: its rows are the record and stay for ever",
+				"remove store_years, or say personal: true if its rows are about people")
+		}
 	}
 	columns := make(map[string][]layout.Column, len(contracts))
 	for ref, c := range contracts {
@@ -173,6 +183,22 @@ func (p Patient) overrides(add adder) {
 			add(Warn, "overrides", text+fmt.Sprintf("; the built-in file has changed since: it was %s and is %s", short(override.Base), short(override.BuiltIn)), say)
 		default:
 			add(Warn, "overrides", text+", and does not say which built-in file it was made from; that is "+short(override.BuiltIn)+" now", say)
+		}
+	}
+}
+
+// lowered lists what was decided to be kept of people beside what the program
+// keeps.
+func (p Patient) lowered(add adder) {
+	for _, l := range p.Lowered {
+		text := "the site's " + l.File + " says " + l.Is + ", and the built-in file " + l.Was
+		if l.Column != "" {
+			text = fmt.Sprintf("the site's %s keeps more of column %s: it says %s, and the built-in file %s", l.File, l.Column, l.Is, l.Was)
+		}
+		add(Warn, "less protected", fmt.Sprintf("%s; reviewed by %s on %s: %s", text, l.ReviewedBy, l.On.Format(time.DateOnly), l.Reason),
+			"to undo it, follow the built-in file again and remove the line under less_protected of svw.yaml")
+		if l.On.After(p.Now) {
+			add(Fail, "less protected", l.File+": the day of the decision has not come yet", "write the day on which it was reviewed")
 		}
 	}
 }

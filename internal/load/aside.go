@@ -100,11 +100,15 @@ func (l *Ledger) Reconcile(ctx context.Context) ([]Aside, error) {
 	return stay, nil
 }
 
-// madeAgain says whether the rows of an object are in the record by another.
+// madeAgain says whether the rows of an object are in the record by another, or
+// were purged from it.
 func (l *Ledger) madeAgain(object Aside) bool {
 	record := l.records[object.LoadID]
 	if record == nil {
 		return false
+	}
+	if record.RowsPurgedAt != nil {
+		return true // by a run that was killed before it removed the object
 	}
 	if object.Relation == QuarantineRelation {
 		// It has a line for each reason, and a row may be wrong for several.

@@ -192,7 +192,9 @@ func (l *Ledger) Objects() map[string]bool {
 }
 
 func (l *Ledger) nameObjects(named map[string]bool, record *Record) {
-	named[l.store.Path(record.Relation, record.ObjectSHA256)] = true
+	if record.ObjectSHA256 != "" {
+		named[l.store.Path(record.Relation, record.ObjectSHA256)] = true
+	}
 	if record.QuarantineSHA256 != "" {
 		named[l.store.Path(QuarantineRelation, record.QuarantineSHA256)] = true
 	}
@@ -274,6 +276,12 @@ func (l *Ledger) NotePurged(ctx context.Context, records []*Record, at time.Time
 // change, and settles equal rows, in one transaction. It returns all records
 // written.
 func (l *Ledger) enter(ctx context.Context, records []*Record) ([]*Record, error) {
+	return l.enterAnd(ctx, records, func(ctx context.Context, relation string, written map[string]*Record) error {
+		return l.settle(ctx, relation, ofRelation(written, relation))
+	})
+}
+
+func (l *Ledger) enterAnd(ctx context.Context, records []*Record, settle func(ctx context.Context, relation string, written map[string]*Record) error) ([]*Record, error) {
 	after := maps.Clone(l.records)
 	written := map[string]*Record{}
 	relations := map[string]bool{}
@@ -296,7 +304,7 @@ func (l *Ledger) enter(ctx context.Context, records []*Record) ([]*Record, error
 			}
 		}
 		for _, relation := range slices.Sorted(maps.Keys(relations)) {
-			if err := l.settle(ctx, relation, ofRelation(written, relation)); err != nil {
+			if err := settle(ctx, relation, written); err != nil {
 				return fmt.Errorf("settle equal rows of %s: %w", relation, err)
 			}
 		}

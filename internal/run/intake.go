@@ -399,6 +399,9 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, from loa
 	if record.Reverted != nil {
 		report.Status, report.Reason = FileReverted, revertedReason(record)
 	}
+	if record.RowsPurgedAt != nil {
+		report.Reason = "its rows were removed on " + record.RowsPurgedAt.Format(time.DateOnly) + ", when their time was up"
+	}
 	report.LoadID, report.Layout, report.Records, report.Rows = record.ID, record.Layout, record.Records, record.Rows
 	report.Quarantined, report.Skipped, report.Controls = record.Quarantined, record.SkippedTotal(), record.Controls
 	report.Corrected = record.Corrected()

@@ -29,6 +29,7 @@ type Planned struct {
 	Dropped   []string       `json:"dropped,omitempty"`
 	Unchanged int            `json:"models_unchanged"`
 	Purge     []PurgedFile   `json:"landing_purge,omitempty"` // received files whose time is up
+	Rows      RowRetention   `json:"row_retention"`           // rows about people whose time is up
 }
 
 // Plan says what a run would do and why, and does nothing. The rows of files
@@ -57,6 +58,9 @@ func Plan(ctx context.Context, env Environment, options Options) (planned *Plann
 		return nil, err
 	}
 	planned.addModels(w.project, models, changed)
+	if planned.Rows, err = w.rowsDue(ctx); err != nil {
+		return nil, err
+	}
 	purges, err := w.duePurges(ctx)
 	if err != nil {
 		return nil, err

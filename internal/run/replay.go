@@ -114,6 +114,8 @@ func (w *workspace) toReplay(options ReplayOptions) ([]*load.Record, error) {
 		switch {
 		case record.Status == load.StatusReverted:
 			return nil, fmt.Errorf("load %s was reverted: svw loads restore it first", text)
+		case record.Status == load.StatusPurged:
+			return nil, fmt.Errorf("load %s is purged: its rows and its file were removed when their time was up", text)
 		case record.Status != load.StatusActive:
 			return nil, fmt.Errorf("load %s is superseded by %.12s: replay that one", text, record.SupersededBy)
 		case !w.env.configured()[record.Source]:

@@ -112,6 +112,7 @@ type Report struct {
 	Aside []AsideObject `json:"set_aside,omitempty"`
 	Lost  []LostNote    `json:"lost_notes,omitempty"`
 
+	Rows      RowRetention    `json:"row_retention"`
 	Purged    []PurgedFile    `json:"landing_purged,omitempty"`
 	Lingering []LingeringFile `json:"lingering_files,omitempty"`
 }

@@ -113,6 +113,9 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 	if err := w.tellLost(ctx, report); err != nil {
 		return err
 	}
+	if err := w.purgeRows(ctx, report); err != nil {
+		return err
+	}
 	report.Files, report.NoFiles, err = in.take(ctx)
 	report.Lingering = lingering(in.present, w.pipelines, w.env.Now())
 	if report.Files == nil {
@@ -375,7 +378,7 @@ func runID(started time.Time) (string, error) {
 func (r *Report) counts() map[string]int64 {
 	counts := map[string]int64{
 		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "findings": int64(len(r.Findings)),
-		"files_purged": int64(len(r.Purged)),
+		"files_purged": int64(len(r.Purged)), "loads_purged": int64(len(r.Rows.Gone)),
 	}
 	for _, file := range r.Files {
 		counts["files_"+string(file.Status)]++

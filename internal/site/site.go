@@ -32,6 +32,7 @@ type Site struct {
 	DuckDB             DuckDB
 	Keys               map[string]Secret // by key group
 	Pseudonyms         Pseudonyms
+	LessProtected      []Lowered // decisions to keep more of people than the built-in files do
 	Disclosure         Disclosure
 	NoPublication      []DateRange
 	Republish          []string // schemas that may be published again without asking

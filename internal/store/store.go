@@ -124,3 +124,11 @@ func (s Store) Loads() (map[string][]byte, error) {
 	}
 	return notes, nil
 }
+
+// Remove deletes an object that no load names any more because its time is up.
+func (s Store) Remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove an object whose time is up: %w", err)
+	}
+	return nil
+}
