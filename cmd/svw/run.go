@@ -262,7 +262,7 @@ func printModels(w io.Writer, report *run.Report) {
 		fmt.Fprintf(w, "%-9s %s: %s\n", model.Status, model.Relation, model.Reason)
 	}
 	fmt.Fprintf(w, "\nbuilt     %d relations, %d unchanged\n", built, report.Unchanged)
-	fmt.Fprintf(w, "checked   %d checks, %d with findings\n", report.Checks, len(report.Findings))
+	fmt.Fprintf(w, "checked   %s\n", checkedText(report))
 	for _, finding := range report.Findings {
 		fmt.Fprintf(w, "  %-5s   %s %s: %d rows", finding.Severity, finding.Relation, finding.Name, finding.Offending)
 		if finding.Problem != "" {
@@ -271,8 +271,19 @@ func printModels(w io.Writer, report *run.Report) {
 		if len(finding.Keys) > 0 {
 			fmt.Fprintf(w, ", for example %s", finding.Keys[0])
 		}
+		if finding.Unchanged {
+			fmt.Fprint(w, " (unchanged)")
+		}
 		fmt.Fprintln(w)
 	}
+}
+
+// checkedText counts the checks that were run, those whose outcome stands from before, and the findings of both.
+func checkedText(report *run.Report) string {
+	if report.ChecksUnchanged == 0 {
+		return fmt.Sprintf("%d checks, %d with findings", report.Checks, len(report.Findings))
+	}
+	return fmt.Sprintf("%d checks, %d unchanged; %d of all %d with findings", report.Checks, report.ChecksUnchanged, len(report.Findings), report.Checks+report.ChecksUnchanged)
 }
 
 func bytesText(n int64) string {

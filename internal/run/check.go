@@ -25,7 +25,9 @@ func (w *workspace) check(ctx context.Context, report *Report, held map[string]b
 	}
 	w.checked = results
 	for _, result := range results {
-		if !result.Reused {
+		if result.Reused {
+			report.ChecksUnchanged++
+		} else {
 			report.Checks++
 		}
 		if result.Passed() {
@@ -33,7 +35,7 @@ func (w *workspace) check(ctx context.Context, report *Report, held map[string]b
 		}
 		report.Findings = append(report.Findings, CheckReport{
 			Name: result.Name, Relation: result.Relation, Severity: string(result.Severity),
-			Offending: result.Offending, Keys: result.Sample, Problem: result.Problem,
+			Offending: result.Offending, Keys: result.Sample, Problem: result.Problem, Unchanged: result.Reused,
 		})
 	}
 	verdict := check.Judge(w.project, results)

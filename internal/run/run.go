@@ -377,7 +377,7 @@ func runID(started time.Time) (string, error) {
 // counts are what the journal keeps of a run.
 func (r *Report) counts() map[string]int64 {
 	counts := map[string]int64{
-		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "findings": int64(len(r.Findings)),
+		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "checks_unchanged": int64(r.ChecksUnchanged), "findings": int64(len(r.Findings)),
 		"files_purged": int64(len(r.Purged)), "loads_purged": int64(len(r.Rows.Gone)),
 	}
 	for _, file := range r.Files {
