@@ -119,6 +119,20 @@ func TestHodgesLehmannIsTheMedianOfAllPairs(t *testing.T) {
 	})
 }
 
+// With ties, by hand: three 2s and three 3s among nine, so that the variance is 20/12 (10 - 48/72), W is 3 and its mean 10.
+func TestWilcoxonWithTiesByHand(t *testing.T) {
+	t.Parallel()
+	got := must[stats.Shift](t)(stats.HodgesLehmann(sample(t, 1, 2, 2, 3), sample(t, 2, 3, 3, 4, 5), 0.95))
+	sigma := math.Sqrt(20.0 / 12 * (10 - 48.0/72))
+	near(t, "W", got.W, 3, 0)
+	near(t, "p", got.P, math.Erfc(6.5/sigma/math.Sqrt2), 1e-12)
+	// k = floor(10 - 1.96 sigma) = 2: the second smallest and the second largest of the twenty differences.
+	nearInterval(t, "interval", got.Interval, [2]float64{-3, 0}, 0)
+	if got.Exact {
+		t.Error("the exact distribution has no ties")
+	}
+}
+
 func TestWilcoxonsExactDistributionIsThatOfAllOrders(t *testing.T) {
 	t.Parallel()
 	// Every choice of three of seven ranks is as likely: the p-value is counted.
@@ -346,6 +360,7 @@ func TestErrors(t *testing.T) {
 		"a level of one":               {wrong(stats.Wilson(0.5, 10, 1)), stats.ErrRange},
 		"more than all":                {wrong(stats.ClopperPearson(11, 10, 0.95)), stats.ErrRange},
 		"a table of nobody":            {wrong(stats.Fisher(0, 0, 0, 0)), stats.ErrEmpty},
+		"odds of an empty cell":        {wrong(stats.ConditionalOddsRatio(4, 0, 1, 3)), stats.ErrZeroBase},
 		"a p above one":                {wrong(stats.BenjaminiHochberg([]float64{1.2})), stats.ErrRange},
 		"ranks of five":                {wrong(stats.QuantileRanks(5, 0.5, 0.95)), stats.ErrEmpty},
 		"delta to zero":                {wrong(stats.MeanGapDelta(zeros, two, 0.95)), stats.ErrZeroBase},

@@ -104,10 +104,15 @@ func TestVectorFisherTeaTasting(t *testing.T) {
 		Table    [4]int
 		Greater  float64 `json:"p_greater"`
 		TwoSided float64 `json:"p_two_sided"`
+		Odds     float64 `json:"conditional_mle_odds_ratio"`
 	}](t, "fisher") {
 		got := must[stats.FisherTest](t)(stats.Fisher(v.Table[0], v.Table[1], v.Table[2], v.Table[3]))
 		near(t, "greater", got.Greater, v.Greater, digits)
 		near(t, "two-sided", got.TwoSided, v.TwoSided, digits)
+		// R stops looking when it is near. Of this table the estimate is the root of ψ⁴ - 36ψ² - 32ψ - 3.
+		odds := must[float64](t)(stats.ConditionalOddsRatio(v.Table[0], v.Table[1], v.Table[2], v.Table[3]))
+		near(t, "odds ratio", odds, v.Odds, 2e-5)
+		near(t, "the polynomial at the odds ratio", odds*odds*odds*odds-36*odds*odds-32*odds-3, 0, 1e-9)
 	}
 }
 

@@ -96,9 +96,9 @@ func readLabels(reader array.RecordReader) (labels, error) {
 
 func (l labels) of(k contrast.Key) (Names, error) {
 	names := Names{l[[2]string{k.Characteristic, k.Focal}], l[[2]string{k.Characteristic, k.Comparator}]}
-	for code, name := range map[string]string{k.Focal: names.Focal, k.Comparator: names.Comparator} {
-		if name == "" {
-			return Names{}, fmt.Errorf("%s: the group %s has no label: add it to the input %s", k, code, LabelsInput)
+	for _, group := range [][2]string{{k.Focal, names.Focal}, {k.Comparator, names.Comparator}} {
+		if group[1] == "" {
+			return Names{}, fmt.Errorf("%s: the group %s has no label: add it to the input %s", k, group[0], LabelsInput)
 		}
 	}
 	return names, nil

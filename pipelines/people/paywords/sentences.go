@@ -104,6 +104,9 @@ func bands() [4][2]string {
 	}
 }
 
+// allFour is how many quarters there are.
+const allFour = 4
+
 // half is from where a group is the majority.
 const half = 0.5
 
@@ -131,16 +134,20 @@ func quarters(set payfigures.Set, names Names) (shares, majorities string) {
 			even = append(even, band[1])
 		}
 	}
+	rest := "others"
+	if people-counted == float64(set.Figures["mean_hourly"].Comparator) {
+		rest = names.Comparator // there is nobody else
+	}
 	shares = fmt.Sprintf("%s are %s%% of everybody whose hourly pay counts: %s quarter.",
 		upperFirst(names.Focal), decimal(100*counted/people), list(parts))
 	var said []string
 	for _, group := range []struct {
 		name  string
 		bands []string
-	}{{names.Focal + " are the majority", focal}, {"others are the majority", others}, {"nobody is the majority", even}} {
+	}{{names.Focal + " are the majority", focal}, {rest + " are the majority", others}, {"nobody is the majority", even}} {
 		switch len(group.bands) {
 		case 0:
-		case len(bands()):
+		case allFour:
 			said = append(said, group.name+" in all four quarters")
 		default:
 			said = append(said, fmt.Sprintf("%s in the %s %s", group.name, list(group.bands), plural("quarter", len(group.bands))))
