@@ -94,7 +94,7 @@ type Source struct {
 	From     string // glob, absolute
 	Overlap  Overlap
 	Layouts  []layout.Layout   // empty: those of the contract
-	Set      map[string]string // constants by contract column, coverage included
+	Set      map[string]string // constants by contract column
 	Password Secret            `json:",omitempty"` // of its locked workbooks; may be empty
 	Where    string            // file:line:column of the source, for messages
 
