@@ -21,6 +21,7 @@ import (
 	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workbook"
 )
 
 // commitEvery is how many files are committed together: enough that settling
@@ -341,8 +342,15 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, from load.So
 	}
 	sighting.SHA256 = landed.SHA256
 	contents, err := in.landing.Open(ctx, landed)
+	if err == nil {
+		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+	}
 	if err != nil {
-		return in.fileTrouble(err, refused)
+		reports, trouble := in.fileTrouble(err, refused)
+		if errors.Is(err, workbook.ErrPassword) {
+			sighting.Config = "" // the password may be right at the next run
+		}
+		return reports, trouble
 	}
 	var reports []FileReport
 	for _, ignored := range contents.Ignored {
@@ -423,7 +431,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, from loa
 		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)
 		file.PeriodEnd = claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Member)
+	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Part())
 	record, fresh, err := in.loader.Load(ctx, from, file, document)
 	if err != nil {
 		var refusal *load.Refusal

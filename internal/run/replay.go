@@ -210,6 +210,9 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 	}
 	landed.ModTime = record.FileModified
 	contents, err := in.landing.Open(ctx, landed)
+	if err == nil {
+		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+	}
 	if err != nil {
 		refused := func(err error) []FileReport {
 			report.Status, report.Reason = FileRefused, err.Error()
@@ -219,7 +222,7 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 		return report, err
 	}
 	for _, document := range contents.Documents {
-		if document.Member == record.Member {
+		if document.Part() == record.Member {
 			return in.takeDocument(ctx, source, from, landed, document)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/documents"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
@@ -86,7 +87,7 @@ func TestSource(ctx context.Context, env Environment, name string, most int64) (
 	defer func() { err = errors.Join(err, b.close()) }()
 	trials = []load.Trial{}
 	for _, file := range files {
-		documents, err := b.documents(ctx, name, below(env.Site, file), file)
+		documents, err := b.documentsOf(ctx, source, below(env.Site, file), file)
 		if err != nil {
 			if refused := refusedWhole(below(env.Site, file), err); refused != nil {
 				trials = append(trials, *refused)
@@ -269,6 +270,24 @@ func (b *bench) documents(ctx context.Context, source, name, path string) ([]lan
 	return contents.Documents, nil
 }
 
+// documentsOf opens a file as its source reads it.
+func (b *bench) documentsOf(ctx context.Context, source site.Source, name, path string) ([]landing.Document, error) {
+	found, err := b.documents(ctx, source.Name, name, path)
+	if err != nil {
+		return nil, err
+	}
+	contents, err := sheetsOf(ctx, source, documents.Options{WorkDir: b.work, Password: b.password(source)}, landing.Contents{Documents: found})
+	return contents.Documents, err
+}
+
+// password fetches the password of a source's workbooks; nil: it has none.
+func (b *bench) password(source site.Source) func() (string, error) {
+	if source.Password == "" {
+		return nil
+	}
+	return func() (string, error) { return b.env.secret(source.Password) }
+}
+
 func (b *bench) try(ctx context.Context, source site.Source, c *contract.Contract, document landing.Document, most int64) (load.Trial, error) {
 	claim, err := source.Claim(document.Name)
 	if err != nil {
@@ -278,9 +297,8 @@ func (b *bench) try(ctx context.Context, source site.Source, c *contract.Contrac
 	if claim.HasPeriod() {
 		file.PeriodStart, file.PeriodEnd = claim.PeriodStart.Format(time.DateOnly), claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
 	}
-	from := load.Source{Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts, Constants: maps.Clone(source.Set)}
-	if source.Password != "" {
-		from.Password = func() (string, error) { return b.env.secret(source.Password) }
+	from := load.Source{
+		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts, Constants: maps.Clone(source.Set), Password: b.password(source),
 	}
 	if c.NeedsKey() {
 		if from.Key, err = throwawayKey(); err != nil {
