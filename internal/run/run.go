@@ -195,8 +195,8 @@ func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates ma
 	}
 	var loads []state.Load
 	for _, l := range known {
-		if w.ledger.Get(l.ID) == nil {
-			l.Status = loadCleared
+		if w.ledger.Get(l.ID) == nil && !isCleared(l.Status) {
+			l.Status = loadCleared + " " + l.Status
 			loads = append(loads, l)
 		}
 	}
@@ -215,16 +215,18 @@ func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates ma
 	return w.state.PutLoads(ctx, loads)
 }
 
-// loadCleared is the status, in the state file, of a load that the store has no
-// more.
+// loadCleared begins the status, in the state file, of a load that the store has
+// no more; what it was follows.
 const loadCleared = "cleared"
+
+func isCleared(status string) bool { return strings.HasPrefix(status, loadCleared) }
 
 // lagging says whether the state file tells other loads than the ledger, or
 // tells otherwise which of them count.
 func lagging(known []state.Load, records []*load.Record) bool {
 	status := make(map[string]string, len(known))
 	for _, l := range known {
-		if l.Status != loadCleared {
+		if !isCleared(l.Status) {
 			status[l.ID] = l.Status
 		}
 	}
@@ -300,6 +302,7 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 			report.Models = append(report.Models, ModelReport{Relation: h.Relation, Status: StatusHeld, Reason: "it depends on " + h.Because + ", which failed"})
 		}
 	}
+	w.holdLost(report, held)
 	if err := w.check(ctx, report, held, changed); err != nil {
 		return nil, nil, err
 	}
