@@ -106,7 +106,7 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	d := &document{source: source, file: file, label: landed.Name, form: landed.Form}
 	d.opened = documents.Open(landed, documents.Options{WorkDir: l.WorkDir, Password: source.Password})
 	defer d.opened.Close() //nolint:errcheck // what stays is removed when the next run starts
-	if err := l.describe(ctx, d, landed.Member); err != nil {
+	if err := l.describe(ctx, d, landed.Part()); err != nil {
 		return nil, false, refusalOf(d.label, err)
 	}
 	if err := l.Ledger.newer(source.Contract); err != nil {

@@ -32,7 +32,7 @@ type Record struct {
 	ContractVersion int       `json:"contract_version"`
 	ConfigDigest    string    `json:"config_digest"` // contract, layout and constants that decided how it was read
 	File            string    `json:"file"`
-	Member          string    `json:"member,omitempty"` // the document inside an archive
+	Member          string    `json:"member,omitempty"` // the document inside an archive, or the sheet of a workbook read sheet by sheet
 	FileSHA256      string    `json:"file_sha256"`
 	FileBytes       int64     `json:"file_bytes"`
 	FileModified    time.Time `json:"file_modified"`

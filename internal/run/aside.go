@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"socialvalue/internal/load"
 	"socialvalue/internal/state"
@@ -17,10 +19,12 @@ import (
 // for that. Its rows do not count.
 type AsideObject struct {
 	load.Aside
-	Known  bool   `json:"was_loaded"`       // the state file remembers its load: its rows once counted
-	Source string `json:"source,omitempty"` // of a known load
-	Landed string `json:"landed,omitempty"` // the file as received, of a known load, where it is still kept
-	root   string // of the site
+	Known      bool   `json:"was_loaded"`       // the state file remembers its load
+	Counted    bool   `json:"did_count"`        // and that its rows counted
+	Source     string `json:"source,omitempty"` // of a known load
+	Landed     string `json:"landed,omitempty"` // the file as received, of a known load, where it is still kept
+	fileSHA256 string
+	root       string // of the site
 }
 
 // String says what it is.
@@ -56,7 +60,32 @@ func (a AsideObject) Remedy() string {
 	if a.Landed != "" {
 		again = "or copy " + a.Landed + " there under its old name"
 	}
-	return "copy the note from a backup and run; without one put the file into drop/ again, where source " + a.Source + " looks (" + again + ")"
+	return "copy the note from a backup and run; without one put the file into drop/ again, where source " + a.Source + " looks (" + again +
+		"); if its rows are not wanted any more, delete the object by hand"
+}
+
+// holdLost keeps what is made of rows that counted, and were lost with the note of
+// their load, at its last released content: figures must not shrink because a file
+// of ours is gone.
+func (w *workspace) holdLost(report *Report, held map[string]bool) {
+	for _, object := range report.Aside {
+		if !object.Counted || object.Relation == load.QuarantineRelation {
+			continue
+		}
+		for _, relation := range w.project.Descendants(object.Relation) {
+			if held[relation] {
+				continue
+			}
+			held[relation] = true
+			reason := "rows of " + object.Relation + " were set aside: see svw status"
+			at := slices.IndexFunc(report.Models, func(m ModelReport) bool { return m.Relation == relation })
+			if at < 0 {
+				report.Models = append(report.Models, ModelReport{Relation: relation, Status: StatusHeld, Reason: reason})
+				continue
+			}
+			report.Models[at].Status, report.Models[at].Reason = StatusHeld, reason
+		}
+	}
 }
 
 // Aside lists what was set aside. It needs no lock, and can be asked during a
@@ -99,6 +128,7 @@ func asideObjects(env Environment, aside []load.Aside, known []state.Load) []Asi
 				continue
 			}
 			told.Known, told.Source = true, l.Source
+			told.Counted, told.fileSHA256 = strings.HasSuffix(l.Status, string(load.StatusActive)), l.SHA256
 			landed := filepath.Join(env.Site.Warehouse.Landing(), l.Source, l.SHA256)
 			if _, err := os.Stat(landed); err == nil {
 				told.Landed = landed
@@ -124,6 +154,12 @@ func (w *workspace) tellAside(ctx context.Context, report *Report) error {
 		return err
 	}
 	report.Aside = asideObjects(w.env, aside, known)
+	for i := range report.Aside {
+		object := &report.Aside[i]
+		if slices.ContainsFunc(w.ledger.Records(""), func(r *load.Record) bool { return r.Source == object.Source && r.FileSHA256 == object.fileSHA256 }) {
+			object.Counted = false // its file was read again in another way
+		}
+	}
 	return nil
 }
 
@@ -152,7 +188,7 @@ func (w *workspace) tellLost(ctx context.Context, report *Report) error {
 		return err
 	}
 	for _, l := range known {
-		if l.Status != loadCleared && w.ledger.Get(l.ID) == nil {
+		if !isCleared(l.Status) && w.ledger.Get(l.ID) == nil {
 			report.Lost = append(report.Lost, LostNote{l.ID, l.Source, l.Name, l.Status})
 		}
 	}

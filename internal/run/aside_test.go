@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,8 +125,13 @@ func TestALostNote(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // it is said again until somebody deals with it
-			f.run(t)
+		for range 2 { // it is said again until somebody deals with it, and figures do not shrink
+			if held := modelsBy(f.run(t), run.StatusHeld); !slices.Contains(held, "feed.lines") {
+				t.Errorf("held: %v", held)
+			}
+			if got := f.released(t); got != rows {
+				t.Errorf("released %s, want what was released before, %s", got, rows)
+			}
 			aside := f.asideObjects(t)
 			if len(aside) != 2 {
 				t.Fatalf("aside: %v", aside)
@@ -148,6 +154,21 @@ func TestALostNote(t *testing.T) {
 		f.write(t, name, note)
 		f.run(t)
 		nothingAside(t, f)
+	})
+
+	t.Run("the file is gone and not wanted", func(t *testing.T) {
+		t.Parallel()
+		f := base.clone(t)
+		f.loseNote(t, february)
+		f.remove(t, february)
+		f.run(t)
+		f.remove(t, "warehouse/store/aside")
+		if report := f.run(t); len(report.Aside) > 0 || report.Refused() || report.Release == nil {
+			t.Errorf("aside: %v, release %v", report.Aside, report.Release)
+		}
+		if got := f.released(t); got != "" {
+			t.Errorf("released %s", got)
+		}
 	})
 
 	t.Run("the file is gone and comes again", func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"socialvalue/internal/load"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workbook"
 )
 
 // commitEvery is how many files are committed together: enough that settling
@@ -315,8 +316,14 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, from load.So
 	}
 	sighting.SHA256 = landed.SHA256
 	contents, err := in.landing.Open(ctx, landed)
+	if err == nil {
+		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+	}
 	if refusal := refusalOf(err); refusal != nil {
 		sighting.Outcome, sighting.Message = string(FileRefused), refusal.Error()
+		if errors.Is(err, workbook.ErrPassword) {
+			sighting.Config = "" // the password may be right at the next run
+		}
 		return []FileReport{{Source: source.Name, File: found.Name, Status: FileRefused, Reason: refusal.Error(), Differences: refusal.Differences}}, nil
 	}
 	if err != nil {
@@ -379,7 +386,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, from loa
 		report.Status, report.Reason = FileSkipped, outside
 		return report, nil
 	}
-	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Member)
+	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Part())
 	record, fresh, err := in.loader.Load(ctx, from, file, document)
 	if err != nil {
 		if refusal := refusalOf(err); refusal != nil {

@@ -3,6 +3,8 @@
 package run_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -128,8 +130,16 @@ func (y *tiny) expectPurged(t testing.TB, totals []string) {
 	if diff := cmp.Diff(totals, y.totals(t)); diff != "" {
 		t.Errorf("released (-want +got):\n%s", diff)
 	}
+	env, err := tinyEnvironment(y.dir, y.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loads, err := run.Loads(t.Context(), env, run.LoadFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	objects, landed := map[string]bool{}, map[string]bool{}
-	for _, record := range y.loads(t) {
+	for _, record := range loads {
 		if record.Status == load.StatusPurged {
 			continue
 		}
@@ -148,5 +158,43 @@ func (y *tiny) expectPurged(t testing.TB, totals []string) {
 	}
 	if diff := cmp.Diff(landed, there); diff != "" {
 		t.Errorf("landing (-noted +there):\n%s", diff)
+	}
+}
+
+// TestPurgesKilledAtAnyMoment kills runs that remove rows past their time: the
+// next run completes it, nothing of them is left and what is newer is whole.
+func TestPurgesKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	y := newTiny(t)
+	files, _, err := tinyProject()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "pipelines/tiny/pipeline.yaml"
+	y.write(t, name, strings.Replace(string(files[name].Data), "landing_days: 30, store_years: 7", "landing_days: 0, store_years: 1", 1))
+	for i := range 1 + *kills/8 {
+		y.write(t, "drop/added/old.csv", text([]line{{fmt.Sprint("old", i), 100}})+"c,2024-01-01,1e3\n")
+		y.write(t, "drop/keyed/old.csv", text([]line{{"k", 100 + i}}))
+		y.run(t)
+		y.now = y.now.AddDate(0, 6, 0)
+		y.write(t, "drop/added/new.csv", text([]line{{fmt.Sprint("new", i), 7}}))
+		y.write(t, "drop/keyed/new.csv", text([]line{{"k", 1000 + i}}))
+		began := time.Now()
+		y.run(t)
+		usual := time.Since(began) + time.Second/2
+		y.now = y.now.AddDate(0, 6, 1)
+		y.kill(t, usual)
+		if rand.IntN(3) == 0 {
+			y.remove(t, "warehouse/build")
+		}
+		if output, err := y.child(t).CombinedOutput(); err != nil {
+			t.Fatalf("%d: the run after the kill: %v\n%s", i, err, output)
+		}
+		y.expectPurged(t, []string{"added 0.07 1", fmt.Sprintf("keyed %d.%02d 1", (1000+i)/100, (1000+i)%100)})
+		if t.Failed() {
+			t.Fatalf("after kill %d", i)
+		}
+		y.now = y.now.AddDate(1, 0, 0)
+		y.prune(t)
 	}
 }

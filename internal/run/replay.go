@@ -210,6 +210,9 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 	}
 	landed.ModTime = record.FileModified
 	contents, err := in.landing.Open(ctx, landed)
+	if err == nil {
+		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+	}
 	if refusal := refusalOf(err); refusal != nil {
 		report.Status, report.Reason, report.Differences = FileRefused, refusal.Error(), refusal.Differences
 		return report, nil
@@ -218,7 +221,7 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 		return report, err
 	}
 	for _, document := range contents.Documents {
-		if document.Member == record.Member {
+		if document.Part() == record.Member {
 			return in.takeDocument(ctx, source, from, landed, document)
 		}
 	}

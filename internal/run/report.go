@@ -128,7 +128,7 @@ func (r *Report) Refused() bool {
 			return true
 		}
 	}
-	return r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Known })
+	return r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Counted })
 }
 
 // held says whether a relation, or all of them, stay at their last released

@@ -190,8 +190,8 @@ func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) 
 	var loads []state.Load
 	for _, l := range known {
 		before[l.ID] = l
-		if w.ledger.Get(l.ID) == nil && l.Status != loadCleared {
-			l.Status = loadCleared
+		if w.ledger.Get(l.ID) == nil && !isCleared(l.Status) {
+			l.Status = loadCleared + " " + l.Status
 			loads = append(loads, l)
 		}
 	}
@@ -216,8 +216,8 @@ func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) 
 	return w.state.PutLoads(ctx, loads)
 }
 
-// loadCleared is the status, in the state file, of a load that the store has no
-// more.
+// loadCleared begins the status, in the state file, of a load that the store has
+// no more; what it was follows.
 const loadCleared = "cleared"
 
 // tellsSame says whether two rows tell the same of one load. When it was read and
@@ -226,6 +226,8 @@ func tellsSame(a, b state.Load) bool {
 	return a.Status == b.Status && a.RowsRead == b.RowsRead && a.RowsLoaded == b.RowsLoaded && a.RowsDuplicate == b.RowsDuplicate &&
 		a.RowsQuarantined == b.RowsQuarantined && a.RowsSkipped == b.RowsSkipped
 }
+
+func isCleared(status string) bool { return strings.HasPrefix(status, loadCleared) }
 
 func parseDate(text string) time.Time {
 	day, err := time.Parse(time.DateOnly, text)
@@ -296,6 +298,7 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 			report.Models = append(report.Models, ModelReport{Relation: h.Relation, Status: StatusHeld, Reason: "it depends on " + h.Because + ", which failed"})
 		}
 	}
+	w.holdLost(report, held)
 	if err := w.check(ctx, report, held, changed); err != nil {
 		return nil, nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/documents"
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
@@ -96,7 +97,7 @@ func TestSource(ctx context.Context, env Environment, name string, most int64) (
 		trials = append(trials, load.Trial{File: below(env.Site, source.From), Refused: trouble.Error()})
 	}
 	for _, file := range listing.Found {
-		documents, err := b.documents(ctx, name, file.Name, file.Path)
+		documents, err := b.documentsOf(ctx, source, file.Name, file.Path)
 		if err != nil {
 			if refused := refusedWhole(file.Name, err); refused != nil {
 				trials = append(trials, *refused)
@@ -267,6 +268,16 @@ func (b *bench) documents(ctx context.Context, source, name, path string) ([]lan
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	contents, err := b.landing.Open(ctx, landing.Landed{Source: source, Name: name, Path: path, Size: info.Size(), ModTime: info.ModTime()})
+	return contents.Documents, err
+}
+
+// documentsOf opens a file as its source reads it.
+func (b *bench) documentsOf(ctx context.Context, source site.Source, name, path string) ([]landing.Document, error) {
+	found, err := b.documents(ctx, source.Name, name, path)
+	if err != nil {
+		return nil, err
+	}
+	contents, err := sheetsOf(ctx, source, documents.Options{WorkDir: b.work, Password: b.env.loadSource(source, nil, nil).Password}, landing.Contents{Documents: found})
 	return contents.Documents, err
 }
 

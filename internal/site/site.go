@@ -92,6 +92,7 @@ type Source struct {
 	Contract string // pipeline/contract
 	Body     string // code of a body; may be empty
 	From     string // glob, absolute
+	Sheets   string `json:",omitempty"` // of workbooks, a pattern: each sheet it fits is a document of its own; empty: a layout names the one
 	Overlap  Overlap
 	Layouts  []layout.Layout   // empty: those of the contract
 	Set      map[string]string // constants by contract column

@@ -354,3 +354,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestSheetsAreSaidOnce(t *testing.T) {
+	t.Parallel()
+	sheets := strings.Replace(whole, "    overlap: by_row\n", "    sheets: '20??-??'\n", 1)
+	s, err := parse(t, sheets)
+	if err != nil || s.Sources[0].Sheets != "20??-??" {
+		t.Fatalf("%v", err)
+	}
+	_, err = parse(t, strings.Replace(sheets, "{encoding: windows-1252,", "{sheet: May, encoding: windows-1252,", 1))
+	if err == nil || !strings.Contains(err.Error(), "svw.yaml:26:25: sheets of the source says already which sheets are read: keep one of the two") {
+		t.Errorf("got %v", err)
+	}
+}

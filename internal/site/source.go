@@ -19,6 +19,7 @@ type sourceFile struct {
 	Body        string            `yaml:"body"`
 	From        string            `yaml:"from"`
 	NamePattern string            `yaml:"name_pattern"`
+	Sheets      string            `yaml:"sheets"`
 	Overlap     Overlap           `yaml:"overlap"`
 	Layouts     []layout.Layout   `yaml:"layouts"`
 	Set         map[string]string `yaml:"set"`
@@ -29,7 +30,12 @@ type sourceFile struct {
 func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 	src := Source{
 		Name: f.Name, Contract: f.Contract, Body: f.Body, From: absolute(s.Root, f.From), Overlap: f.Overlap, Layouts: f.Layouts,
-		Set: maps.Clone(f.Set), Where: at.Where(), year: s.FinancialYearStart,
+		Sheets: f.Sheets, Set: maps.Clone(f.Set), Where: at.Where(), year: s.FinancialYearStart,
+	}
+	for i := range f.Layouts {
+		if f.Sheets != "" && !f.Layouts[i].Format.Sheet.IsZero() {
+			at.At("layouts", i, "format", "sheet").Report("sheets of the source says already which sheets are read: keep one of the two")
+		}
 	}
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`).MatchString(f.Name) {
 		at.At("name").Report("a source needs a name of small letters, digits, _ and -, as leeds: its files are kept under it")
