@@ -35,6 +35,7 @@ release. Exit code 3 when something would make a run fail.`,
 					_, err := run.Project(ctx, env)
 					return err
 				},
+				Aside:       func(ctx context.Context) ([]run.AsideObject, error) { return run.Aside(ctx, env) },
 				Corrections: func(ctx context.Context) (int, error) { return run.Corrections(ctx, env) },
 				Release: func(ctx context.Context) error {
 					err := release.Verify(ctx, filepath.Join(env.Site.Warehouse.Releases(), "current"), env.Verifier)
@@ -53,7 +54,7 @@ release. Exit code 3 when something would make a run fail.`,
 				return hold.String(), err
 			}
 			if tree, ok := env.Files.(*site.Tree); ok {
-				patient.Overrides = tree.Overrides()
+				patient.Overrides, patient.Lowered = tree.Overrides(), tree.Lowered()
 			}
 			return a.printFindings(cmd, doctor.Examine(cmd.Context(), patient))
 		},

@@ -169,7 +169,7 @@ else. Exit code 1 when one does not verify.`,
 			}
 			groups, err := run.Access(env)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			results, bad := []verified{}, 0
 			if err := release.VerifyTwin(root); err != nil {

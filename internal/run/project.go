@@ -2,12 +2,14 @@ package run
 
 import (
 	"context"
+	"errors"
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/pipeline"
+	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
 
@@ -33,7 +35,34 @@ func loadProject(ctx context.Context, env Environment, contracts map[string]*con
 	if db != nil {
 		options.Cache = model.DatabaseCache{DB: db}
 	}
-	return model.Load(ctx, env.Files, options)
+	project, err := model.Load(ctx, env.Files, options)
+	var mistakes model.Problems
+	if errors.As(err, &mistakes) {
+		return nil, &ConfigurationError{err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := (readers{contracts, pipelines, project}).check(); err != nil {
+		return nil, err
+	}
+	if err := releasable(project); err != nil {
+		return nil, err
+	}
+	return project, nil
+}
+
+// releasable reports definitions with which no release can be composed: one of
+// them would stop the datasets of all.
+func releasable(project *model.Project) error {
+	published, err := datasets(project, nil, nil, func(string) ([]release.Day, error) { return nil, nil })
+	if err != nil {
+		return err
+	}
+	if err := (release.Plan{Datasets: published, Macros: macros(project), Queries: queries(project)}).DefinitionProblems(); err != nil {
+		return &ConfigurationError{err}
+	}
+	return nil
 }
 
 func layoutColumns(contracts map[string]*contract.Contract) map[string][]layout.Column {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"socialvalue/internal/contract"
@@ -104,7 +105,7 @@ func staleDatasets(ctx context.Context, env Environment, p publication.Publisher
 		return nil, err
 	}
 	stale := map[string]string{}
-	facts, err := release.OpenFacts(ctx, p.DB, env.Site.Warehouse.Releases()+"/"+current.Release)
+	facts, err := release.OpenFacts(ctx, p.DB, filepath.Join(p.Releases, current.Release))
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func names(stale []StaleReport) []string {
 func (w *workspace) factsInput() factsInput {
 	return factsInput{
 		db: w.db, ledger: w.ledger, state: w.state, contracts: w.contracts, pipelines: w.pipelines,
-		sources: w.sourceNames(), domains: domains(w.project),
+		sources: w.sourceNames(), readers: w.readers(),
 	}
 }
 

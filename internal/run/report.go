@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"time"
 
 	"socialvalue/internal/layout"
@@ -111,6 +112,10 @@ type Report struct {
 	Pruned []retention.Removal `json:"pruned,omitempty"`
 	Copies []share.Copy        `json:"copies,omitempty"` // to the folders of publish_to
 
+	Aside []AsideObject `json:"set_aside,omitempty"`
+	Lost  []LostNote    `json:"lost_notes,omitempty"`
+
+	Rows      RowRetention    `json:"row_retention"`
 	Purged    []PurgedFile    `json:"landing_purged,omitempty"`
 	Lingering []LingeringFile `json:"lingering_files,omitempty"`
 }
@@ -123,7 +128,7 @@ func (r *Report) Refused() bool {
 			return true
 		}
 	}
-	return r.held()
+	return r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Counted })
 }
 
 // held says whether a relation, or all of them, stay at their last released
