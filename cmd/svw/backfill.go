@@ -51,7 +51,7 @@ Exit code 0: done; 3: done, and something was refused or held; 4: another run is
 			began := time.Now()
 			report, err := run.Backfill(cmd.Context(), env, options)
 			if report == nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				if printErr := printJSON(out, report); printErr != nil {

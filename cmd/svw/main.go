@@ -12,6 +12,7 @@ import (
 	_ "time/tzdata" // the site's time zone must be known on any machine
 
 	"socialvalue/internal/lock"
+	"socialvalue/internal/run"
 )
 
 // Exit codes, the same for every verb.
@@ -41,7 +42,7 @@ var errStoppedAsAsked = errors.New("stopped")
 func outcome(err error, refused bool) error {
 	switch {
 	case err != nil:
-		return asUsage(err)
+		return err
 	case refused:
 		return errRefused
 	}
@@ -71,6 +72,7 @@ func execute(ctx context.Context, args []string) int {
 
 func exitCode(ctx context.Context, err error) int {
 	var usage usageError
+	var mistake *run.ConfigurationError
 	switch {
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return exitCancelled
@@ -78,7 +80,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitLocked
 	case errors.Is(err, errRefused):
 		return exitRefused
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &mistake):
 		return exitUsage
 	}
 	return exitFailed

@@ -76,7 +76,7 @@ func newRunsShow(a *app) *cobra.Command {
 			}
 			r, report, err := run.ShowRun(cmd.Context(), env, args[0])
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"run": r, "report": report})
@@ -119,7 +119,7 @@ func newRunsLogs(a *app) *cobra.Command {
 			}
 			r, err := run.FindRun(cmd.Context(), env, args[0])
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			err = journal.Folder(env.Site.Warehouse.Runs()).CopyLog(r.ID, cmd.OutOrStdout())
 			if errors.Is(err, journal.ErrNone) {

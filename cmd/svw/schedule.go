@@ -89,7 +89,7 @@ func (a *app) scheduled(ctx context.Context, env run.Environment, stderr io.Writ
 		Log: slog.New(slog.NewJSONHandler(stderr, nil)),
 	})
 	if err != nil {
-		return asUsage(err)
+		return err
 	}
 	defer func() {
 		if closeErr := s.Close(); err == nil {
@@ -153,7 +153,7 @@ It can be asked while the scheduler is at work.`,
 			}
 			book, err := service.Schedules(cmd.Context(), env, job, days)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), book)
@@ -214,7 +214,7 @@ func newScheduleNext(a *app) *cobra.Command {
 			}
 			firings, err := service.Next(env, args, count)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), firings)
@@ -246,7 +246,7 @@ func newScheduleDigest(a *app) *cobra.Command {
 			}
 			week, err := service.Digest(cmd.Context(), env)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n%s", week.Subject(), week.Text())
 			if !send {
@@ -256,7 +256,7 @@ func newScheduleDigest(a *app) *cobra.Command {
 			if err == nil && channels == 0 {
 				fmt.Fprintln(cmd.OutOrStdout(), "\nNobody is told: svw.yaml has no email and no webhook under operations.")
 			}
-			return asUsage(err)
+			return err
 		},
 	}
 	verb.Flags().BoolVar(&send, "send", false, "send it to the addresses of svw.yaml")
@@ -282,7 +282,7 @@ Exit code 0: all is well; 1: it is not.`,
 			}
 			wrong, err := service.Check(cmd.Context(), env)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				if err := printJSON(cmd.OutOrStdout(), map[string]any{"ok": len(wrong) == 0, "wrong": append([]string{}, wrong...)}); err != nil {
@@ -295,7 +295,7 @@ Exit code 0: all is well; 1: it is not.`,
 			if ping {
 				asked, err := service.Ping(cmd.Context(), env)
 				if err != nil {
-					return asUsage(err)
+					return err
 				}
 				if !asked {
 					return usageError{fmt.Errorf("svw.yaml has no ping under operations: write ping: file:PATH")}
