@@ -49,6 +49,9 @@ func printStanding(w io.Writer, s *run.Standing) error {
 		fmt.Fprintf(w, "missing   %s\n", missing)
 	}
 	printAside(w, s.Aside)
+	for _, alert := range s.Alerts {
+		fmt.Fprintf(w, "wrong     since %s: %s\n", alert.Since.Format(time.DateTime), alert.Text)
+	}
 	fmt.Fprintf(w, "\n%-24s %6s %8s %10s %10s %12s  %s\n", "source", "files", "refused", "rows", "duplicate", "quarantined", "received")
 	for _, source := range s.Sources {
 		received := "never"

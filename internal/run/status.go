@@ -45,6 +45,8 @@ type Standing struct {
 	Runs      []state.Run    `json:"runs"`
 	Sources   []SourceStatus `json:"sources"`
 	Schedules []Firing       `json:"schedules"`
+	// Alerts are what scheduled work found wrong and is not over.
+	Alerts []state.Alert `json:"alerts,omitempty"`
 	Aside     []AsideObject  `json:"set_aside,omitempty"`
 }
 
@@ -98,6 +100,9 @@ func Status(ctx context.Context, env Environment) (standing *Standing, err error
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if standing.Runs, err = db.LastRuns(ctx, runsShown); err != nil {
+		return nil, err
+	}
+	if standing.Alerts, err = db.Alerts(ctx); err != nil {
 		return nil, err
 	}
 	loads, err := db.Loads(ctx)
