@@ -20,6 +20,9 @@ const (
 	loadsDir = "_loads"
 	asideDir = "aside"
 	tempMark = ".tmp-"
+	// DuckDB writes beside the file it was asked to write, under a name with this
+	// before it, and renames at the end.
+	duckdbTempMark = "tmp_" + tempMark
 	fileMode = 0o440
 	dirMode  = 0o750
 )
