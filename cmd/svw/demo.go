@@ -12,6 +12,7 @@ import (
 	"socialvalue/internal/demo"
 	"socialvalue/internal/query"
 	"socialvalue/internal/run"
+	"socialvalue/internal/site"
 )
 
 func newDemo(a *app) *cobra.Command {
@@ -40,17 +41,18 @@ districts, runs the whole flow, and shows what came out. Some of the files are b
 			if err != nil || a.json {
 				return err
 			}
-			return headlines(cmd, filepath.Join(env.Site.Warehouse.Releases(), "current"), args[0])
+			return headlines(cmd, env.Site, args[0])
 		},
 	}
 }
 
 // headlines shows the figures of the demonstration and two queries to try.
-func headlines(cmd *cobra.Command, current, dir string) error {
+func headlines(cmd *cobra.Command, s *site.Site, dir string) error {
+	current := filepath.Join(s.Warehouse.Releases(), "current")
 	out := cmd.OutOrStdout()
 	for _, headline := range demo.Headlines() {
 		fmt.Fprintf(out, "\n%s\n", headline.Title)
-		if err := answer(cmd, databaseFile(current, headline.Tier), headline.SQL, out); err != nil {
+		if err := answer(cmd, databaseFile(current, headline.Tier), limitsOf(s), headline.SQL, out); err != nil {
 			return err
 		}
 	}
@@ -66,8 +68,8 @@ func headlines(cmd *cobra.Command, current, dir string) error {
 	return err
 }
 
-func answer(cmd *cobra.Command, file, question string, out io.Writer) (err error) {
-	db, err := query.Open(cmd.Context(), file)
+func answer(cmd *cobra.Command, file string, limits query.Limits, question string, out io.Writer) (err error) {
+	db, err := query.Open(cmd.Context(), file, limits)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ release. Exit code 3 when something would make a run fail.`,
 					return err
 				},
 			}
+			patient.Access = func(ctx context.Context) (run.AccessStanding, error) { return run.Accessible(ctx, env) }
 			patient.OnHold = func() (string, error) {
 				hold, err := release.Holding(env.Site.Warehouse.Releases())
 				if hold == nil {

@@ -238,7 +238,7 @@ func (a *app) changeLoads(cmd *cobra.Command, args []string, options run.RevertO
 	}
 	changes, err := change(cmd.Context(), env, options)
 	if err != nil {
-		return asUsage(err)
+		return err
 	}
 	if a.json {
 		return printJSON(cmd.OutOrStdout(), changes)

@@ -110,7 +110,7 @@ func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
 // answerCSV is what the current release answers, as CSV.
 func answerCSV(t *testing.T, dir, place, question string) string {
 	t.Helper()
-	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", release.DatabasePath(place)))
+	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", release.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	}
 	planned, err := run.Plan(cmd.Context(), env, options)
 	if err != nil {
-		return asUsage(err)
+		return err
 	}
 	out := cmd.OutOrStdout()
 	if a.json {

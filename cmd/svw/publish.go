@@ -66,7 +66,7 @@ Exit code 0: published, or nothing would be new; 3: refused, and nothing was pub
 			if errors.As(err, &refused) {
 				return errRefused
 			}
-			return asUsage(err)
+			return err
 		},
 	}
 	flags := verb.Flags()

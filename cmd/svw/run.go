@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -75,15 +74,6 @@ func parseDay(flag, text string) (time.Time, error) {
 		return time.Time{}, usageError{fmt.Errorf("--%s %q is no day; write YYYY-MM-DD", flag, text)}
 	}
 	return day, nil
-}
-
-// asUsage makes mistakes in the site's own files mistakes of configuration.
-func asUsage(err error) error {
-	var mistake *run.ConfigurationError
-	if errors.As(err, &mistake) {
-		return usageError{err}
-	}
-	return err
 }
 
 // printReport says what a run did.
@@ -272,7 +262,7 @@ func printModels(w io.Writer, report *run.Report) {
 		fmt.Fprintf(w, "%-9s %s: %s\n", model.Status, model.Relation, model.Reason)
 	}
 	fmt.Fprintf(w, "\nbuilt     %d relations, %d unchanged\n", built, report.Unchanged)
-	fmt.Fprintf(w, "checked   %d checks, %d with findings\n", report.Checks, len(report.Findings))
+	fmt.Fprintf(w, "checked   %s\n", checkedText(report))
 	for _, finding := range report.Findings {
 		fmt.Fprintf(w, "  %-5s   %s %s: %d rows", finding.Severity, finding.Relation, finding.Name, finding.Offending)
 		if finding.Problem != "" {
@@ -281,8 +271,19 @@ func printModels(w io.Writer, report *run.Report) {
 		if len(finding.Keys) > 0 {
 			fmt.Fprintf(w, ", for example %s", finding.Keys[0])
 		}
+		if finding.Unchanged {
+			fmt.Fprint(w, " (unchanged)")
+		}
 		fmt.Fprintln(w)
 	}
+}
+
+// checkedText counts the checks that were run, those whose outcome stands from before, and the findings of both.
+func checkedText(report *run.Report) string {
+	if report.ChecksUnchanged == 0 {
+		return fmt.Sprintf("%d checks, %d with findings", report.Checks, len(report.Findings))
+	}
+	return fmt.Sprintf("%d checks, %d unchanged; %d of all %d with findings", report.Checks, report.ChecksUnchanged, len(report.Findings), report.Checks+report.ChecksUnchanged)
 }
 
 func bytesText(n int64) string {

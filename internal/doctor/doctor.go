@@ -55,6 +55,7 @@ type Patient struct {
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
 	OnHold    func() (string, error)           // the rollback that holds releasing; empty: none
+	Access    func(ctx context.Context) (run.AccessStanding, error)
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 	Keys        func() ([]run.KeyStanding, error)
@@ -92,6 +93,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	} else {
 		add(OK, "release", "the current release, if there is one, verifies", "")
 	}
+	p.access(ctx, add)
 	switch hold, err := p.OnHold(); {
 	case err != nil:
 		add(Fail, "hold", err.Error(), "mend the named file, or copy it from a backup")
@@ -99,6 +101,24 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Warn, "hold", "runs build and do not release: "+hold, "when the cause is mended, svw releases resume")
 	}
 	return findings
+}
+
+// access looks whether each domain has a group, and whether the current release lets in whom the site says.
+func (p Patient) access(ctx context.Context, add adder) {
+	standing, err := p.Access(ctx)
+	switch {
+	case err != nil:
+		add(Fail, "groups", err.Error(), "mend groups in svw.yaml, or the groups of this machine")
+		return
+	case standing.Exposed != nil:
+		add(Fail, "groups", standing.Exposed.Error(), "svw run sets groups and modes; what others could read meanwhile, they may have read")
+	}
+	if len(standing.Ungrouped) > 0 {
+		add(Warn, "groups", "without a group of their own: "+strings.Join(standing.Ungrouped, ", ")+"; whoever is in the group of the account that runs svw may read them",
+			"make a group for each, and name it in svw.yaml, as groups: {"+standing.Ungrouped[0]+": svw-"+standing.Ungrouped[0]+"}")
+	} else if standing.Exposed == nil {
+		add(OK, "groups", "every domain has its group, and the current release, if there is one, lets in whom it should", "")
+	}
 }
 
 type adder func(level Level, subject, text, remedy string)
@@ -188,31 +208,19 @@ func short(hash string) string { return hash[:min(12, len(hash))] }
 // sources looks whether files are where the sources say, and can be read.
 func (p Patient) sources(add adder) {
 	for _, source := range p.Site.Sources {
-		matches, err := filepath.Glob(source.From)
+		subject, from := "source "+source.Name, p.relative(source.From)
+		listing := run.Matching(p.Site, source)
 		switch {
-		case err != nil:
-			add(Fail, "source "+source.Name, err.Error(), "mend `from` at "+source.Where)
-		case len(matches) == 0:
-			add(Warn, "source "+source.Name, "no file matches "+p.relative(source.From), "put files there, or remove the source if the feed does not exist; until then its tables are empty")
+		case len(listing.Errors) > 0:
+			add(Fail, subject, errors.Join(listing.Errors...).Error(), "let the account that runs svw read it, or mend `from` at "+source.Where)
+		case len(listing.Found) > 0:
+			add(OK, subject, fmt.Sprintf("%d files match %s", len(listing.Found), from), "")
+		case len(listing.Skipped) > 0:
+			add(Warn, subject, fmt.Sprintf("no file to read matches %s; %s: %s", from, listing.Skipped[0].Name, listing.Skipped[0].Reason), "rename what is to be read")
 		default:
-			p.readable(source, matches, add)
+			add(Warn, subject, "no file matches "+from, "put files there, or remove the source if the feed does not exist; until then its tables are empty")
 		}
 	}
-}
-
-func (p Patient) readable(source site.Source, files []string, add adder) {
-	for _, file := range files {
-		opened, err := os.Open(file)
-		if err != nil {
-			add(Fail, "source "+source.Name, err.Error(), "let the account that runs svw read it")
-			return
-		}
-		if err := opened.Close(); err != nil {
-			add(Fail, "source "+source.Name, err.Error(), "look at the disk")
-			return
-		}
-	}
-	add(OK, "source "+source.Name, fmt.Sprintf("%d files match %s", len(files), p.relative(source.From)), "")
 }
 
 func (p Patient) relative(path string) string {

@@ -59,7 +59,7 @@ type Ignored struct {
 	Reason string
 }
 
-// Contents is what a landed file holds.
+// Contents is what a landed file holds: one document at least.
 type Contents struct {
 	Documents []Document
 	Ignored   []Ignored

@@ -137,11 +137,11 @@ func Notes(st store.Store) ([]*Record, error) {
 	}
 	records := make([]*Record, 0, len(notes))
 	for id, note := range notes {
-		var record Record
-		if err := json.Unmarshal(note, &record); err != nil {
+		record, err := parseRecord(note)
+		if err != nil {
 			return nil, fmt.Errorf("read load note %s.json: %w", id, err)
 		}
-		records = append(records, &record)
+		records = append(records, record)
 	}
 	sortRecords(records)
 	return records, nil

@@ -160,13 +160,23 @@ func writeTwin(disk Disk, root string, manifest *Manifest) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", twinName(root), err)
 	}
-	return replaceFile(disk, filepath.Join(root, twinName(root)), append(data, '\n'))
+	return replaceWith(disk, filepath.Join(root, twinName(root)), append(data, '\n'), func(next string) error {
+		return groupOfFolder(disk, root, next)
+	})
 }
 
 // replaceFile puts a file in the place of another in one step.
 func replaceFile(disk Disk, path string, data []byte) error {
+	return replaceWith(disk, path, data, func(string) error { return nil })
+}
+
+// replaceWith does so, and does something with the new file before it is there.
+func replaceWith(disk Disk, path string, data []byte, prepare func(next string) error) error {
 	next := filepath.Join(filepath.Dir(path), tempPrefix+filepath.Base(path))
 	if err := disk.write(next, data, fileMode); err != nil {
+		return err
+	}
+	if err := prepare(next); err != nil {
 		return err
 	}
 	if err := disk.sync(next); err != nil {

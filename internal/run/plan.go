@@ -91,18 +91,18 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 		c := in.contracts[source.Contract]
 		key, trouble := in.keys.of(c)
 		if trouble != nil && len(listings[i].Found) > 0 {
-			refused := sourceRefusal(source, in.relative(source.From), trouble)
+			refused := sourceRefusal(source, below(in.env.Site, source.From), trouble)
 			planned.Files = append(planned.Files, PlannedFile{source.Name, refused.File, FileRefused, refused.Reason})
 		}
 		if trouble != nil {
 			continue
 		}
-		config, err := sourceDigest(source, c, key)
+		config, err := in.env.sourceDigest(source, c, key)
 		if err != nil {
 			return nil, err
 		}
 		for _, trouble := range listings[i].Errors {
-			planned.Files = append(planned.Files, PlannedFile{source.Name, in.relative(source.From), FileRefused, trouble.Error()})
+			planned.Files = append(planned.Files, PlannedFile{source.Name, below(in.env.Site, source.From), FileRefused, trouble.Error()})
 		}
 		for _, pending := range listings[i].Pending {
 			planned.Files = append(planned.Files, PlannedFile{source.Name, pending.Name, FilePending, pending.Reason})

@@ -64,6 +64,7 @@ type CheckReport struct {
 	Offending int64    `json:"offending"`
 	Problem   string   `json:"problem,omitempty"` // why it could not be run
 	Keys      []string `json:"keys,omitempty"`
+	Unchanged bool     `json:"unchanged,omitempty"` // found by an earlier run, on the same rows
 }
 
 // ReleaseReport is the release a run made.
@@ -90,20 +91,22 @@ type StaleReport struct {
 
 // Report is everything one run did.
 type Report struct {
-	RunID       string         `json:"run_id"`
-	Started     time.Time      `json:"started"`
-	Finished    time.Time      `json:"finished"`
-	Status      string         `json:"status"`
-	Files       []FileReport   `json:"files"`
-	NoFiles     []string       `json:"sources_without_files,omitempty"`
-	Models      []ModelReport  `json:"models"`
-	Unchanged   int            `json:"models_unchanged"`
-	Checks      int            `json:"checks_run"`
-	Findings    []CheckReport  `json:"findings,omitempty"`
-	Stale       []StaleReport  `json:"stale,omitempty"`
-	Warnings    []string       `json:"warnings,omitempty"` // corrections that correct nothing
-	Release     *ReleaseReport `json:"release,omitempty"`
-	ReleaseNote string         `json:"release_note,omitempty"`
+	RunID     string        `json:"run_id"`
+	Started   time.Time     `json:"started"`
+	Finished  time.Time     `json:"finished"`
+	Status    string        `json:"status"`
+	Files     []FileReport  `json:"files"`
+	NoFiles   []string      `json:"sources_without_files,omitempty"`
+	Models    []ModelReport `json:"models"`
+	Unchanged int           `json:"models_unchanged"`
+	Checks    int           `json:"checks_run"`
+	// ChecksUnchanged are those whose outcome stands from an earlier run, because nothing they look at changed.
+	ChecksUnchanged int            `json:"checks_unchanged"`
+	Findings        []CheckReport  `json:"findings,omitempty"`
+	Stale           []StaleReport  `json:"stale,omitempty"`
+	Warnings        []string       `json:"warnings,omitempty"` // corrections that correct nothing
+	Release         *ReleaseReport `json:"release,omitempty"`
+	ReleaseNote     string         `json:"release_note,omitempty"`
 	// OnHold is the rollback because of which what is new was not released.
 	OnHold *release.Hold       `json:"on_hold,omitempty"`
 	Pruned []retention.Removal `json:"pruned,omitempty"`

@@ -154,7 +154,7 @@ func (w *workspace) tellLoads(ctx context.Context, report *Report) error {
 	for i := range report.Files {
 		report.Files[i].Duplicates = duplicates[report.Files[i].LoadID]
 	}
-	return w.copyLoads(ctx, report, duplicates)
+	return w.copyLoads(ctx, duplicates)
 }
 
 // sweep removes what a killed run left in the store, the landing folder and the
@@ -178,23 +178,18 @@ func (w *workspace) sweep(ctx context.Context, in *intake) error {
 }
 
 // copyLoads copies the ledger to the state file, where other programs can read
-// it during a run. It copies all of it: a file that came in changes what became
-// of others. A run in which nothing came in copies only what an earlier one,
-// which failed or was killed, could not.
-func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates map[string]int64) error {
+// it during a run: whatever is told otherwise there, since a file that came in and
+// a source that was taken out change what became of others.
+func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) error {
 	records := w.ledger.Records("")
 	known, err := w.state.Loads(ctx)
 	if err != nil {
 		return err
 	}
-	cameIn := func(file FileReport) bool {
-		return file.Status == FileLoaded || file.Status == FileSameBytes
-	}
-	if !slices.ContainsFunc(report.Files, cameIn) && !lagging(known, records) {
-		return nil
-	}
+	before := make(map[string]state.Load, len(known))
 	var loads []state.Load
 	for _, l := range known {
+		before[l.ID] = l
 		if w.ledger.Get(l.ID) == nil && !isCleared(l.Status) {
 			l.Status = loadCleared + " " + l.Status
 			loads = append(loads, l)
@@ -205,12 +200,18 @@ func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates ma
 		if !end.IsZero() {
 			end = end.AddDate(0, 0, 1)
 		}
-		loads = append(loads, state.Load{
+		now := state.Load{
 			ID: record.ID, Source: record.Source, Relation: record.Relation, Name: record.File, SHA256: record.FileSHA256,
 			PeriodStart: start, PeriodEnd: end, Status: string(record.Status), RowsRead: record.Records,
 			RowsLoaded: record.Rows - duplicates[record.ID], RowsDuplicate: duplicates[record.ID],
 			RowsQuarantined: record.Quarantined, RowsSkipped: record.SkippedTotal(), LoadedAt: record.ReceivedAt,
-		})
+		}
+		if told, ok := before[record.ID]; !ok || !tellsSame(told, now) {
+			loads = append(loads, now)
+		}
+	}
+	if len(loads) == 0 {
+		return nil
 	}
 	return w.state.PutLoads(ctx, loads)
 }
@@ -221,16 +222,11 @@ const loadCleared = "cleared"
 
 func isCleared(status string) bool { return strings.HasPrefix(status, loadCleared) }
 
-// lagging says whether the state file tells other loads than the ledger, or
-// tells otherwise which of them count.
-func lagging(known []state.Load, records []*load.Record) bool {
-	status := make(map[string]string, len(known))
-	for _, l := range known {
-		if !isCleared(l.Status) {
-			status[l.ID] = l.Status
-		}
-	}
-	return len(status) != len(records) || slices.ContainsFunc(records, func(r *load.Record) bool { return status[r.ID] != string(r.Status) })
+// tellsSame says whether two rows tell the same of one load. When it was read and
+// what of never change.
+func tellsSame(a, b state.Load) bool {
+	return a.Status == b.Status && a.RowsRead == b.RowsRead && a.RowsLoaded == b.RowsLoaded && a.RowsDuplicate == b.RowsDuplicate &&
+		a.RowsQuarantined == b.RowsQuarantined && a.RowsSkipped == b.RowsSkipped
 }
 
 func parseDate(text string) time.Time {
@@ -384,7 +380,7 @@ func runID(started time.Time) (string, error) {
 // counts are what the journal keeps of a run.
 func (r *Report) counts() map[string]int64 {
 	counts := map[string]int64{
-		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "findings": int64(len(r.Findings)),
+		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "checks_unchanged": int64(r.ChecksUnchanged), "findings": int64(len(r.Findings)),
 		"files_purged": int64(len(r.Purged)), "loads_purged": int64(len(r.Rows.Gone)),
 	}
 	for _, file := range r.Files {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
 	"socialvalue/internal/schedule"
@@ -52,12 +53,12 @@ const runsShown = 5
 
 // Status says where the warehouse stands: runs, freshness, rows, quarantine,
 // next firing. It reads only what other programs may read during a run.
-func Status(ctx context.Context, env Environment) (*Standing, error) {
+func Status(ctx context.Context, env Environment) (standing *Standing, err error) {
 	_, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	standing := &Standing{Runs: []state.Run{}, Sources: []SourceStatus{}, Schedules: []Firing{}}
+	standing = &Standing{Runs: []state.Run{}, Sources: []SourceStatus{}, Schedules: []Firing{}}
 	manifest, err := release.Current(env.Site.Warehouse.Releases())
 	switch {
 	case errors.Is(err, release.ErrNoRelease):
@@ -78,7 +79,7 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 	}
 	schedules, err := schedule.Load(env.Files)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigurationError{err}
 	}
 	for _, s := range schedules {
 		if next := s.Next(env.Now()); s.Enabled && !next.IsZero() {
@@ -115,15 +116,15 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 				status.Refused++
 			}
 		}
-		for _, load := range loads {
-			if load.Source != source.Name || load.Status != "active" {
+		for _, l := range loads {
+			if l.Source != source.Name || l.Status != string(load.StatusActive) {
 				continue
 			}
-			status.Rows += load.RowsLoaded
-			status.Duplicates += load.RowsDuplicate
-			status.Quarantined += load.RowsQuarantined
-			if status.ReceivedAt == nil || load.LoadedAt.After(*status.ReceivedAt) {
-				at := load.LoadedAt
+			status.Rows += l.RowsLoaded
+			status.Duplicates += l.RowsDuplicate
+			status.Quarantined += l.RowsQuarantined
+			if status.ReceivedAt == nil || l.LoadedAt.After(*status.ReceivedAt) {
+				at := l.LoadedAt
 				status.ReceivedAt = &at
 			}
 		}
@@ -137,9 +138,9 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 
 // Project reads the SQL project without opening the warehouse.
 func Project(ctx context.Context, env Environment) (*model.Project, error) {
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	return loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	return loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 }

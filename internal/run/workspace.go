@@ -38,6 +38,7 @@ type workspace struct {
 	duckdb    string // version
 	checked   []check.Result
 	overrides []release.OverrideFact
+	access    release.Access
 }
 
 // openWorkspace takes the warehouse's one lock and opens everything.
@@ -67,13 +68,16 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 		return nil, err
 	}
 	w.settings = siteRelations(env.Site, env.Now())
-	if w.project, err = loadProject(ctx, env, w.contracts, w.settings, w.db); err != nil {
+	if w.project, err = loadProject(ctx, env, w.contracts, w.pipelines, w.settings, w.db); err != nil {
 		return nil, err
 	}
 	if w.corrected, err = corrections(env, w.contracts, w.project); err != nil {
 		return nil, err
 	}
 	w.project.Override(w.corrected.Overrides())
+	if w.access, err = access(env, w.project); err != nil {
+		return nil, err
+	}
 	return w, nil
 }
 
@@ -108,15 +112,15 @@ func cleanTemp(dir string) error {
 func definitions(env Environment) (map[string]*contract.Contract, map[string]pipeline.Pipeline, error) {
 	contracts, err := contract.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	pipelines, err := pipeline.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	columns := layoutColumns(contracts)
 	if err := env.Site.CheckContracts(columns); err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	if err := checkDomains(contracts, pipelines); err != nil {
 		return nil, nil, err
@@ -231,21 +235,4 @@ func byReference(contracts map[string]*contract.Contract) []*contract.Contract {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Ref() < list[j].Ref() })
 	return list
-}
-
-// domains are the schemas that have a restricted file of their own.
-func domains(project *model.Project) []string {
-	var list []string
-	for _, node := range project.Nodes {
-		if node.Spec.Publish.Tier != "restricted" {
-			continue
-		}
-		named := node.Spec.Publish.AllDomains()
-		if len(named) == 0 {
-			named = []string{node.Schema()}
-		}
-		list = append(list, named...)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }

@@ -32,6 +32,7 @@ type file struct {
 	Republish          []string          `yaml:"republish"`
 	PublishTo          []string          `yaml:"publish_to"`
 	Warehouse          string            `yaml:"warehouse"`
+	Groups             map[string]string `yaml:"groups"`
 	Sources            []sourceFile      `yaml:"sources"`
 }
 
@@ -97,6 +98,8 @@ func (f *file) site(root string, doc *strictyaml.Doc) *Site {
 		doc.At("warehouse").Report("warehouse must be a folder of its own, as warehouse: warehouse")
 	}
 	s.Warehouse = Warehouse{Root: folder}
+	s.Groups = f.Groups
+	checkGroups(doc.At("groups"), f.Groups)
 	f.sources(s, doc)
 	return s
 }

@@ -38,6 +38,7 @@ type Site struct {
 	Republish          []string // schemas that may be published again without asking
 	PublishTo          []string // absolute folders
 	Warehouse          Warehouse
+	Groups             map[string]string // by part of a release, open or a domain: the group of this machine that reads it
 	Sources            []Source
 
 	asOf time.Time
