@@ -47,7 +47,7 @@ type Standing struct {
 	Schedules []Firing       `json:"schedules"`
 	// Alerts are what scheduled work found wrong and is not over.
 	Alerts []state.Alert `json:"alerts,omitempty"`
-	Aside     []AsideObject  `json:"set_aside,omitempty"`
+	Aside  []AsideObject `json:"set_aside,omitempty"`
 }
 
 // runsShown is how many runs a standing tells of.
