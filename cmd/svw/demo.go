@@ -46,25 +46,33 @@ districts, runs the whole flow, and shows what came out. Some of the files are b
 	}
 }
 
-// headlines shows the figures of the demonstration and two queries to try.
+// headlines shows the figures of the demonstration and queries to try.
 func headlines(cmd *cobra.Command, s *site.Site, dir string) error {
 	current := filepath.Join(s.Warehouse.Releases(), "current")
 	out := cmd.OutOrStdout()
-	for _, headline := range demo.Headlines() {
+	shown, err := demo.Headlines(socialvalue.Assets)
+	if err != nil {
+		return err
+	}
+	for _, headline := range shown {
 		fmt.Fprintf(out, "\n%s\n", headline.Title)
 		if err := answer(cmd, databaseFile(current, headline.Tier), limitsOf(s), headline.SQL, out); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(out, "\nTwo queries to try:\n")
-	for _, try := range demo.Queries() {
+	queries, err := demo.Queries(socialvalue.Assets)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nQueries to try:\n")
+	for _, try := range queries {
 		tier := ""
 		if try.Tier != "open" {
 			tier = " --tier " + try.Tier
 		}
 		fmt.Fprintf(out, "  svw --site %s query%s \"%s\"\n", dir, tier, try.SQL)
 	}
-	_, err := fmt.Fprintf(out, "\nor open %s with any DuckDB client, read-only.\n", databaseFile(current, "open"))
+	_, err = fmt.Fprintf(out, "\nor open %s with any DuckDB client, read-only.\n", databaseFile(current, "open"))
 	return err
 }
 

@@ -42,7 +42,7 @@ release. Exit code 3 when something would make a run fail.`,
 					if errors.Is(err, fs.ErrNotExist) {
 						return nil
 					}
-					return err
+					return errors.Join(err, release.VerifyTwin(env.Site.Warehouse.Releases()))
 				},
 			}
 			patient.Access = func(ctx context.Context) (run.AccessStanding, error) { return run.Accessible(ctx, env) }

@@ -14,7 +14,9 @@ func newPlan(a *app) *cobra.Command {
 		Use:   "plan [PIPELINE...]",
 		Short: "Say what a run would do, and why",
 		Long: `Lists the files a run would read and the relations it would build, each with the reason. It
-changes nothing but waits, like a run, two seconds for files it has never seen.`,
+changes nothing: what a killed run left is not cleared away, and after an upgrade the build
+database stays as it is. It waits, like a run, two seconds for files it has never seen, and takes
+the warehouse's lock, so it cannot be asked during a run.`,
 		Example: "  svw plan\n  svw plan spend --json",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {

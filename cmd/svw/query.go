@@ -151,19 +151,9 @@ func savedQuestion(current, name, tier string) (question, answeredBy string, err
 		return "", "", fmt.Errorf("read the question: %w", err)
 	}
 	if tier == "open" {
-		tier = tierOf(string(text))
+		tier = query.TierOf(string(text))
 	}
 	return string(text), tier, nil
-}
-
-// tierOf reads the line `-- tier: NAME` of a named question.
-func tierOf(text string) string {
-	for line := range strings.Lines(text) {
-		if tier, ok := strings.CutPrefix(strings.TrimSpace(line), "-- tier:"); ok {
-			return strings.TrimSpace(tier)
-		}
-	}
-	return "open"
 }
 
 func listSaved(cmd *cobra.Command, current string) error {
@@ -184,7 +174,7 @@ func listSaved(cmd *cobra.Command, current string) error {
 			return fmt.Errorf("read the question: %w", err)
 		}
 		title, _, _ := strings.Cut(strings.TrimPrefix(string(text), "-- "), "\n")
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%-36s %-8s %s\n", strings.TrimSuffix(filepath.Base(file), ".sql"), tierOf(string(text)), title)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%-36s %-8s %s\n", strings.TrimSuffix(filepath.Base(file), ".sql"), query.TierOf(string(text)), title)
 		if err != nil {
 			return err
 		}

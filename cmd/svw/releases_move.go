@@ -172,6 +172,9 @@ else. Exit code 1 when one does not verify.`,
 				return err
 			}
 			results, bad := []verified{}, 0
+			if err := release.VerifyTwin(root); err != nil {
+				return fmt.Errorf("%w: svw run writes it again", err)
+			}
 			for _, id := range ids {
 				result := verified{Release: id, Sound: true}
 				if result.Removed, err = release.RemovedParts(filepath.Join(root, id)); err != nil {

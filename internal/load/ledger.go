@@ -74,6 +74,20 @@ func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store, sources m
 	return l, nil
 }
 
+// ReadLedger gives the ledger as the notes in the store tell it, without a build
+// database: which loads there are and which count, and not which of their rows.
+func ReadLedger(st store.Store, sources map[string]bool) (*Ledger, error) {
+	records, err := Notes(st)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{store: st, sources: sources, records: make(map[string]*Record, len(records))}
+	for _, record := range records {
+		l.records[record.ID] = record
+	}
+	return l, nil
+}
+
 func (l *Ledger) read(ctx context.Context) error {
 	texts, err := l.db.Texts(ctx, "select record from _svw.loads order by load_id")
 	if err != nil {

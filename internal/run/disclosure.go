@@ -68,11 +68,17 @@ func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit
 		columns := release.Dataset{Columns: record.Columns}.DisclosureColumns()
 		cells := disclosure.Cells(record.Name, "read_parquet("+warehouse.TextList(paths)+")", record.Key, columns)
 		one := DatasetAudit{Dataset: record.Name}
+		period := release.Dataset{Key: record.Key}
+		if record.Period != nil {
+			period.Period = *record.Period
+		}
 		query := "select count(*) filter (state = 'withheld'), count(*) filter (state = 'shown') from (" + cells + ")"
 		if err := db.One(ctx, query, nil, &one.Withheld, &one.Shown); err != nil {
 			return nil, fmt.Errorf("%s: count its cells: %w", record.Name, warehouse.Scrub(err))
 		}
-		if one.Difference, err = ledger.Compare(ctx, db, record.Name, cells, record.People, env.thresholds().Count); err != nil {
+		if one.Difference, err = ledger.Compare(ctx, db, disclosure.Compared{
+			Dataset: record.Name, Cells: cells, People: record.People, Period: period.PeriodInKey(), Minimum: env.thresholds().Count,
+		}); err != nil {
 			return nil, err
 		}
 		audit.Datasets = append(audit.Datasets, one)

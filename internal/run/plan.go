@@ -35,7 +35,7 @@ type Planned struct {
 // Plan says what a run would do and why, and does nothing. The rows of files
 // not yet read may change more relations: those that hang on them are named.
 func Plan(ctx context.Context, env Environment, options Options) (planned *Planned, err error) {
-	w, err := openWorkspace(ctx, env)
+	w, err := openToLook(ctx, env)
 	if err != nil {
 		return nil, err
 	}

@@ -221,11 +221,7 @@ func checkContract(at strictyaml.Spot, src *Source, contracts map[string][]layou
 	}
 	layout.CheckColumns(at.At("layouts"), src.Layouts, src.Contract, columns)
 	for _, column := range slices.Sorted(maps.Keys(src.Set)) {
-		spot := at.At("set").Key(column)
-		if !at.Has("set", column) {
-			spot = at.Key(column)
-		}
-		checkConstant(spot, src.Contract, column, columns)
+		checkConstant(at.At("set").Key(column), src.Contract, column, columns)
 	}
 	for _, column := range src.claimedColumns() {
 		checkConstant(at.At("name_pattern"), src.Contract, column, columns)

@@ -95,7 +95,7 @@ type Source struct {
 	Sheets   string `json:",omitempty"` // of workbooks, a pattern: each sheet it fits is a document of its own; empty: a layout names the one
 	Overlap  Overlap
 	Layouts  []layout.Layout   // empty: those of the contract
-	Set      map[string]string // constants by contract column, coverage included
+	Set      map[string]string // constants by contract column
 	Password Secret            `json:",omitempty"` // of its locked workbooks; may be empty
 	Where    string            // file:line:column of the source, for messages
 

@@ -23,12 +23,9 @@ type sourceFile struct {
 	Overlap     Overlap           `yaml:"overlap"`
 	Layouts     []layout.Layout   `yaml:"layouts"`
 	Set         map[string]string `yaml:"set"`
-	Coverage    string            `yaml:"coverage"`
+	Coverage    any               `yaml:"coverage" gone:"it is a column like any other; write set: {coverage: …}"`
 	Password    string            `yaml:"password"`
 }
-
-// coverage is a constant that has a key of its own, because every source of payments should say it.
-const coverage = "coverage"
 
 func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 	src := Source{
@@ -58,9 +55,6 @@ func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 		at.At("overlap").Report("overlap must be refuse or by_row")
 	}
 	layout.Complete(at.At("layouts"), src.Layouts)
-	if f.Coverage != "" {
-		f.setCoverage(at, &src)
-	}
 	var err error
 	if f.Password != "" {
 		if src.Password, err = parseSecret(f.Password); err != nil {
@@ -76,16 +70,6 @@ func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 		}
 	}
 	return src
-}
-
-func (f *sourceFile) setCoverage(at strictyaml.Spot, src *Source) {
-	if _, twice := src.Set[coverage]; twice {
-		at.At(coverage).Report("coverage is set twice: keep it here and remove it from set")
-	}
-	if src.Set == nil {
-		src.Set = make(map[string]string)
-	}
-	src.Set[coverage] = f.Coverage
 }
 
 func reportBody(at strictyaml.Spot, code string, bodies []Body) {

@@ -164,10 +164,13 @@ const (
 	sides
 )
 
-// plan is what is drawn from: of each side the distinct values, and of each person where theirs stand.
+// plan is what is drawn from: of each side the distinct values, and of each person where theirs stand. All values have one
+// array of counts, those of a side together, with a last place for what somebody absent would count.
 type plan struct {
-	people  []drawn // those of a stratum together
+	after   []int32 // of each person, those of a stratum together
+	before  []int32 // empty where there is one round
 	strata  []int   // where each stratum ends
+	starts  [sides + 1]int
 	values  [sides][]float64
 	sizes   [sides]int
 	of      []Statistic
@@ -176,7 +179,7 @@ type plan struct {
 	quantum [sides][]place
 }
 
-// drawn is a person as counted when drawn: the place of the value on up to one side in each round, or -1.
+// drawn is a person as counted when drawn: the sides in both rounds, or -1, and the places of the values.
 type drawn struct {
 	sideBefore, sideAfter int8
 	before, after         int32
@@ -212,19 +215,21 @@ func newPlan(people []Person, of []Statistic, change bool) (*plan, error) {
 		p.values[side] = slices.Compact(p.values[side])
 		p.needRanks(side)
 	}
-	for _, person := range people {
-		d := drawn{-1, -1, -1, -1}
-		if side := sideOf(person.Before.Group, comparatorBefore); side >= 0 {
-			d.sideBefore, d.before = int8(side), p.placeOf(side, person.Before.Pay) //nolint:gosec // sides are four
-		}
-		if side := sideOf(person.After.Group, comparatorAfter); side >= 0 {
-			d.sideAfter, d.after = int8(side), p.placeOf(side, person.After.Pay) //nolint:gosec // sides are four
-		}
-		p.people = append(p.people, d)
+	for side := range sides {
+		p.starts[side+1] = p.starts[side] + len(p.values[side])
 	}
-	slices.SortFunc(p.people, drawn.compare)
-	for i := range p.people {
-		if i+1 == len(p.people) || p.people[i].stratum() != p.people[i+1].stratum() {
+	all := make([]drawn, len(people))
+	for i, person := range people {
+		all[i].sideBefore, all[i].before = p.placeOf(person.Before, comparatorBefore)
+		all[i].sideAfter, all[i].after = p.placeOf(person.After, comparatorAfter)
+	}
+	slices.SortFunc(all, drawn.compare)
+	for i, d := range all {
+		p.after = append(p.after, d.after)
+		if change {
+			p.before = append(p.before, d.before)
+		}
+		if i+1 == len(all) || d.stratum() != all[i+1].stratum() {
 			p.strata = append(p.strata, i+1)
 		}
 	}
@@ -239,9 +244,14 @@ func sideOf(g Group, comparator int) int {
 	return comparator + int(g-Comparator)
 }
 
-func (p *plan) placeOf(side int, pay float64) int32 {
-	at, _ := slices.BinarySearch(p.values[side], pay)
-	return int32(at) //nolint:gosec // people are fewer than 2^31
+// placeOf is the side of a standing, and the place of its pay among all counts.
+func (p *plan) placeOf(standing Standing, comparator int) (int8, int32) {
+	side := sideOf(standing.Group, comparator)
+	if side < 0 {
+		return -1, int32(p.starts[sides]) //nolint:gosec // people are fewer than 2^31
+	}
+	at, _ := slices.BinarySearch(p.values[side], standing.Pay)
+	return int8(side), int32(p.starts[side] + at) //nolint:gosec // sides are four, people fewer than 2^31
 }
 
 func (d drawn) stratum() [2]int8 { return [2]int8{d.sideBefore, d.sideAfter} }
@@ -279,15 +289,14 @@ func (p *plan) needRanks(side int) {
 // draw is the room one worker needs.
 type draw struct {
 	*plan
-	counts  [sides][]int32
+	counts  []int32
 	ordered [sides][]float64 // the values of the ranks needed
 	means   [sides]float64
 }
 
 func (p *plan) newDraw() *draw {
-	d := &draw{plan: p}
+	d := &draw{plan: p, counts: make([]int32, p.starts[sides]+1)}
 	for side := range sides {
-		d.counts[side] = make([]int32, len(p.values[side]))
 		d.ordered[side] = make([]float64, len(p.ranks[side]))
 	}
 	return d
@@ -295,12 +304,14 @@ func (p *plan) newDraw() *draw {
 
 // replicate draws everybody once and writes the gaps, or their changes, as replicate r.
 func (d *draw) replicate(source *rand.PCG, results [][]float64, r int) error {
-	for side := range sides {
-		clear(d.counts[side])
-	}
+	clear(d.counts)
 	start := 0
 	for _, end := range d.strata {
-		d.drawStratum(source, d.people[start:end])
+		if d.change {
+			d.drawBoth(source, d.after[start:end], d.before[start:end])
+		} else {
+			d.drawOne(source, d.after[start:end])
+		}
 		start = end
 	}
 	for side := range sides {
@@ -323,25 +334,32 @@ func (d *draw) replicate(source *rand.PCG, results [][]float64, r int) error {
 	return nil
 }
 
-// drawStratum draws as many people as the stratum has, two from each random number. That some are likelier by one part
-// in 2^32 is less than any replicate can show.
-func (d *draw) drawStratum(source *rand.PCG, people []drawn) {
-	n := uint64(len(people))
-	for left := len(people); left > 0; left -= 2 {
+// drawOne draws as many people of a stratum as it has, two from each random number. That some are likelier by one part in
+// 2^32 is less than any replicate can show.
+func (d *draw) drawOne(source *rand.PCG, after []int32) {
+	n := uint64(len(after))
+	for left := len(after); left > 0; left -= 2 {
 		number := source.Uint64()
-		d.count(people[(number>>32)*n>>32])
+		d.counts[after[(number>>32)*n>>32]]++
 		if left > 1 {
-			d.count(people[(number&math.MaxUint32)*n>>32])
+			d.counts[after[(number&math.MaxUint32)*n>>32]]++
 		}
 	}
 }
 
-func (d *draw) count(person drawn) {
-	if person.sideAfter >= 0 {
-		d.counts[person.sideAfter][person.after]++
-	}
-	if person.sideBefore >= 0 {
-		d.counts[person.sideBefore][person.before]++
+// drawBoth draws people into both rounds.
+func (d *draw) drawBoth(source *rand.PCG, after, before []int32) {
+	n := uint64(len(after))
+	for left := len(after); left > 0; left -= 2 {
+		number := source.Uint64()
+		at := (number >> 32) * n >> 32
+		d.counts[after[at]]++
+		d.counts[before[at]]++
+		if left > 1 {
+			at = (number & math.MaxUint32) * n >> 32
+			d.counts[after[at]]++
+			d.counts[before[at]]++
+		}
 	}
 }
 
@@ -349,7 +367,7 @@ func (d *draw) count(person drawn) {
 func (d *draw) summarise(side int) {
 	sum, seen, next := 0.0, 0, 0
 	ranks, values := d.ranks[side], d.values[side]
-	for i, count := range d.counts[side] {
+	for i, count := range d.counts[d.starts[side]:d.starts[side+1]] {
 		if count == 0 {
 			continue
 		}

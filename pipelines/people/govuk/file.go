@@ -71,10 +71,10 @@ var ErrNotReturns = errors.New("it is no download of the gender pay gap service"
 // Published is a return as the service published it.
 type Published struct {
 	Return
-	EmployerSize string // its band, such as "500 to 999"
+	EmployerSize string // its band, such as "500 to 999"; blank where the file has none
 }
 
-// ReadPublished reads a download of the service. Blanks and tabs around figures, which some years have, are passed over;
+// ReadPublished reads a download of the service, or a file of ours, which has no sizes. Blanks and tabs around figures, which some years have, are passed over;
 // a figure that is no number is an error with its line.
 func ReadPublished(from io.Reader) ([]Published, error) {
 	r := csv.NewReader(from)
@@ -87,7 +87,7 @@ func ReadPublished(from io.Reader) ([]Published, error) {
 	for i, name := range header {
 		at[strings.TrimSpace(name)] = i
 	}
-	for _, column := range append(Columns(), "EmployerSize") {
+	for _, column := range Columns() {
 		if _, ok := at[column]; !ok {
 			return nil, fmt.Errorf("%w: it has no column %s", ErrNotReturns, column)
 		}
@@ -101,7 +101,12 @@ func ReadPublished(from io.Reader) ([]Published, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read returns: %w", err)
 		}
-		text := func(column string) string { return strings.TrimSpace(row[at[column]]) }
+		text := func(column string) string {
+			if i, ok := at[column]; ok {
+				return strings.TrimSpace(row[i])
+			}
+			return ""
+		}
 		p := Published{EmployerSize: text("EmployerSize")}
 		p.EmployerName, p.EmployerID = text("EmployerName"), text("EmployerId")
 		for _, f := range All() {
