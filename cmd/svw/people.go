@@ -110,8 +110,8 @@ func writeReturn(cmd *cobra.Command, row payreturn.Row, output string) error {
 		return err
 	}
 	if output == "" {
-		_, err := text.WriteTo(cmd.OutOrStdout())
-		return err
+		fmt.Fprint(cmd.OutOrStdout(), text.String())
+		return nil
 	}
 	if err := durable.WriteFile(output, text.Bytes(), 0o640); err != nil {
 		return fmt.Errorf("write the return: %w", err)
