@@ -113,7 +113,7 @@ func (e Environment) sourceDigest(source site.Source, c *contract.Contract, key 
 		Overlap                    site.Overlap
 		Layouts                    []layout.Layout
 		Set                        map[string]string
-		Password                   site.Secret
+		UnlockedBy                 site.Secret // where it is kept, never itself
 		Naming, Key                string
 	}{
 		contractDigest, c.Limits, c.Layouts, source.Name, source.Contract, source.Body, below(e.Site, source.From),
