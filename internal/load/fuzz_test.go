@@ -43,7 +43,7 @@ func TestANewerRecordIsRefused(t *testing.T) {
 	if !errors.Is(err, ErrNewer) {
 		t.Fatalf("got %v", err)
 	}
-	const want = "load a1 is written by a newer version of svw: its format is 99, this version knows 1; install the newer version again, " +
+	const want = "load a1 is written by a newer version of svw: its format is 99, this version knows 2; install the newer version again, " +
 		"or restore the backup made before the upgrade"
 	if err.Error() != want {
 		t.Errorf("got %q", err)
