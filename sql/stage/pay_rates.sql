@@ -31,12 +31,13 @@ period_pay as (
         coalesce(
             exact_sum(
                 case
+                    when not line.is_bonus_of_period then null
                     when line.bonus_period = 'same' and line.bonus_days is null
                         then cast(line.amount_gbp as double)
                     else cast(line.amount_gbp as double)
                         / cast(line.bonus_days as double) * cast(periods.days as double)
                 end
-            ) filter (where line.is_bonus_of_period),
+            ),
             0
         ) as bonus_of_period_gbp,
         count(*) filter (where line.is_ordinary or line.is_bonus_of_period) as paying_lines,
