@@ -147,7 +147,8 @@ select
     judged.earned_in as bonus_period,
     -- A bonus earned in the pay period itself is not prorated.
     coalesce(judged.bonus_days, periods.days) as bonus_days,
-    judged.reduces_because_of_leave and judged.is_in_period as reduces_because_of_leave,
+    coalesce(judged.is_employee, false) and judged.reduces_because_of_leave and judged.is_in_period
+        as reduces_because_of_leave,
     case when judged.is_in_period and judged.reason is null then judged.class_flag end as flag
 from judged
 cross join ref.pay_parameters as parameter
