@@ -20,7 +20,7 @@ func TestSecondCalculationAgrees(t *testing.T) {
 	c := newCalculator(t, "stage.pay_people")
 	rapid.Check(t, func(r *rapid.T) {
 		w := workforce{}
-		addElements(w, ourBody, ourSnapshot)
+		addElements(w, ourBody)
 		for i := range rapid.IntRange(1, 30).Draw(r, "people") {
 			drawPerson(r, w, fmt.Sprintf("N%03d", i))
 		}

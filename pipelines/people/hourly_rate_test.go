@@ -64,7 +64,7 @@ func TestHourlyRateVector(t *testing.T) {
 	}
 	bonuses := map[string]string{"year": "BONUS_YEAR", "quarter": "BONUS_QUARTER", "six_months": "BONUS_HALF", "same": "BONUS_SAME"}
 	w := workforce{}
-	addElements(w, ourBody, ourSnapshot)
+	addElements(w, ourBody)
 	for _, c := range vector.Cases {
 		period, ok := frequencies[c.Period]
 		if !ok {

@@ -121,10 +121,10 @@ func elements() map[string][2]string {
 	}
 }
 
-func addElements(w workforce, body, snapshot string) {
+func addElements(w workforce, body string) {
 	known := elements()
 	for _, code := range slices.Sorted(maps.Keys(known)) {
-		r := row{"body_code": body, "snapshot_date": snapshot, "element_code": code, "element_class": known[code][0], "normally_paid_late": strconv.FormatBool(code == "TIMESHEET")}
+		r := row{"body_code": body, "valid_from": "2017-04-01", "element_code": code, "element_class": known[code][0], "normally_paid_late": strconv.FormatBool(code == "TIMESHEET")}
 		if known[code][1] != "" {
 			r["bonus_period"] = known[code][1]
 		}
@@ -166,7 +166,7 @@ func readPayroll(t *testing.T) payroll {
 
 func (p payroll) workforce(snapshot string) workforce {
 	w := workforce{}
-	addElements(w, ourBody, snapshot)
+	addElements(w, ourBody)
 	for _, person := range p.People {
 		person.enter(w, snapshot)
 	}

@@ -37,7 +37,7 @@ with line as (
 element as (
     select
         element_map.body_code,
-        element_map.snapshot_date,
+        snapshots.snapshot_date,
         element_map.element_code,
         lower(element_map.element_class) as element_class,
         lower(element_map.bonus_period) as bonus_period,
@@ -46,8 +46,23 @@ element as (
         classes.reduces_because_of_leave,
         classes.flag
     from raw.people_element_map as element_map
+    inner join (
+        select
+            pay.body_code,
+            pay.snapshot_date
+        from raw.people_pay_lines as pay
+        group by pay.body_code, pay.snapshot_date
+    ) as snapshots
+        on
+            element_map.body_code = snapshots.body_code
+            and element_map.valid_from <= snapshots.snapshot_date
     left join ref.pay_element_classes as classes
         on lower(element_map.element_class) = classes.element_class
+    -- What the element is on the snapshot date: the latest word before it.
+    qualify row_number() over (
+        partition by element_map.body_code, snapshots.snapshot_date, element_map.element_code
+        order by element_map.valid_from desc
+    ) = 1
 ),
 
 marked as (
