@@ -1,0 +1,95 @@
+//go:build duckdb_arrow
+
+package run_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	socialvalue "socialvalue"
+	"socialvalue/internal/fixtures/staff"
+	"socialvalue/internal/run"
+	"socialvalue/internal/warehouse"
+)
+
+// newStaffFlow makes the demonstration's site without its ledgers.
+func newStaffFlow(t testing.TB) *flow {
+	t.Helper()
+	f := newFlow(t)
+	for _, name := range f.glob(t, "drop/spend/*/*.csv") {
+		f.remove(t, name)
+	}
+	return f
+}
+
+// TestStaff makes a run of the invented staff and looks at it from many sides.
+func TestStaff(t *testing.T) {
+	t.Parallel()
+	f := newStaffFlow(t)
+	report := f.run(t)
+	if failed := append(modelsBy(report, "failed"), modelsBy(report, "held")...); len(failed) > 0 {
+		t.Fatalf("not built: %v", failed)
+	}
+	if refused := filesBy(report, run.FileRefused); len(refused) > 0 {
+		t.Fatalf("refused: %v", refused)
+	}
+	t.Run("populations agree with the truth", func(t *testing.T) { populationsAgree(t, f) })
+}
+
+// built asks the build database, which nobody has open between two runs.
+func (f *flow) built(t *testing.T, sql string) []string {
+	t.Helper()
+	db, err := warehouse.Open(t.Context(), f.path("warehouse/build/build.duckdb"), warehouse.Options{ReadOnly: true, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	texts, err := db.Texts(t.Context(), sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// populationsAgree holds what was made of each snapshot against what its generator meant: who is relevant, on full pay,
+// has a rate, was paid bonus, and how many are left out for each reason.
+func populationsAgree(t *testing.T, f *flow) {
+	data, err := socialvalue.Assets.ReadFile("fixtures/people/truth.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var truth staff.Summary
+	if err := json.Unmarshal(data, &truth); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	reasons := map[string]int{}
+	for _, s := range truth.Truth {
+		want = append(want, fmt.Sprintf("%s|%s|%d|%d|%d|%d|%d", s.Body, s.Snapshot, s.Everybody, s.Relevant, s.FullPay, s.WithRate, s.BonusRecipients))
+		for reason, n := range s.Reasons {
+			reasons[strings.Join([]string{s.Body, s.Snapshot, reason}, "|")] = n
+		}
+	}
+	got := f.built(t, `select concat_ws('|', body_code, snapshot_date, count(*), count(*) filter (where is_relevant),
+		count(*) filter (where is_full_pay), count(hourly_rate_gbp), count(*) filter (where paid_bonus))
+		from stage.pay_people group by body_code, snapshot_date order by body_code, snapshot_date`)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("body, snapshot, everybody, relevant, full pay, with rate, bonus (-want +got):\n%s", diff)
+	}
+	counted := map[string]int{}
+	for _, line := range f.built(t, `select concat_ws('|', body_code, snapshot_date, reason) from
+		(select body_code, snapshot_date, unnest(exclusion_reasons) as reason from stage.pay_people) as people`) {
+		counted[line]++
+	}
+	if diff := cmp.Diff(reasons, counted); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
