@@ -28,7 +28,7 @@ member as (
         'grade' as breakdown,
         members.grade as breakdown_value
     from stage.people_members as members
-    where members.has_breakdowns
+    where members.has_grades
     union all
     select
         members.body_code,

@@ -33,12 +33,15 @@ characteristic as (
     select
         groups.characteristic,
         groups.declared_in,
-        characteristics.has_breakdowns
+        characteristics.has_breakdowns,
+        characteristics.has_grades
     from ref.people_groups as groups
     inner join ref.people_characteristics as characteristics
         on groups.characteristic = characteristics.characteristic
     where characteristics.in_workforce
-    group by groups.characteristic, groups.declared_in, characteristics.has_breakdowns
+    group by
+        groups.characteristic, groups.declared_in, characteristics.has_breakdowns,
+        characteristics.has_grades
 )
 
 select
@@ -50,6 +53,7 @@ select
     declared.working_pattern,
     characteristic.characteristic,
     characteristic.has_breakdowns,
+    characteristic.has_grades,
     coalesce(
         groups.group_code,
         case
