@@ -46,6 +46,13 @@ COMPAT ?= var/demo/warehouse/releases/current/open/social_value_open.duckdb
 test-compat: ## open a release with the client of DuckDB 1.1 (COMPAT=FILE.duckdb)
 	GO='$(GO)' sh .ci/compat '$(COMPAT)'
 
+# Programs that analysts have: pandas, polars and DuckDB for Python, LibreOffice. Those that are not at hand are passed over,
+# so this is no part of make test. PYTHON names another python3.
+RELEASE ?= var/demo/warehouse/releases/current
+.PHONY: test-clients
+test-clients: ## open a release with pandas, polars, DuckDB for Python, LibreOffice (RELEASE=FOLDER)
+	$(GO) test -tags $(TAGS),clients -count=1 -v -run '^TestClients$$' ./cmd/svw -args -release '$(abspath $(RELEASE))'
+
 # Every parser has a fuzz target. They run one after the other, each for this long, on PARALLEL processors.
 TIME     ?= 10s
 PARALLEL ?= 1

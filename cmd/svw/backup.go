@@ -35,7 +35,7 @@ whoever has both a backup and the keys can turn pseudonyms back into people.`,
 			}
 			report, err := run.Backup(cmd.Context(), env, args[0], options)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), report)

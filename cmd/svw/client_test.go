@@ -7,8 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"socialvalue"
 	"socialvalue/internal/demo"
 	"socialvalue/internal/nodeclient"
+	"socialvalue/internal/query"
 	"socialvalue/internal/release"
 )
 
@@ -134,18 +136,29 @@ func askAll(t *testing.T, file, tier, current, readme string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tierOf(string(text)) == tier {
+		if query.TierOf(string(text)) == tier {
 			questions[filepath.Base(path)] = string(text)
 		}
 	}
-	for _, question := range append(demo.Headlines(), demo.Queries()...) {
+	shown, err := demo.Headlines(socialvalue.Assets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	suggested, err := demo.Queries(socialvalue.Assets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(shown) == 0 || len(suggested) == 0 {
+		t.Fatalf("the demonstration has %d headlines and %d queries", len(shown), len(suggested))
+	}
+	for _, question := range append(shown, suggested...) {
 		if question.Tier == tier {
 			questions[question.SQL] = question.SQL
 		}
 	}
 	inReadme := 0
 	for _, block := range blocks(readme) {
-		if block.language == "sql" && tierOf(block.text) == tier {
+		if block.language == "sql" && query.TierOf(block.text) == tier {
 			questions[block.text] = block.text
 			inReadme++
 		}

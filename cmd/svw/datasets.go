@@ -46,7 +46,7 @@ func newDatasets(a *app) *cobra.Command {
 			}
 			project, err := run.Project(cmd.Context(), env)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			entries := dictionary(project)
 			if len(args) == 1 {

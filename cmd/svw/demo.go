@@ -12,6 +12,7 @@ import (
 	"socialvalue/internal/demo"
 	"socialvalue/internal/query"
 	"socialvalue/internal/run"
+	"socialvalue/internal/site"
 )
 
 func newDemo(a *app) *cobra.Command {
@@ -40,34 +41,43 @@ districts, runs the whole flow, and shows what came out. Some of the files are b
 			if err != nil || a.json {
 				return err
 			}
-			return headlines(cmd, filepath.Join(env.Site.Warehouse.Releases(), "current"), args[0])
+			return headlines(cmd, env.Site, args[0])
 		},
 	}
 }
 
-// headlines shows the figures of the demonstration and two queries to try.
-func headlines(cmd *cobra.Command, current, dir string) error {
+// headlines shows the figures of the demonstration and queries to try.
+func headlines(cmd *cobra.Command, s *site.Site, dir string) error {
+	current := filepath.Join(s.Warehouse.Releases(), "current")
 	out := cmd.OutOrStdout()
-	for _, headline := range demo.Headlines() {
+	shown, err := demo.Headlines(socialvalue.Assets)
+	if err != nil {
+		return err
+	}
+	for _, headline := range shown {
 		fmt.Fprintf(out, "\n%s\n", headline.Title)
-		if err := answer(cmd, databaseFile(current, headline.Tier), headline.SQL, out); err != nil {
+		if err := answer(cmd, databaseFile(current, headline.Tier), limitsOf(s), headline.SQL, out); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(out, "\nTwo queries to try:\n")
-	for _, try := range demo.Queries() {
+	queries, err := demo.Queries(socialvalue.Assets)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\nQueries to try:\n")
+	for _, try := range queries {
 		tier := ""
 		if try.Tier != "open" {
 			tier = " --tier " + try.Tier
 		}
 		fmt.Fprintf(out, "  svw --site %s query%s \"%s\"\n", dir, tier, try.SQL)
 	}
-	_, err := fmt.Fprintf(out, "\nor open %s with any DuckDB client, read-only.\n", databaseFile(current, "open"))
+	_, err = fmt.Fprintf(out, "\nor open %s with any DuckDB client, read-only.\n", databaseFile(current, "open"))
 	return err
 }
 
-func answer(cmd *cobra.Command, file, question string, out io.Writer) (err error) {
-	db, err := query.Open(cmd.Context(), file)
+func answer(cmd *cobra.Command, file string, limits query.Limits, question string, out io.Writer) (err error) {
+	db, err := query.Open(cmd.Context(), file, limits)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ Exit code 3: something speaks against it.`,
 			}
 			audit, err := run.AuditRelease(cmd.Context(), env, strings.Join(args, ""))
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			out := cmd.OutOrStdout()
 			if a.json {
@@ -93,7 +93,7 @@ rule, and what was ever published of those rows. It reads the restricted file of
 			}
 			explained, err := run.ExplainWithheld(cmd.Context(), env, args[0], key)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			out := cmd.OutOrStdout()
 			if a.json {

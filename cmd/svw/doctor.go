@@ -35,15 +35,17 @@ release. Exit code 3 when something would make a run fail.`,
 					_, err := run.Project(ctx, env)
 					return err
 				},
+				Aside:       func(ctx context.Context) ([]run.AsideObject, error) { return run.Aside(ctx, env) },
 				Corrections: func(ctx context.Context) (int, error) { return run.Corrections(ctx, env) },
 				Release: func(ctx context.Context) error {
 					err := release.Verify(ctx, filepath.Join(env.Site.Warehouse.Releases(), "current"), env.Verifier)
 					if errors.Is(err, fs.ErrNotExist) {
 						return nil
 					}
-					return err
+					return errors.Join(err, release.VerifyTwin(env.Site.Warehouse.Releases()))
 				},
 			}
+			patient.Access = func(ctx context.Context) (run.AccessStanding, error) { return run.Accessible(ctx, env) }
 			patient.OnHold = func() (string, error) {
 				hold, err := release.Holding(env.Site.Warehouse.Releases())
 				if hold == nil {
@@ -52,7 +54,7 @@ release. Exit code 3 when something would make a run fail.`,
 				return hold.String(), err
 			}
 			if tree, ok := env.Files.(*site.Tree); ok {
-				patient.Overrides = tree.Overrides()
+				patient.Overrides, patient.Lowered = tree.Overrides(), tree.Lowered()
 			}
 			return a.printFindings(cmd, doctor.Examine(cmd.Context(), patient))
 		},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/disclosure"
 	"socialvalue/internal/publication"
 	"socialvalue/internal/release"
 	"socialvalue/internal/site"
@@ -124,22 +125,38 @@ func printSeal(w io.Writer, edition *release.Manifest) error {
 		fmt.Fprintf(w, "carried      %s\n", held.Dataset)
 	}
 	for _, e := range seal.Explanations {
-		fmt.Fprintf(w, "explained    %s: %s\n", e.Dataset, e.Text)
+		fmt.Fprintf(w, "explained    %s\n", explanationText(e))
 	}
 	for _, e := range seal.Accepted {
-		fmt.Fprintf(w, "accepted     %s: %s\n", e.Dataset, e.Text)
+		fmt.Fprintf(w, "accepted     %s\n", explanationText(e))
 	}
 	for _, c := range seal.Earlier {
-		fmt.Fprintf(w, "earlier      edition %d corrected %s: %s\n", c.Number, c.Corrects, c.Note)
+		if c.Note != "" {
+			fmt.Fprintf(w, "earlier      edition %d corrected %s: %s\n", c.Number, c.Corrects, c.Note)
+		}
+		for _, e := range c.Explanations {
+			fmt.Fprintf(w, "earlier      edition %d explained %s\n", c.Number, explanationText(e))
+		}
 	}
 	return nil
 }
 
+func explanationText(e release.Explanation) string {
+	switch e.Cells {
+	case 0:
+		return e.Dataset + ": " + e.Text
+	case 1:
+		return e.Dataset + ", one cell: " + e.Text
+	}
+	return fmt.Sprintf("%s, %d cells: %s", e.Dataset, e.Cells, e.Text)
+}
+
 func newPublishDiff(a *app) *cobra.Command {
-	return &cobra.Command{
+	var cells int
+	verb := &cobra.Command{
 		Use:     "diff EDITION [EDITION]",
-		Short:   "In which datasets two editions differ, the second being the published one if not named",
-		Example: "  svw publish diff 1\n  svw publish diff 1 2",
+		Short:   "In which datasets and cells two editions differ, the second being the published one if not named",
+		Example: "  svw publish diff 1\n  svw publish diff 1 2 --cells 20",
 		Args:    cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			root, err := a.publications()
@@ -159,7 +176,7 @@ func newPublishDiff(a *app) *cobra.Command {
 				return fmt.Errorf("open a database to compare with: %w", err)
 			}
 			defer func() { err = errors.Join(err, db.Close()) }()
-			diffs, err := publication.Diff(cmd.Context(), db, root, from, to)
+			diffs, err := publication.Diff(cmd.Context(), db, root, from, to, cells)
 			if err != nil {
 				return err
 			}
@@ -168,11 +185,31 @@ func newPublishDiff(a *app) *cobra.Command {
 			}
 			for _, d := range diffs {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-32s %d cells changed, %d new, %d gone\n", d.Dataset, d.Cells, d.New, d.Gone)
+				printChanges(cmd.OutOrStdout(), d.Changes, d.Cells+d.New+d.Gone)
 			}
 			if len(diffs) == 0 {
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), "every dataset is the same")
 			}
 			return err
 		},
+	}
+	verb.Flags().IntVar(&cells, "cells", 0, "list so many of the cells that differ, of each dataset")
+	return verb
+}
+
+// printChanges lists cells that differ, and says how many more there are.
+func printChanges(w io.Writer, changes []disclosure.Change, all int64) {
+	for _, c := range changes {
+		fmt.Fprintf(w, "          %s of %s: %s → %s", c.Column, c.CellKey, c.Was, c.Is)
+		if c.Edition > 0 {
+			fmt.Fprintf(w, " (edition %d)", c.Edition)
+		}
+		if c.Unsafe != "" {
+			fmt.Fprintf(w, ": %s", c.Unsafe)
+		}
+		fmt.Fprintln(w)
+	}
+	if more := all - int64(len(changes)); len(changes) > 0 && more > 0 {
+		fmt.Fprintf(w, "          and %d more: --cells %d lists them all\n", more, all)
 	}
 }

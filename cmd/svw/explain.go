@@ -42,14 +42,14 @@ The row is named by columns of its key, as many as it takes; COLUMN= means that 
 			}
 			project, err := run.Project(cmd.Context(), env)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			current := filepath.Join(env.Site.Warehouse.Releases(), "current")
 			report, err := explain.Figure(cmd.Context(), project, args[0], key, func(tier string) (*query.File, error) {
 				if err := mayAsk(current, tier, query.Table, ""); err != nil {
 					return nil, usageError{err}
 				}
-				return query.Open(cmd.Context(), databaseFile(current, tier))
+				return query.Open(cmd.Context(), databaseFile(current, tier), limitsOf(env.Site))
 			})
 			if errors.Is(err, explain.ErrKey) {
 				return usageError{err}

@@ -104,7 +104,7 @@ func (a *app) sampled(cmd *cobra.Command, sample string, feeds []string) (*previ
 	}
 	shown, err := run.PreviewFile(cmd.Context(), builtIn(), sample, feed)
 	if err != nil {
-		return nil, asUsage(err)
+		return nil, err
 	}
 	if shown.Contract == "" || shown.Layout == "" {
 		return nil, usageError{fmt.Errorf("no layout can be proposed for %s: see svw sources preview %s; name its feed with --feed", sample, sample)}

@@ -34,7 +34,7 @@ func newLineage(a *app) *cobra.Command {
 			}
 			project, err := run.Project(cmd.Context(), env)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			relations := project.Order
 			if len(args) == 1 {

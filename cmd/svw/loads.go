@@ -43,10 +43,10 @@ that were taken back (reverted); their rows are kept. It can be asked during a r
   svw loads list --file 2024-04 --status superseded --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter.Status = load.Status(status)
-			known := []load.Status{"", load.StatusActive, load.StatusSuperseded, load.StatusReverted}
+			known := []load.Status{"", load.StatusActive, load.StatusSuperseded, load.StatusReverted, load.StatusPurged}
 			switch {
 			case !slices.Contains(known, filter.Status):
-				return usageError{fmt.Errorf("there is no status %q: use active, superseded or reverted", status)}
+				return usageError{fmt.Errorf("there is no status %q: use active, superseded, reverted or purged", status)}
 			case status == "" && !all:
 				filter.Status = load.StatusActive
 			}
@@ -66,7 +66,7 @@ that were taken back (reverted); their rows are kept. It can be asked during a r
 	}
 	verb.Flags().StringVar(&filter.Source, "source", "", "only loads of this source")
 	verb.Flags().StringVar(&filter.File, "file", "", "only files with this in their name")
-	verb.Flags().StringVar(&status, "status", "", "only active, superseded or reverted ones")
+	verb.Flags().StringVar(&status, "status", "", "only active, superseded, reverted or purged ones")
 	verb.Flags().BoolVar(&all, "all", false, "those that do not count, too")
 	return verb
 }
@@ -238,7 +238,7 @@ func (a *app) changeLoads(cmd *cobra.Command, args []string, options run.RevertO
 	}
 	changes, err := change(cmd.Context(), env, options)
 	if err != nil {
-		return asUsage(err)
+		return err
 	}
 	if a.json {
 		return printJSON(cmd.OutOrStdout(), changes)

@@ -12,6 +12,7 @@ import (
 	_ "time/tzdata" // the site's time zone must be known on any machine
 
 	"socialvalue/internal/lock"
+	"socialvalue/internal/run"
 )
 
 // Exit codes, the same for every verb.
@@ -38,7 +39,7 @@ var errRefused = errors.New("something was refused or held back")
 func outcome(err error, refused bool) error {
 	switch {
 	case err != nil:
-		return asUsage(err)
+		return err
 	case refused:
 		return errRefused
 	}
@@ -68,6 +69,7 @@ func execute(ctx context.Context, args []string) int {
 
 func exitCode(ctx context.Context, err error) int {
 	var usage usageError
+	var mistake *run.ConfigurationError
 	switch {
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return exitCancelled
@@ -75,7 +77,7 @@ func exitCode(ctx context.Context, err error) int {
 		return exitLocked
 	case errors.Is(err, errRefused):
 		return exitRefused
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &mistake):
 		return exitUsage
 	}
 	return exitFailed

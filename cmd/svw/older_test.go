@@ -87,7 +87,27 @@ func unpackOlder(t *testing.T, name string) string {
 			t.Fatal(err)
 		}
 	}
-	return filepath.Join(dir, "site")
+	folder := filepath.Join(dir, "site")
+	mendOlder(t, folder)
+	return folder
+}
+
+// mendOlder does what the program asks of whoever upgrades such a site: coverage is
+// no key of a source any more.
+func mendOlder(t *testing.T, dir string) {
+	t.Helper()
+	if _, err := site.Load(dir); err == nil || strings.Count(err.Error(), `unknown key "coverage": it is a column like any other; write set: {coverage: …}`) != 2 {
+		t.Fatalf("the older svw.yaml: %v", err)
+	}
+	name := filepath.Join(dir, site.FileName)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended := strings.ReplaceAll(string(text), "    coverage: ledger\n", "    set: {coverage: ledger}\n")
+	if err := os.WriteFile(name, []byte(mended), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
@@ -110,7 +130,7 @@ func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
 // answerCSV is what the current release answers, as CSV.
 func answerCSV(t *testing.T, dir, place, question string) string {
 	t.Helper()
-	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", release.DatabasePath(place)))
+	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", release.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

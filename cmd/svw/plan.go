@@ -14,7 +14,9 @@ func newPlan(a *app) *cobra.Command {
 		Use:   "plan [PIPELINE...]",
 		Short: "Say what a run would do, and why",
 		Long: `Lists the files a run would read and the relations it would build, each with the reason. It
-changes nothing but waits, like a run, two seconds for files it has never seen.`,
+changes nothing: what a killed run left is not cleared away, and after an upgrade the build
+database stays as it is. It waits, like a run, two seconds for files it has never seen, and takes
+the warehouse's lock, so it cannot be asked during a run.`,
 		Example: "  svw plan\n  svw plan spend --json",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -30,7 +32,7 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	}
 	planned, err := run.Plan(cmd.Context(), env, options)
 	if err != nil {
-		return asUsage(err)
+		return err
 	}
 	out := cmd.OutOrStdout()
 	if a.json {
@@ -52,6 +54,7 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	for _, file := range planned.Purge {
 		fmt.Fprintf(out, "purge    %-40s received %s, kept %d days\n", file.Source+"/"+file.SHA256[:12], file.ReceivedAt.Format(time.DateOnly), file.KeptDays)
 	}
+	printRowRetention(out, planned.Rows, "purge")
 	_, err = fmt.Fprintf(out, "%d files to look at, %d relations to build, %d unchanged\n", len(planned.Files), len(planned.Models), planned.Unchanged)
 	return err
 }

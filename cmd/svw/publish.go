@@ -31,6 +31,7 @@ PERIOD is a financial year (2024-25), a quarter ("2024-25 Q3"), a month (2025-03
 
 Exit code 0: published, or nothing would be new; 3: refused, and nothing was published.`,
 		Example: `  svw publish 2024-25 --dry-run --approved-by "Ann Example"
+  svw publish 2024-25 --dry-run --approved-by "Ann Example" --cells 20
   svw publish 2024-25 --approved-by "Ann Example" --reason "Annual Review 2025"
   svw publish 2024-25 --approved-by "Ann Example" --only spend.local_spend --explain "spend.local_spend: three late invoices"
   svw publish 2024-25 --approved-by "Ann Example" --corrects 20250901T090000Z-1f3a --note "Halton was counted twice"
@@ -66,7 +67,7 @@ Exit code 0: published, or nothing would be new; 3: refused, and nothing was pub
 			if errors.As(err, &refused) {
 				return errRefused
 			}
-			return asUsage(err)
+			return err
 		},
 	}
 	flags := verb.Flags()
@@ -79,6 +80,7 @@ Exit code 0: published, or nothing would be new; 3: refused, and nothing was pub
 	flags.StringVar(&request.Corrects, "corrects", "", "an earlier edition that this one corrects")
 	flags.StringVar(&request.Note, "note", "", "what was wrong in it")
 	flags.BoolVar(&standing, "standing", false, "publish what svw.yaml lets be republished, by its standing approval")
+	flags.IntVar(&request.Cells, "cells", 0, "list so many of the cells that differ from what was published, of each dataset")
 	flags.BoolVar(&request.DryRun, "dry-run", false, "say what would be published, and change nothing")
 	verb.AddCommand(newPublishList(a), newPublishShow(a), newPublishDiff(a), newPublishVerify(a))
 	for _, sub := range verb.Commands() {
@@ -94,6 +96,9 @@ func (a *app) printOutcome(w io.Writer, outcome *publication.Outcome) error {
 	}
 	for _, d := range outcome.Datasets {
 		fmt.Fprintf(w, "%-9s %-32s %8d rows%s\n", d.Status, d.Dataset, d.Rows, outcomeNotes(d))
+		if f := d.Difference; f != nil {
+			printChanges(w, d.Changes, f.Otherwise())
+		}
 	}
 	if outcome.OnHold != nil {
 		fmt.Fprintf(w, "on hold   %s; what is published is the release it went back to\n", outcome.OnHold)
@@ -121,7 +126,11 @@ func outcomeNotes(d publication.DatasetOutcome) string {
 		notes = append(notes, fmt.Sprintf("%d left out: their period is not closed, or later", d.RowsCut))
 	}
 	if f := d.Difference; f != nil && f.Changed+f.Gone+f.Fresh > 0 {
-		notes = append(notes, fmt.Sprintf("cells: %d changed, %d gone, %d new", f.Changed, f.Gone, f.Fresh))
+		note := fmt.Sprintf("cells: %d changed, %d gone, %d new", f.Changed, f.Gone, f.Fresh)
+		if f.Late > 0 {
+			note += fmt.Sprintf(", %d of them in periods published before", f.Late)
+		}
+		notes = append(notes, note)
 	}
 	if len(notes) == 0 {
 		return ""

@@ -14,6 +14,7 @@ import (
 	"socialvalue/internal/query"
 	"socialvalue/internal/release"
 	"socialvalue/internal/site"
+	"socialvalue/internal/spreadsheet"
 )
 
 func newQuery(a *app) *cobra.Command {
@@ -54,7 +55,7 @@ spend, which holds its own tables and the open ones.
 			if err := mayAsk(current, tier, query.Format(format), output); err != nil {
 				return usageError{err}
 			}
-			return ask(cmd, databaseFile(current, tier), question, query.Format(format), output)
+			return ask(cmd, databaseFile(current, tier), limitsOf(s), question, query.Format(format), output)
 		},
 	}
 	verb.Flags().StringVar(&tier, "tier", "open", "open, or the domain of a restricted file, for example spend")
@@ -98,8 +99,13 @@ func mayAsk(current, tier string, format query.Format, output string) error {
 // errNoRelease says that there is nothing to ask yet.
 var errNoRelease = errors.New("there is no release yet: make a release with svw run")
 
-func ask(cmd *cobra.Command, file, question string, format query.Format, output string) (err error) {
-	db, err := query.Open(cmd.Context(), file)
+// limitsOf are the site's limits for DuckDB, which hold for questions too.
+func limitsOf(s *site.Site) query.Limits {
+	return query.Limits{Memory: s.DuckDB.MemoryLimit.Text, Threads: s.DuckDB.Threads, Temp: s.DuckDB.TempLimit.Text}
+}
+
+func ask(cmd *cobra.Command, file string, limits query.Limits, question string, format query.Format, output string) (err error) {
+	db, err := query.Open(cmd.Context(), file, limits)
 	if err != nil {
 		return err
 	}
@@ -118,12 +124,17 @@ func ask(cmd *cobra.Command, file, question string, format query.Format, output 
 	if err != nil {
 		return fmt.Errorf("write the answer: %w", err)
 	}
-	return errors.Join(answer.Write(out, format), out.Close())
+	if err := errors.Join(answer.Write(out, format), out.Close()); err != nil {
+		return asMistake(errors.Join(err, os.Remove(output)))
+	}
+	return nil
 }
 
-// asMistake makes a question that DuckDB does not understand a mistake of usage.
+// asMistake makes a question that DuckDB does not understand, or whose answer the
+// format cannot hold, a mistake of usage.
 func asMistake(err error) error {
-	if errors.Is(err, query.ErrQuestion) {
+	var large *spreadsheet.TooLargeError
+	if errors.Is(err, query.ErrQuestion) || errors.As(err, &large) {
 		return usageError{err}
 	}
 	return err
@@ -140,19 +151,9 @@ func savedQuestion(current, name, tier string) (question, answeredBy string, err
 		return "", "", fmt.Errorf("read the question: %w", err)
 	}
 	if tier == "open" {
-		tier = tierOf(string(text))
+		tier = query.TierOf(string(text))
 	}
 	return string(text), tier, nil
-}
-
-// tierOf reads the line `-- tier: NAME` of a named question.
-func tierOf(text string) string {
-	for line := range strings.Lines(text) {
-		if tier, ok := strings.CutPrefix(strings.TrimSpace(line), "-- tier:"); ok {
-			return strings.TrimSpace(tier)
-		}
-	}
-	return "open"
 }
 
 func listSaved(cmd *cobra.Command, current string) error {
@@ -173,7 +174,7 @@ func listSaved(cmd *cobra.Command, current string) error {
 			return fmt.Errorf("read the question: %w", err)
 		}
 		title, _, _ := strings.Cut(strings.TrimPrefix(string(text), "-- "), "\n")
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%-36s %-8s %s\n", strings.TrimSuffix(filepath.Base(file), ".sql"), tierOf(string(text)), title)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%-36s %-8s %s\n", strings.TrimSuffix(filepath.Base(file), ".sql"), query.TierOf(string(text)), title)
 		if err != nil {
 			return err
 		}

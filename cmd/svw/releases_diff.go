@@ -23,8 +23,9 @@ func newReleasesDiff(a *app) *cobra.Command {
 one with the current. Datasets and columns that came and went, rows by key, and each headline
 figure in a sentence with what is behind it.
 
-Of restricted datasets only numbers of rows are told. --tier spend tells their rows too: file,
-line, amount and what changed.`,
+Restricted datasets are compared for those who ask for their tier and may read it: --tier spend
+tells of their rows, and of what is behind a figure also file, line, amount and what changed.
+Without it nothing is said of them but how many rows are behind an open figure.`,
 		Example: `  svw releases diff
   svw releases diff 20260304 current --tier spend`,
 		Args: cobra.MaximumNArgs(2),
@@ -39,6 +40,9 @@ line, amount and what changed.`,
 				return asMissing(err)
 			}
 			report, err := difference.Compare(cmd.Context(), root, earlier, later, difference.Options{Tiers: tiers, TempDir: env.Site.Warehouse.Temp()})
+			if errors.Is(err, difference.ErrTier) {
+				return usageError{err}
+			}
 			if err != nil {
 				return err
 			}
@@ -48,7 +52,7 @@ line, amount and what changed.`,
 			return printDifference(cmd.OutOrStdout(), report)
 		},
 	}
-	verb.Flags().StringSliceVar(&tiers, "tier", nil, "tell rows of this domain, for example spend")
+	verb.Flags().StringSliceVar(&tiers, "tier", nil, "compare the restricted datasets of this domain too, for example spend")
 	return verb
 }
 
@@ -90,11 +94,14 @@ func printDifference(w io.Writer, r *difference.Report) error {
 			printCause(w, cause)
 		}
 	}
+	fmt.Fprintln(w)
+	if len(r.Unasked) > 0 {
+		defer fmt.Fprintf(w, "restricted datasets are not compared; ask for those you may read with --tier %s\n", strings.Join(r.Unasked, ", --tier "))
+	}
 	if len(r.Datasets) == 0 {
-		_, err := fmt.Fprintln(w, "\nevery dataset has the same rows")
+		_, err := fmt.Fprintln(w, "every dataset compared has the same rows")
 		return err
 	}
-	fmt.Fprintln(w)
 	for _, d := range r.Datasets {
 		fmt.Fprintf(w, "%-9s %s%s\n", d.State, d.Name, rowsText(d))
 		for _, columns := range []struct {

@@ -132,6 +132,7 @@ type verified struct {
 	Release string                `json:"release"`
 	Sound   bool                  `json:"sound"`
 	Problem string                `json:"problem,omitempty"`
+	Exposed string                `json:"access_problem,omitempty"` // who may read it is not as the site says
 	Removed []release.RemovedPart `json:"removed_parts,omitempty"`
 }
 
@@ -142,7 +143,8 @@ func newReleasesVerify(a *app) *cobra.Command {
 		Short: "Read a release back: every file, as its readers do",
 		Long: `Compares every file of the current release, of the one named, or of all, with the manifest:
 size and hash; reads Parquet with a second implementation; opens every DuckDB file read-only in
-a process of its own. Exit code 1 when one does not verify.`,
+a process of its own; and looks whether groups and modes let in whom the site says, and nobody
+else. Exit code 1 when one does not verify.`,
 		Example: "  svw releases verify\n  svw releases verify --all --json",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -165,7 +167,14 @@ a process of its own. Exit code 1 when one does not verify.`,
 				}
 				ids = []string{manifest.Release}
 			}
+			groups, err := run.Access(env)
+			if err != nil {
+				return err
+			}
 			results, bad := []verified{}, 0
+			if err := release.VerifyTwin(root); err != nil {
+				return fmt.Errorf("%w: svw run writes it again", err)
+			}
 			for _, id := range ids {
 				result := verified{Release: id, Sound: true}
 				if result.Removed, err = release.RemovedParts(filepath.Join(root, id)); err != nil {
@@ -176,6 +185,11 @@ a process of its own. Exit code 1 when one does not verify.`,
 						return err
 					}
 					result.Sound, result.Problem = false, err.Error()
+				}
+				if err := groups.Verify(root, id); err != nil {
+					result.Exposed = err.Error()
+				}
+				if !result.Sound || result.Exposed != "" {
 					bad++
 				}
 				results = append(results, result)
@@ -189,7 +203,7 @@ a process of its own. Exit code 1 when one does not verify.`,
 				}
 			}
 			if bad > 0 {
-				return fmt.Errorf("%d of %d releases do not verify: roll back to one that does, or restore it from a backup", bad, len(ids))
+				return fmt.Errorf("%d of %d releases do not verify: of damaged ones, roll back to one that does, or restore it from a backup; who may read them is set by svw run", bad, len(ids))
 			}
 			return nil
 		},
@@ -199,8 +213,13 @@ a process of its own. Exit code 1 when one does not verify.`,
 }
 
 func printVerified(cmd *cobra.Command, result verified) {
+	if result.Exposed != "" {
+		fmt.Fprintf(cmd.OutOrStdout(), "exposed  %s\n", strings.ReplaceAll(result.Exposed, "\n", "\n         "))
+	}
 	if !result.Sound {
 		fmt.Fprintf(cmd.OutOrStdout(), "damaged  %s\n", result.Problem)
+	}
+	if !result.Sound || result.Exposed != "" {
 		return
 	}
 	without := ""

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -77,15 +76,6 @@ func parseDay(flag, text string) (time.Time, error) {
 	return day, nil
 }
 
-// asUsage makes mistakes in the site's own files mistakes of configuration.
-func asUsage(err error) error {
-	var mistake *run.ConfigurationError
-	if errors.As(err, &mistake) {
-		return usageError{err}
-	}
-	return err
-}
-
 // printReport says what a run did.
 func (a *app) printReport(w io.Writer, report *run.Report) error {
 	if a.json {
@@ -131,14 +121,26 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 		fmt.Fprintf(w, "pruned    %s\n", removalText(removal))
 	}
 	printPurged(w, report)
+	for _, lost := range report.Lost {
+		fmt.Fprintf(w, "lost      %s\n", lost)
+	}
+	printAside(w, report.Aside)
 	status, refused := report.Outcome()
 	_, err := fmt.Fprintf(w, "run %s %s in %s%s\n", report.RunID, status, report.Finished.Sub(report.Started).Round(10*time.Millisecond), filesRefused(refused))
 	return err
 }
 
+// printAside says which rows were set aside, and what to do.
+func printAside(w io.Writer, aside []run.AsideObject) {
+	for _, object := range aside {
+		fmt.Fprintf(w, "aside     %s\n          %s\n", object, object.Remedy())
+	}
+}
+
 // printPurged says which files as received were removed, and which of personal
 // feeds lie in the drop folder for too long.
 func printPurged(w io.Writer, report *run.Report) {
+	printRowRetention(w, report.Rows, "purged")
 	days := map[int]int{}
 	for _, file := range report.Purged {
 		days[file.KeptDays]++
@@ -149,6 +151,25 @@ func printPurged(w io.Writer, report *run.Report) {
 	for _, file := range report.Lingering {
 		fmt.Fprintf(w, "warn      %s holds rows about people and lies there since %s, longer than %d days: take it away\n",
 			file.File, file.Since.Format(time.DateOnly), file.KeptDays)
+	}
+}
+
+// printRowRetention says which rows about people were removed, or would be.
+func printRowRetention(w io.Writer, rows run.RowRetention, verb string) {
+	for _, gone := range rows.Gone {
+		fmt.Fprintf(w, "%-9s %d rows about people of %s (load %.12s), received %s and kept for %d years\n",
+			verb, gone.Rows, gone.File, gone.LoadID, gone.ReceivedAt.Format(time.DateOnly), gone.KeptYears)
+	}
+	for _, aside := range rows.Aside {
+		fmt.Fprintf(w, "%-9s %s\n", verb, aside)
+	}
+	for _, stays := range rows.Stays {
+		fmt.Fprintf(w, "warn      %s (load %.12s) is past its %d years and stays: rows of it are still the state of a feed in which newer rows replace older ones\n",
+			stays.File, stays.LoadID, stays.KeptYears)
+	}
+	for _, soon := range rows.Soon {
+		fmt.Fprintf(w, "warn      %d rows about people of %s (load %.12s) are removed after %s, when they were kept for %d years\n",
+			soon.Rows, soon.File, soon.LoadID, soon.ReceivedAt.AddDate(soon.KeptYears, 0, 0).Format(time.DateOnly), soon.KeptYears)
 	}
 }
 
@@ -241,7 +262,7 @@ func printModels(w io.Writer, report *run.Report) {
 		fmt.Fprintf(w, "%-9s %s: %s\n", model.Status, model.Relation, model.Reason)
 	}
 	fmt.Fprintf(w, "\nbuilt     %d relations, %d unchanged\n", built, report.Unchanged)
-	fmt.Fprintf(w, "checked   %d checks, %d with findings\n", report.Checks, len(report.Findings))
+	fmt.Fprintf(w, "checked   %s\n", checkedText(report))
 	for _, finding := range report.Findings {
 		fmt.Fprintf(w, "  %-5s   %s %s: %d rows", finding.Severity, finding.Relation, finding.Name, finding.Offending)
 		if finding.Problem != "" {
@@ -250,8 +271,19 @@ func printModels(w io.Writer, report *run.Report) {
 		if len(finding.Keys) > 0 {
 			fmt.Fprintf(w, ", for example %s", finding.Keys[0])
 		}
+		if finding.Unchanged {
+			fmt.Fprint(w, " (unchanged)")
+		}
 		fmt.Fprintln(w)
 	}
+}
+
+// checkedText counts the checks that were run, those whose outcome stands from before, and the findings of both.
+func checkedText(report *run.Report) string {
+	if report.ChecksUnchanged == 0 {
+		return fmt.Sprintf("%d checks, %d with findings", report.Checks, len(report.Findings))
+	}
+	return fmt.Sprintf("%d checks, %d unchanged; %d of all %d with findings", report.Checks, report.ChecksUnchanged, len(report.Findings), report.Checks+report.ChecksUnchanged)
 }
 
 func bytesText(n int64) string {

@@ -45,7 +45,7 @@ func newSourcesList(a *app) *cobra.Command {
 			}
 			sources, err := run.Sources(cmd.Context(), env)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), sources)
@@ -84,7 +84,7 @@ refused or a row quarantined.`,
 			}
 			trials, err := run.TestSource(cmd.Context(), env, args[0], most)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				err = printJSON(cmd.OutOrStdout(), trials)
@@ -148,7 +148,7 @@ are or may be personal are shown by their shape (A for a capital, a for a letter
 			}
 			shown, err := run.PreviewFile(cmd.Context(), env, args[0], ref)
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), shown)
@@ -175,7 +175,7 @@ its YAML file. With one, the built-in contract is compared with the site's own.`
 			}
 			differences, err := run.Difference(env, socialvalue.Assets, args[0], strings.Join(args[1:], ""))
 			if err != nil {
-				return asUsage(err)
+				return err
 			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), append([]layout.Difference{}, differences...))

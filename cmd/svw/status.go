@@ -48,6 +48,7 @@ func printStanding(w io.Writer, s *run.Standing) error {
 	for _, missing := range s.Missing {
 		fmt.Fprintf(w, "missing   %s\n", missing)
 	}
+	printAside(w, s.Aside)
 	fmt.Fprintf(w, "\n%-24s %6s %8s %10s %10s %12s  %s\n", "source", "files", "refused", "rows", "duplicate", "quarantined", "received")
 	for _, source := range s.Sources {
 		received := "never"

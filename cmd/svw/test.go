@@ -34,7 +34,7 @@ ones. No warehouse is needed: inputs a test does not give are empty, reference d
 			}
 			project, err := run.Project(cmd.Context(), env)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			for _, relation := range args {
 				if project.Nodes[relation] == nil {

@@ -181,6 +181,9 @@ func isFixed(path string) bool {
 // namedHash is the hash that a file's name says it has, or empty.
 func namedHash(path string) string {
 	parts := strings.Split(path, "/")
+	if len(parts) == 5 && parts[1] == "store" && parts[2] == "aside" {
+		parts = append(parts[:2], parts[3:]...)
+	}
 	if len(parts) != 4 || parts[0] != warehousePart || !isFixed(path) {
 		return ""
 	}

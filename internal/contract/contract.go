@@ -238,13 +238,16 @@ func (c *Column) IsHidden() bool {
 }
 
 // HasPersonal says whether any column of the contract is personal.
-func (c *Contract) HasPersonal() bool {
+func (c *Contract) HasPersonal() bool { return len(c.PersonalColumns()) > 0 }
+
+// PersonalColumns names the personal columns of the contract, also those that are not stored.
+func (c *Contract) PersonalColumns() (names []string) {
 	for i := range c.Columns {
 		if c.Columns[i].IsPersonal() {
-			return true
+			names = append(names, c.Columns[i].Name)
 		}
 	}
-	return false
+	return names
 }
 
 // Shows says whether what stands in a wrong field may be shown; column is empty

@@ -466,7 +466,7 @@ func explainCheck(c *Contract, name string) string {
 	check := c.Checks[i]
 	remedy := check.Remedy
 	if remedy == "" {
-		remedy = "correct " + strings.Join(c.namedIn(check.When), " or ") + " where the file comes from"
+		remedy = "correct " + strings.Join(c.namedIn(check.When, stored), " or ") + " where the file comes from"
 	}
 	return "the row breaks the contract's check " + name + " (" + check.When + "): " + remedy
 }

@@ -93,7 +93,7 @@ func (c *Contract) validate(doc *strictyaml.Doc) {
 		if !snakeCase.MatchString(skip.Rule) || (skip.When == "" && skip.Rule != SkipBlank) {
 			doc.At("skip", i).Report("a skip rule needs a snake_case name (rule) and a condition (when)")
 		}
-		for _, name := range c.named(skip.When, func(column *Column) bool { return column.Action == ActionDrop }) {
+		for _, name := range c.namedIn(skip.When, unstored(ActionDrop)) {
 			doc.At("skip", i, "when").Report("%s is dropped before its text is looked at", name)
 		}
 	}
@@ -110,30 +110,36 @@ func (c *Contract) validateChecks(at strictyaml.Spot) {
 			here.Report("a check needs a snake_case name, a condition (when) and severity error or warn")
 		case seen[check.Name]:
 			here.At("name").Report("two checks are named %s: give each its own name", check.Name)
-		case len(c.namedIn(check.When)) == 0:
+		case len(c.namedIn(check.When, stored)) == 0:
 			here.At("when").Report("the condition of %s names no column of the contract: say which columns make a row wrong", check.Name)
 		}
-		for _, name := range c.named(check.When, func(column *Column) bool { return column.Action == ActionDrop || column.Action == ActionPlace }) {
+		for _, name := range c.namedIn(check.When, unstored(ActionDrop, ActionPlace)) {
 			here.At("when").Report("checks are about what is stored, and %s is not: name what stands for it, or leave it out", name)
 		}
 		seen[check.Name] = true
 	}
 }
 
-// namedIn lists the contract's columns that an SQL condition names, by
-// themselves or by what stands for them, in the contract's order. Texts in
-// quotes are no names.
-func (c *Contract) namedIn(condition string) []string {
+// stored gives the names by which SQL can speak of a column: its own, and those
+// of what stands for it.
+func stored(column *Column) []string {
+	names := []string{column.Name}
+	for _, raw := range column.raw() {
+		names = append(names, raw.Name)
+	}
+	return names
+}
+
+// namedIn lists the contract's columns that an SQL condition names by one of
+// their spellings, in the contract's order. Texts in quotes are no names.
+func (c *Contract) namedIn(condition string, spellings func(*Column) []string) []string {
 	words := wordPattern.FindAllString(quotedText.ReplaceAllString(condition, "''"), -1)
 	var named []string
 	for i := range c.Columns {
 		column := &c.Columns[i]
-		spellings := []string{column.Name}
-		for _, raw := range column.raw() {
-			spellings = append(spellings, raw.Name)
-		}
+		spelled := spellings(column)
 		names := func(word string) bool {
-			return slices.ContainsFunc(spellings, func(spelling string) bool { return strings.EqualFold(word, spelling) })
+			return slices.ContainsFunc(spelled, func(spelling string) bool { return strings.EqualFold(word, spelling) })
 		}
 		if slices.ContainsFunc(words, names) {
 			named = append(named, column.Name)

@@ -101,23 +101,15 @@ func (column *Column) validateKept(problem func(string, ...any)) {
 	}
 }
 
-// named lists the columns of a kind that a condition names.
-func (c *Contract) named(condition string, kind func(*Column) bool) []string {
-	var names []string
-	for i := range c.Columns {
-		column := &c.Columns[i]
-		if kind(column) && slices.Contains(words(condition), column.Name) {
-			names = append(names, column.Name)
+// unstored gives the names of the columns of these actions: in SQL about what is
+// stored, or about texts, they say nothing.
+func unstored(actions ...Action) func(*Column) []string {
+	return func(column *Column) []string {
+		if slices.Contains(actions, column.Action) {
+			return []string{column.Name}
 		}
+		return nil
 	}
-	return names
-}
-
-// words are the names in a condition, those in texts of it included.
-func words(condition string) []string {
-	return strings.FieldsFunc(strings.ToLower(condition), func(r rune) bool {
-		return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
 }
 
 // dateColumn reports whether name is a column whose text says a day.

@@ -33,7 +33,11 @@ func Prepare(dir string, assets fs.FS) error {
 			return fmt.Errorf("make the demonstration: %w", err)
 		}
 	}
-	for _, tree := range []string{"geography", "spend", "people"} {
+	trees, err := inputs(assets)
+	if err != nil {
+		return fmt.Errorf("make the demonstration: %w", err)
+	}
+	for _, tree := range trees {
 		if err := copyTree(assets, path.Join("fixtures", tree), filepath.Join(dir, "drop", tree)); err != nil {
 			return fmt.Errorf("make the demonstration: %w", err)
 		}
@@ -45,6 +49,22 @@ func Prepare(dir string, assets fs.FS) error {
 		return fmt.Errorf("make the demonstration: %w", err)
 	}
 	return nil
+}
+
+// inputs are the folders of fixtures that a site reads, one for each pipeline: all
+// but those that say which site it is and what must come out.
+func inputs(assets fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(assets, "fixtures")
+	if err != nil {
+		return nil, err
+	}
+	var trees []string
+	for _, entry := range entries {
+		if entry.IsDir() && entry.Name() != "site" && entry.Name() != "golden" {
+			trees = append(trees, entry.Name())
+		}
+	}
+	return trees, nil
 }
 
 // writeKey writes the key of the invented staff. It is no secret and the same

@@ -1,5 +1,14 @@
 package demo
 
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"socialvalue/internal/query"
+)
+
 // Question is a query the demonstration answers or suggests.
 type Question struct {
 	Title string
@@ -8,29 +17,27 @@ type Question struct {
 }
 
 // Headlines are the figures the demonstration shows.
-func Headlines() []Question {
-	return []Question{
-		{
-			Title: "Local share of procurement, by where suppliers deliver from (synthetic ledgers)", Tier: "open",
-			SQL: `select body_code, financial_year, spend_gbp, local_gbp, round(local_share_of_total, 4) as local_share,
-       round(lower_share, 4) as lower_share, round(upper_share, 4) as upper_share
-from spend.local_spend
-where breakdown = 'all' and local_definition = 'delivery_branch'
-order by body_code, financial_year`,
-		},
-		{
-			Title: "Neighbourhoods among the most deprived tenth of England, by district (real)", Tier: "open",
-			SQL: `select area_name, iod_edition, lsoas, round(decile_1_share, 4) as decile_1_share
-from geo.area_summary
-order by iod_edition, area_name`,
-		},
-	}
-}
+func Headlines(assets fs.FS) ([]Question, error) { return questions(assets, "headlines") }
 
-// Queries are two questions to try.
-func Queries() []Question {
-	return []Question{
-		{Tier: "open", SQL: `select lad_name, count(*) as lsoas from geo.lsoa where iod_edition = '2019' and imd_decile = 1 group by lad_name order by lsoas desc`},
-		{Tier: "spend", SQL: `select flow_class, count(*) as lines, sum(amount_gbp) as amount_gbp from spend.payments group by flow_class order by amount_gbp desc`},
+// Queries are questions to try.
+func Queries(assets fs.FS) ([]Question, error) { return questions(assets, "queries") }
+
+// questions reads the files of a folder of fixtures/site, in the order of their
+// names: a comment with the title, one with the tier, and a SELECT.
+func questions(assets fs.FS, folder string) ([]Question, error) {
+	files, err := fs.Glob(assets, path.Join("fixtures/site", folder, "*.sql"))
+	if err != nil {
+		return nil, fmt.Errorf("list the questions of the demonstration: %w", err)
 	}
+	list := make([]Question, len(files))
+	for i, file := range files {
+		text, err := fs.ReadFile(assets, file)
+		if err != nil {
+			return nil, fmt.Errorf("read a question of the demonstration: %w", err)
+		}
+		title, rest, _ := strings.Cut(string(text), "\n")
+		_, sql, _ := strings.Cut(rest, "\n")
+		list[i] = Question{Title: strings.TrimPrefix(title, "-- "), Tier: query.TierOf(string(text)), SQL: strings.TrimSpace(sql)}
+	}
+	return list, nil
 }

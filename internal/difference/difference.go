@@ -4,11 +4,14 @@
 // rows by key, and the headline figures in words, traced to the rows behind
 // them. It reads the releases' Parquet files and manifests and nothing else.
 //
-// Values of restricted datasets are told only to those who ask for their tier;
-// without it, their rows are counted.
+// Restricted datasets are spoken of only to those who ask for their tier and may
+// read it: how many rows came and went can be as much as who. Of restricted rows
+// behind a figure that is open and not about people the number is told: "three
+// late invoices" is what a sentence is for.
 package difference
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +31,7 @@ type Report struct {
 	To       string    `json:"to"`
 	Datasets []Dataset `json:"datasets"` // those that differ, by name
 	Figures  []Figure  `json:"figures"`
+	Unasked  []string  `json:"not_compared,omitempty"` // domains of restricted datasets that were not asked for
 	Notes    []string  `json:"notes,omitempty"`
 }
 
@@ -58,8 +62,7 @@ type Dataset struct {
 	Note           string           `json:"note,omitempty"`            // why rows are not compared
 }
 
-// Rows counts rows by key. The keys are those of a few, and only of tiers that
-// were asked for.
+// Rows counts rows by key. The keys are those of a few.
 type Rows struct {
 	New     int64    `json:"new"`
 	Gone    int64    `json:"gone"`
@@ -67,9 +70,12 @@ type Rows struct {
 	Keys    []string `json:"keys,omitempty"`
 }
 
+// ErrTier says that a tier that was asked for is not there, or not for this account.
+var ErrTier = errors.New("this tier cannot be compared")
+
 // Options say how to compare.
 type Options struct {
-	Tiers   []string // restricted domains whose values may be told
+	Tiers   []string // restricted domains that are spoken of
 	TempDir string
 }
 
@@ -91,6 +97,9 @@ func Compare(ctx context.Context, root string, from, to *release.Manifest, optio
 	defer func() { err = errors.Join(err, db.Close()) }()
 	c := &comparison{db: db, root: root, from: from, to: to, options: options, gone: map[string]map[string]bool{}}
 	report = &Report{From: from.Release, To: to.Release, Datasets: []Dataset{}, Figures: []Figure{}}
+	if report.Unasked, err = c.unasked(); err != nil {
+		return nil, err
+	}
 	for _, manifest := range []*release.Manifest{from, to} {
 		parts, err := release.RemovedParts(filepath.Join(root, manifest.Release))
 		if err != nil {
@@ -99,6 +108,9 @@ func Compare(ctx context.Context, root string, from, to *release.Manifest, optio
 		c.gone[manifest.Release] = map[string]bool{}
 		for _, part := range parts {
 			c.gone[manifest.Release][part.Place] = true
+			if !slices.Contains(options.Tiers, part.Place) {
+				continue
+			}
 			report.Notes = append(report.Notes, fmt.Sprintf("%s has no restricted/%s any more: its rows cannot be compared", manifest.Release, part.Place))
 		}
 	}
@@ -123,14 +135,38 @@ func Compare(ctx context.Context, root string, from, to *release.Manifest, optio
 	return report, nil
 }
 
+// unasked are the domains of restricted datasets that nobody asked for. A tier that was asked for must be there, and its
+// folder open to this account.
+func (c *comparison) unasked() (domains []string, err error) {
+	for _, manifest := range []*release.Manifest{c.from, c.to} {
+		for _, record := range manifest.Datasets {
+			if record.Tier == release.TierRestricted {
+				domains = append(domains, record.Places...)
+			}
+		}
+	}
+	slices.Sort(domains)
+	domains = slices.Compact(domains)
+	for _, tier := range c.options.Tiers {
+		if !slices.Contains(domains, tier) {
+			return nil, fmt.Errorf("%w: no restricted dataset is of %q; there are %s", ErrTier, tier, cmp.Or(strings.Join(domains, ", "), "none"))
+		}
+		for _, manifest := range []*release.Manifest{c.from, c.to} {
+			_, err := os.ReadDir(filepath.Join(c.root, manifest.Release, "restricted", tier))
+			if errors.Is(err, fs.ErrPermission) {
+				return nil, fmt.Errorf("%w: this account may not read restricted/%s", ErrTier, tier)
+			}
+		}
+	}
+	return slices.DeleteFunc(domains, func(domain string) bool { return slices.Contains(c.options.Tiers, domain) }), nil
+}
+
 // names are the datasets of both releases that are spoken of, each once.
 func (c *comparison) names() []string {
 	var names []string
 	for _, manifest := range []*release.Manifest{c.from, c.to} {
 		for _, record := range manifest.Datasets {
-			// How often the unprotected form of a table about people changed would tell
-			// what its open form withholds.
-			if _, twin := manifest.OpenOf(record.Name); !twin || c.told(record) {
+			if c.told(record) {
 				names = append(names, record.Name)
 			}
 		}
@@ -267,9 +303,6 @@ func (c *comparison) rows(ctx context.Context, d *Dataset, before, after release
 			d.Changes[compared[i]] = n
 		}
 	}
-	if !c.told(after) {
-		return nil
-	}
 	parts := make([]string, len(after.Key))
 	for i, name := range after.Key {
 		value := "coalesce(cast(coalesce(b." + warehouse.Ident(name) + ", a." + warehouse.Ident(name) + ") as varchar), '')"
@@ -289,7 +322,7 @@ func sameKey(key []string) string {
 	return strings.Join(pairs, " and ")
 }
 
-// told says whether values of a dataset may be told.
+// told says whether a dataset is spoken of.
 func (c *comparison) told(record release.DatasetRecord) bool {
 	return record.Tier == release.TierOpen || slices.ContainsFunc(record.Places, func(place string) bool { return slices.Contains(c.options.Tiers, place) })
 }

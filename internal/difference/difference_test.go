@@ -4,6 +4,8 @@ package difference_test
 
 import (
 	"encoding/json"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"socialvalue/internal/disclosure"
 	"socialvalue/internal/figure"
 	"socialvalue/internal/release"
+	"socialvalue/internal/unprivileged"
 	"socialvalue/internal/warehouse"
 )
 
@@ -151,10 +154,11 @@ func TestFiguresInWords(t *testing.T) {
 	}
 }
 
-// Values of restricted rows are told to those who ask for their tier.
+// Restricted datasets, their names and the numbers of their rows too, are for those who ask for their tier. The rows behind
+// an open figure are counted for all.
 func TestRestrictedValuesAreForThoseWhoAsk(t *testing.T) {
 	t.Parallel()
-	root, from, to := releases(t, "update spend.payments set amount_gbp = 123.45, supplier_name = 'Dunn' where line_key = 'k2'", nil)
+	root, from, to := releases(t, "update spend.payments set amount_gbp = 123.45, supplier_name = 'Dunn' where line_key = 'k2'; insert into spend.payments select * replace ('k9' as line_key, 'd9' as document_ref, 0 as amount_gbp) from spend.payments where line_key = 'k1'", nil)
 	for _, tiers := range [][]string{nil, {"spend"}} {
 		report, err := difference.Compare(t.Context(), root, from, to, difference.Options{Tiers: tiers, TempDir: t.TempDir()})
 		if err != nil {
@@ -164,14 +168,51 @@ func TestRestrictedValuesAreForThoseWhoAsk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, word := range []string{"k2", "a.csv", "123.45"} {
+		for _, word := range []string{"k2", "a.csv", "123.45", "spend.payments", "rows_before\":5", "new\":1,\"gone"} {
 			if strings.Contains(string(data), word) != (tiers != nil) {
 				t.Errorf("tiers %v: told %q: %t\n%s", tiers, word, tiers == nil, data)
 			}
 		}
+		if !strings.Contains(string(data), "one late invoice, one amount corrected") || strings.Contains(string(data), `"not_compared":["spend"]`) != (tiers == nil) {
+			t.Errorf("tiers %v: %s", tiers, data)
+		}
 		if strings.Contains(string(data), "Dunn") {
 			t.Errorf("a name is told: %s", data)
 		}
+	}
+}
+
+// A tier that is not there, or not for this account, is not passed over.
+func TestATierThatCannotBeCompared(t *testing.T) {
+	if unprivileged.Rerun(t) {
+		return
+	}
+	root, from, to := releases(t, "delete from spend.payments where line_key = 'k1'", nil)
+	compare := func(tier string) string {
+		_, err := difference.Compare(t.Context(), root, from, to, difference.Options{Tiers: []string{tier}, TempDir: t.TempDir()})
+		if !errors.Is(err, difference.ErrTier) {
+			t.Fatalf("%s: %v", tier, err)
+		}
+		return err.Error()
+	}
+	if got := compare("pay"); !strings.Contains(got, `no restricted dataset is of "pay"; there are spend`) {
+		t.Error(got)
+	}
+	closed := filepath.Join(root, from.Release, "restricted", "spend")
+	if err := os.Chmod(closed, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(closed, 0o700) }) //nolint:gosec // so that it can be removed
+	if got := compare("spend"); !strings.Contains(got, "this account may not read restricted/spend") {
+		t.Error(got)
+	}
+	// Without asking, the rest is compared, and the figure's rows are not told.
+	report, err := difference.Compare(t.Context(), root, from, to, difference.Options{TempDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Figures) != 2 || !strings.Contains(report.Figures[0].Sentence, "this account may not read its rows") {
+		t.Errorf("%+v", report.Figures)
 	}
 }
 
@@ -185,13 +226,13 @@ func TestDatasetsAndColumns(t *testing.T) {
 		p.Masks = nil
 		p.Datasets[2].Kind, p.Datasets[2].ViewSQL, p.Datasets[2].Reads = release.KindView, "select * from spend.local_spend", []string{"spend.local_spend"}
 	})
-	report, err := difference.Compare(t.Context(), root, from, to, difference.Options{TempDir: t.TempDir()})
+	report, err := difference.Compare(t.Context(), root, from, to, difference.Options{Tiers: []string{"spend"}, TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []difference.Dataset{
 		{Name: "spend.other", State: difference.New},
-		{Name: "spend.payments", State: difference.Changed, DroppedColumns: []string{"source_row"}, RowsBefore: 5, RowsAfter: 4, Rows: &difference.Rows{Gone: 1}, Changes: map[string]int64{}},
+		{Name: "spend.payments", State: difference.Changed, DroppedColumns: []string{"source_row"}, RowsBefore: 5, RowsAfter: 4, Rows: &difference.Rows{Gone: 1, Keys: []string{"gone line_key=k4"}}, Changes: map[string]int64{}},
 	}
 	if diff := cmp.Diff(want, report.Datasets); diff != "" {
 		t.Error(diff)
@@ -199,7 +240,7 @@ func TestDatasetsAndColumns(t *testing.T) {
 	if err := release.RemovePart(release.Disk{}, root, from.Release, release.RemovedPart{Place: "spend", On: time.Now(), Reason: "old"}); err != nil {
 		t.Fatal(err)
 	}
-	report, err = difference.Compare(t.Context(), root, from, to, difference.Options{TempDir: t.TempDir()})
+	report, err = difference.Compare(t.Context(), root, from, to, difference.Options{Tiers: []string{"spend"}, TempDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,6 +90,7 @@ type Difference struct {
 	Changed      int64  `json:"changed"`       // cells with another value
 	Gone         int64  `json:"gone"`          // cells that are no longer there
 	Fresh        int64  `json:"fresh"`         // cells that were never published
+	Late         int64  `json:"late"`          // of those, cells of periods that were
 	HiddenAgain  int64  `json:"hidden_again"`  // withheld now, shown before: whoever has the earlier edition knows it
 	ShownAfter   int64  `json:"shown_after"`   // shown now, withheld before
 	SmallChanges int64  `json:"small_changes"` // counts of people that differ by fewer than the minimum from an earlier edition
@@ -99,46 +100,117 @@ type Difference struct {
 // Unsafe counts the cells that speak against publishing the dataset.
 func (d Difference) Unsafe() int64 { return d.HiddenAgain + d.ShownAfter + d.SmallChanges }
 
-// Differs says whether anything published before would be otherwise.
-func (d Difference) Differs() bool { return d.Changed+d.Gone > 0 }
+// Otherwise counts the cells that are other than published before, or were not there in a period that was published.
+func (d Difference) Otherwise() int64 { return d.Changed + d.Gone + d.Late }
 
-// Compare holds a dataset's cells against all that was ever published. people
-// are its columns that count people; without one, nothing is unsafe.
-func (l Ledger) Compare(ctx context.Context, db *warehouse.DB, dataset, cells string, people []string, minimum int64) (found Difference, err error) {
+// Differs says whether anything published before would be otherwise.
+func (d Difference) Differs() bool { return d.Otherwise() > 0 }
+
+// Compared is a dataset that is held against all that was ever published.
+type Compared struct {
+	Dataset string
+	Cells   string   // a query of its cells, see Cells
+	People  []string // columns that count people; without one, nothing is unsafe
+	Period  string   // column of the key that says a row's period; empty: it has none
+	Minimum int64    // of people
+}
+
+// Change is one cell that is otherwise than it was published last.
+type Change struct {
+	CellKey string `json:"cell_key"`
+	Column  string `json:"column"`
+	Was     string `json:"was"` // the value, or withheld, empty, not there
+	Is      string `json:"is"`
+	Edition int    `json:"edition_number,omitempty"` // that published it last; 0: none did
+	Unsafe  string `json:"unsafe,omitempty"`         // why it speaks against publishing
+}
+
+// ShownText is SQL that says what a cell shows: its value or, in brackets, why there is none.
+func ShownText(value, state string) string {
+	return "case when " + state + " = '" + stateShown + "' then " + value + " when " + state + " is null or " + state + " = '" + stateGone + "' then '(not there)' else '(' || " + state + " || ')' end"
+}
+
+// judged is a query, as a list of named parts, of every cell of a dataset and every cell that was published of it, with
+// what is otherwise.
+func (l Ledger) judged(c Compared) (string, error) {
 	latest, err := l.latest()
 	if err != nil {
-		return found, err
+		return "", err
 	}
 	parts, err := l.parts()
 	if err != nil {
-		return found, err
+		return "", err
 	}
 	// A change of counts is seen against every edition: two of them are enough to subtract.
 	smallChange := "false"
-	if len(people) > 0 {
-		smallChange = "list_contains(" + warehouse.TextList(people) + ", now.column_name) and now.state = 'shown' and (before.state is distinct from 'shown' or before.shown_value <> now.shown_value) " +
+	if len(c.People) > 0 {
+		smallChange = "list_contains(" + warehouse.TextList(c.People) + ", column_name) and now.state = 'shown' and (before.state is distinct from 'shown' or before.shown_value <> now.shown_value) " +
 			"and exists (select 1 from parts where parts.cell_key = now.cell_key and parts.column_name = now.column_name and parts.state = 'shown' " +
-			"and abs(try_cast(parts.shown_value as bigint) - try_cast(now.shown_value as bigint)) between 1 and " + strconv.FormatInt(minimum-1, 10) + ")"
+			"and abs(try_cast(parts.shown_value as bigint) - try_cast(now.shown_value as bigint)) between 1 and " + strconv.FormatInt(c.Minimum-1, 10) + ")"
 	}
-	about := strconv.FormatBool(len(people) > 0)
-	query := "with now as (" + cells + "), parts as (select * from (" + parts + ") where dataset = " + warehouse.Text(dataset) + "), " +
-		"before as (select * from (" + latest + ") where dataset = " + warehouse.Text(dataset) + "), " +
+	late := "false"
+	if c.Period != "" {
+		period := func(key string) string {
+			return "json_extract_string(" + key + ", " + warehouse.Text("$."+warehouse.Ident(c.Period)) + ")"
+		}
+		late = period("cell_key") + " in (select " + period("cell_key") + " from parts where state <> 'gone')"
+	}
+	about := strconv.FormatBool(len(c.People) > 0)
+	return "with now as (" + c.Cells + "), parts as (select * from (" + parts + ") where dataset = " + warehouse.Text(c.Dataset) + "), " +
+		"before as (select * from (" + latest + ") where dataset = " + warehouse.Text(c.Dataset) + "), " +
 		"lasting as (select cell_key, column_name, max_by(state, number) as state from parts where state <> 'gone' group by all), " +
-		"judged as (select now.cell_key, now.column_name, " +
-		"before.state is null as fresh, " +
-		"before.state is not null and (before.state <> now.state or before.shown_value is distinct from now.shown_value) as changed, " +
-		about + " and now.state = 'withheld' and lasting.state = 'shown' as hidden_again, " +
-		about + " and now.state = 'shown' and lasting.state = 'withheld' as shown_after, " + smallChange + " as small_change " +
-		"from now left join before using (cell_key, column_name) left join lasting using (cell_key, column_name)), " +
-		"gone as (select count(*) as cells from before where state <> 'gone' and not exists (select 1 from now where now.cell_key = before.cell_key and now.column_name = before.column_name)) " +
-		"select count(*) filter (changed), (select cells from gone), count(*) filter (fresh), count(*) filter (hidden_again), count(*) filter (shown_after), count(*) filter (small_change), " +
-		"coalesce(min(column_name || ' of ' || cell_key) filter (hidden_again or shown_after or small_change), min(column_name || ' of ' || cell_key) filter (changed), '') from judged"
-	found.Dataset = dataset
-	err = db.One(ctx, query, nil, &found.Changed, &found.Gone, &found.Fresh, &found.HiddenAgain, &found.ShownAfter, &found.SmallChanges, &found.Example)
+		"last_told as (select cell_key, column_name, max(number) as number from parts group by all), " +
+		"judged as (select cell_key, column_name, before.state as state_before, before.shown_value as value_before, now.state as state_now, now.shown_value as value_now, " +
+		"coalesce(last_told.number, 0) as number, " +
+		"before.state is null as fresh, before.state is null and " + late + " as late, " +
+		"before.state is not null and now.state is not null and (before.state <> now.state or before.shown_value is distinct from now.shown_value) as changed, " +
+		"now.state is null and before.state <> 'gone' as gone, " +
+		"coalesce(" + about + " and now.state = 'withheld' and lasting.state = 'shown', false) as hidden_again, " +
+		"coalesce(" + about + " and now.state = 'shown' and lasting.state = 'withheld', false) as shown_after, coalesce(" + smallChange + ", false) as small_change " +
+		"from now full join before using (cell_key, column_name) left join lasting using (cell_key, column_name) left join last_told using (cell_key, column_name)) ", nil
+}
+
+// Compare counts what of a dataset is otherwise than it was published before.
+func (l Ledger) Compare(ctx context.Context, db *warehouse.DB, c Compared) (found Difference, err error) {
+	judged, err := l.judged(c)
 	if err != nil {
-		return found, fmt.Errorf("%s: compare with what was published: %w", dataset, warehouse.Scrub(err))
+		return found, err
+	}
+	query := judged + "select count(*) filter (changed), count(*) filter (gone), count(*) filter (fresh), count(*) filter (late), " +
+		"count(*) filter (hidden_again), count(*) filter (shown_after), count(*) filter (small_change), " +
+		"coalesce(min(column_name || ' of ' || cell_key) filter (hidden_again or shown_after or small_change), min(column_name || ' of ' || cell_key) filter (changed or gone or late), '') from judged"
+	found.Dataset = c.Dataset
+	err = db.One(ctx, query, nil, &found.Changed, &found.Gone, &found.Fresh, &found.Late, &found.HiddenAgain, &found.ShownAfter, &found.SmallChanges, &found.Example)
+	if err != nil {
+		return found, fmt.Errorf("%s: compare with what was published: %w", c.Dataset, warehouse.Scrub(err))
 	}
 	return found, nil
+}
+
+// Changes lists the cells that are otherwise, as far as the limit, in the order of their keys; those that speak against
+// publishing first.
+func (l Ledger) Changes(ctx context.Context, db *warehouse.DB, c Compared, limit int) (changes []Change, err error) {
+	judged, err := l.judged(c)
+	if err != nil {
+		return nil, err
+	}
+	query := judged + "select cell_key, column_name, " + ShownText("value_before", "state_before") + ", " + ShownText("value_now", "state_now") + ", number, " +
+		"concat_ws(', ', case when hidden_again then 'withheld now and shown before' end, case when shown_after then 'shown now and withheld before' end, " +
+		"case when small_change then 'a few people more or fewer than in an earlier edition' end) as unsafe " +
+		"from judged where changed or gone or late or hidden_again or shown_after or small_change order by unsafe = '', cell_key, column_name limit " + strconv.Itoa(limit)
+	rows, err := db.Query(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("%s: compare with what was published: %w", c.Dataset, warehouse.Scrub(err))
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var change Change
+		if err := rows.Scan(&change.CellKey, &change.Column, &change.Was, &change.Is, &change.Edition, &change.Unsafe); err != nil {
+			return nil, fmt.Errorf("%s: compare with what was published: %w", c.Dataset, err)
+		}
+		changes = append(changes, change)
+	}
+	return changes, rows.Err()
 }
 
 // Entry is what one edition said of a cell.

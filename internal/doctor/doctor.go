@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,14 +49,17 @@ type Patient struct {
 	Site      *site.Site
 	Files     fs.FS
 	Overrides []site.Override
+	Lowered   []site.Lowered // where the site keeps more of people than the built-in files do
 	Now       time.Time
 	Environ   func(name string) (string, bool) // looks an environment variable up
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
 	OnHold    func() (string, error)           // the rollback that holds releasing; empty: none
+	Access    func(ctx context.Context) (run.AccessStanding, error)
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 	Keys        func() ([]run.KeyStanding, error)
+	Aside       func(ctx context.Context) ([]run.AsideObject, error)
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -76,17 +80,20 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		p.corrections(ctx, add)
 	}
 	p.overrides(add)
+	p.lowered(add)
 	p.sources(add)
 	p.schedules(add)
 	p.disk(add)
 	p.memory(add)
 	p.keys(add)
 	p.passwords(add)
+	p.aside(ctx, add)
 	if err := p.Release(ctx); err != nil {
 		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
 	} else {
 		add(OK, "release", "the current release, if there is one, verifies", "")
 	}
+	p.access(ctx, add)
 	switch hold, err := p.OnHold(); {
 	case err != nil:
 		add(Fail, "hold", err.Error(), "mend the named file, or copy it from a backup")
@@ -94,6 +101,24 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Warn, "hold", "runs build and do not release: "+hold, "when the cause is mended, svw releases resume")
 	}
 	return findings
+}
+
+// access looks whether each domain has a group, and whether the current release lets in whom the site says.
+func (p Patient) access(ctx context.Context, add adder) {
+	standing, err := p.Access(ctx)
+	switch {
+	case err != nil:
+		add(Fail, "groups", err.Error(), "mend groups in svw.yaml, or the groups of this machine")
+		return
+	case standing.Exposed != nil:
+		add(Fail, "groups", standing.Exposed.Error(), "svw run sets groups and modes; what others could read meanwhile, they may have read")
+	}
+	if len(standing.Ungrouped) > 0 {
+		add(Warn, "groups", "without a group of their own: "+strings.Join(standing.Ungrouped, ", ")+"; whoever is in the group of the account that runs svw may read them",
+			"make a group for each, and name it in svw.yaml, as groups: {"+standing.Ungrouped[0]+": svw-"+standing.Ungrouped[0]+"}")
+	} else if standing.Exposed == nil {
+		add(OK, "groups", "every domain has its group, and the current release, if there is one, lets in whom it should", "")
+	}
 }
 
 type adder func(level Level, subject, text, remedy string)
@@ -105,9 +130,16 @@ func (p Patient) configuration(add adder) {
 		add(Fail, "contracts", err.Error(), "mend the named files")
 		return
 	}
-	if _, err := pipeline.LoadAll(p.Files); err != nil {
+	pipelines, err := pipeline.LoadAll(p.Files)
+	if err != nil {
 		add(Fail, "pipelines", err.Error(), "mend the named files")
 		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(pipelines)) {
+		if said := pipelines[name]; said.Retention.StoreYears > 0 && !said.Personal {
+			add(Warn, "retention", "pipelines/"+name+"/pipeline.yaml says store_years and is about nobody: its rows are the record and stay for ever",
+				"remove store_years, or say personal: true if its rows are about people")
+		}
 	}
 	columns := make(map[string][]layout.Column, len(contracts))
 	for ref, c := range contracts {
@@ -155,36 +187,40 @@ func (p Patient) overrides(add adder) {
 	}
 }
 
+// lowered lists what was decided to be kept of people beside what the program
+// keeps.
+func (p Patient) lowered(add adder) {
+	for _, l := range p.Lowered {
+		text := "the site's " + l.File + " says " + l.Is + ", and the built-in file " + l.Was
+		if l.Column != "" {
+			text = fmt.Sprintf("the site's %s keeps more of column %s: it says %s, and the built-in file %s", l.File, l.Column, l.Is, l.Was)
+		}
+		add(Warn, "less protected", fmt.Sprintf("%s; reviewed by %s on %s: %s", text, l.ReviewedBy, l.On.Format(time.DateOnly), l.Reason),
+			"to undo it, follow the built-in file again and remove the line under less_protected of svw.yaml")
+		if l.On.After(p.Now) {
+			add(Fail, "less protected", l.File+": the day of the decision has not come yet", "write the day on which it was reviewed")
+		}
+	}
+}
+
 func short(hash string) string { return hash[:min(12, len(hash))] }
 
 // sources looks whether files are where the sources say, and can be read.
 func (p Patient) sources(add adder) {
 	for _, source := range p.Site.Sources {
-		matches, err := filepath.Glob(source.From)
+		subject, from := "source "+source.Name, p.relative(source.From)
+		listing := run.Matching(p.Site, source)
 		switch {
-		case err != nil:
-			add(Fail, "source "+source.Name, err.Error(), "mend `from` at "+source.Where)
-		case len(matches) == 0:
-			add(Warn, "source "+source.Name, "no file matches "+p.relative(source.From), "put files there, or remove the source if the feed does not exist; until then its tables are empty")
+		case len(listing.Errors) > 0:
+			add(Fail, subject, errors.Join(listing.Errors...).Error(), "let the account that runs svw read it, or mend `from` at "+source.Where)
+		case len(listing.Found) > 0:
+			add(OK, subject, fmt.Sprintf("%d files match %s", len(listing.Found), from), "")
+		case len(listing.Skipped) > 0:
+			add(Warn, subject, fmt.Sprintf("no file to read matches %s; %s: %s", from, listing.Skipped[0].Name, listing.Skipped[0].Reason), "rename what is to be read")
 		default:
-			p.readable(source, matches, add)
+			add(Warn, subject, "no file matches "+from, "put files there, or remove the source if the feed does not exist; until then its tables are empty")
 		}
 	}
-}
-
-func (p Patient) readable(source site.Source, files []string, add adder) {
-	for _, file := range files {
-		opened, err := os.Open(file)
-		if err != nil {
-			add(Fail, "source "+source.Name, err.Error(), "let the account that runs svw read it")
-			return
-		}
-		if err := opened.Close(); err != nil {
-			add(Fail, "source "+source.Name, err.Error(), "look at the disk")
-			return
-		}
-	}
-	add(OK, "source "+source.Name, fmt.Sprintf("%d files match %s", len(files), p.relative(source.From)), "")
 }
 
 func (p Patient) relative(path string) string {
@@ -294,5 +330,20 @@ func (p Patient) passwords(add adder) {
 			continue
 		}
 		add(OK, "password of "+source.Name, "it can be read", "")
+	}
+}
+
+// aside names what lies in the store and counts nowhere.
+func (p Patient) aside(ctx context.Context, add adder) {
+	objects, err := p.Aside(ctx)
+	if err != nil {
+		add(Fail, "store", err.Error(), "look at the disk")
+		return
+	}
+	for _, object := range objects {
+		add(Warn, "store", object.String(), object.Remedy())
+	}
+	if len(objects) == 0 {
+		add(OK, "store", "no accepted rows are set aside", "")
 	}
 }

@@ -86,6 +86,9 @@ func (s *sheet) Part(format layout.Format) string {
 	if s.book == nil {
 		return ""
 	}
+	if s.landed.Sheet != "" {
+		return "" // the document is named after it
+	}
 	chosen, err := s.book.Find(format.Sheet.Name, format.Sheet.Place)
 	if err != nil {
 		return ""
@@ -124,7 +127,11 @@ func (s *sheet) choose(ctx context.Context, format layout.Format) (workbook.Shee
 	if err := s.open(ctx); err != nil {
 		return workbook.Sheet{}, err
 	}
-	chosen, err := s.book.Find(format.Sheet.Name, format.Sheet.Place)
+	wanted, place := format.Sheet.Name, format.Sheet.Place
+	if s.landed.Sheet != "" {
+		wanted, place = s.landed.Sheet, 0
+	}
+	chosen, err := s.book.Find(wanted, place)
 	if err != nil {
 		return workbook.Sheet{}, &layout.MisfitError{Why: err.Error()}
 	}

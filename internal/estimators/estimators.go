@@ -7,11 +7,19 @@ package estimators
 import (
 	"socialvalue/internal/estimator"
 	"socialvalue/pipelines/geography/areadeprivation"
+	"socialvalue/pipelines/people/govuk"
+	"socialvalue/pipelines/people/paydrivers"
+	"socialvalue/pipelines/people/paygaps"
+	"socialvalue/pipelines/people/paywords"
 )
 
 // All returns every estimator by name@version.
 func All() estimator.Registry {
 	return estimator.Registry{
-		"area_deprivation@1": areadeprivation.Estimator{},
+		areadeprivation.Name: areadeprivation.Estimator{},
+		paygaps.Name:         paygaps.Estimator{},
+		paydrivers.Name:      paydrivers.Estimator{},
+		govuk.Name:           govuk.Estimator{},
+		paywords.Name:        paywords.Estimator{},
 	}
 }

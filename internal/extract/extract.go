@@ -126,14 +126,25 @@ func (f Finder) Find(ctx context.Context, sources []Source) ([]Listing, error) {
 	return listings, nil
 }
 
+// Matching lists what the globs of a source match in a site at this moment,
+// without judging whether it stands still: every data file is found, and what is
+// none is skipped, as a run would.
+func Matching(site string, source Source) Listing {
+	w := walk{site: site, listing: Listing{Source: source.Name}, seen: map[string]bool{}}
+	w.all(source.Globs)
+	w.listing.Found = w.files
+	w.listing.sort()
+	return w.listing
+}
+
 // firstLook lists a source and returns apart the files that need a second look.
 func (f Finder) firstLook(source Source) (Listing, []Found) {
-	w := walk{site: f.Site, listing: Listing{Source: source.Name}, seen: map[string]bool{}}
-	w.all(source.Globs)
-	listing := w.listing
+	listing := Matching(f.Site, source)
+	files := listing.Found
+	listing.Found = nil
 	now := f.Now()
 	var fresh []Found
-	for _, file := range w.files {
+	for _, file := range files {
 		switch age := now.Sub(file.ModTime); {
 		case age < 0:
 			listing.Pending = append(listing.Pending, Pending{file, fmt.Sprintf(

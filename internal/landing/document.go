@@ -24,8 +24,9 @@ const (
 type Document struct {
 	Source string
 	SHA256 string // of the landed file
-	Name   string // the file's name in the site; of a member, followed by ! and the member's name
+	Name   string // the file's name in the site; of a member, followed by ! and the member's name, and of one sheet by ! and its name
 	Member string // name of the member of a zip, "" otherwise: a label, never a path
+	Sheet  string // of a workbook, when it is this sheet alone; "" when the layout says which
 	Size   int64  // unpacked bytes, -1 if only reading tells
 	Form   Form
 
@@ -37,13 +38,28 @@ type Document struct {
 	ordinal int     // place among the documents of its file
 }
 
+// OfSheet is one sheet of a workbook as a document of its own.
+func (d Document) OfSheet(name string) Document {
+	d.Sheet, d.Name = name, d.Name+"!"+name
+	return d
+}
+
+// Part names a document among those of its file: its member, its sheet, or both;
+// "" when it is all of it.
+func (d Document) Part() string {
+	if d.Member != "" && d.Sheet != "" {
+		return d.Member + "!" + d.Sheet
+	}
+	return d.Member + d.Sheet
+}
+
 // Ignored is a member of an archive that is no document.
 type Ignored struct {
 	Name   string
 	Reason string
 }
 
-// Contents is what a landed file holds.
+// Contents is what a landed file holds: one document at least.
 type Contents struct {
 	Documents []Document
 	Ignored   []Ignored

@@ -126,6 +126,10 @@ func CheckColumns(at strictyaml.Spot, layouts []Layout, contract string, columns
 			if column := layouts[i].Map[header]; column != "" && !slices.Contains(names, column) {
 				here.At("map", header).Report("%s", NoSuchColumn(contract, column, names))
 			}
+			if hidden := hiddenBehind(columns, header); hidden != "" && !IsHidden(columns, layouts[i].Map[header]) {
+				here.At("map", header).Report("contract %s knows header %q as %s, of which no value may be kept as it is: map it to %s",
+					contract, header, hidden, hidden)
+			}
 		}
 		for _, column := range slices.Sorted(maps.Keys(layouts[i].Set)) {
 			if !slices.Contains(names, column) {
@@ -136,6 +140,18 @@ func CheckColumns(at strictyaml.Spot, layouts []Layout, contract string, columns
 			}
 		}
 	}
+}
+
+// hiddenBehind is the column that must not leave the landed file and that the
+// contract knows by this header, or empty.
+func hiddenBehind(columns []Column, header string) string {
+	i := slices.IndexFunc(columns, func(c Column) bool {
+		return c.Hidden && slices.ContainsFunc(append([]string{c.Name}, c.Aliases...), func(name string) bool { return strings.EqualFold(name, strings.TrimSpace(header)) })
+	})
+	if i < 0 {
+		return ""
+	}
+	return columns[i].Name
 }
 
 // NoSuchColumn says that a contract lacks a column, with the one that was probably meant.

@@ -301,3 +301,31 @@ func TestNothingOfAFileAboutPeopleIsShown(t *testing.T) {
 		t.Errorf("got %v, want the constant refused", err)
 	}
 }
+
+// A header that the contract knows as a name of a person's column is not read as
+// another one, which would keep it as it is.
+func TestAMapDoesNotUnhideAColumn(t *testing.T) {
+	t.Parallel()
+	columns := []layout.Column{
+		{Name: "person_key", Hidden: true, Personal: true, Aliases: []string{"Card No"}}, {Name: "partner_key", Hidden: true, Personal: true}, {Name: "joined_on"},
+	}
+	for text, want := range map[string]string{
+		"{card no: joined_on}":    `contract club/members knows header "card no" as person_key, of which no value may be kept as it is: map it to person_key`,
+		"{person_key: joined_on}": "map it to person_key",
+		"{Card No: partner_key}":  "",
+		"{Card No: person_key}":   "",
+		"{Card: joined_on}":       "",
+	} {
+		var file struct {
+			Layouts []layout.Layout `yaml:"layouts"`
+		}
+		doc, err := strictyaml.Decode("svw.yaml", []byte("layouts: [{map: "+text+"}]"), &file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		layout.CheckColumns(doc.At("layouts"), file.Layouts, "club/members", columns)
+		if err := doc.Err(); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}

@@ -6,6 +6,9 @@ import "slices"
 // loads alone: the order in which they came does not matter, and deciding again
 // changes nothing. It returns the loads whose status changes, as copies.
 //
+// A load whose rows were purged has none, and still replaces what it replaced: an
+// older file does not count again because a newer one is past its time.
+//
 // A load that was reverted takes no part, nor does another reading of the same
 // document that claims the same: what it had superseded counts again.
 //
@@ -53,6 +56,8 @@ func decide(records []*Record) (changed []*Record) {
 	for _, record := range records {
 		status, by := StatusActive, supersededBy[record.ID]
 		switch {
+		case record.RowsPurgedAt != nil:
+			status = StatusPurged
 		case reverted[record.revertKey()] != nil:
 			status = StatusReverted
 		case by != "":

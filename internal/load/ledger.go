@@ -74,6 +74,20 @@ func OpenLedger(ctx context.Context, db *warehouse.DB, st store.Store, sources m
 	return l, nil
 }
 
+// ReadLedger gives the ledger as the notes in the store tell it, without a build
+// database: which loads there are and which count, and not which of their rows.
+func ReadLedger(st store.Store, sources map[string]bool) (*Ledger, error) {
+	records, err := Notes(st)
+	if err != nil {
+		return nil, err
+	}
+	l := &Ledger{store: st, sources: sources, records: make(map[string]*Record, len(records))}
+	for _, record := range records {
+		l.records[record.ID] = record
+	}
+	return l, nil
+}
+
 func (l *Ledger) read(ctx context.Context) error {
 	texts, err := l.db.Texts(ctx, "select record from _svw.loads order by load_id")
 	if err != nil {
@@ -105,6 +119,9 @@ func (l *Ledger) repair(ctx context.Context) error {
 		}
 		missing = append(missing, record)
 	}
+	if err := l.takeBack(append(l.Records(""), missing...)); err != nil {
+		return err
+	}
 	if len(missing) > 0 {
 		sortRecords(missing)
 		if _, err := l.enter(ctx, missing); err != nil {
@@ -134,11 +151,11 @@ func Notes(st store.Store) ([]*Record, error) {
 	}
 	records := make([]*Record, 0, len(notes))
 	for id, note := range notes {
-		var record Record
-		if err := json.Unmarshal(note, &record); err != nil {
+		record, err := parseRecord(note)
+		if err != nil {
 			return nil, fmt.Errorf("read load note %s.json: %w", id, err)
 		}
-		records = append(records, &record)
+		records = append(records, record)
 	}
 	sortRecords(records)
 	return records, nil
@@ -183,12 +200,18 @@ func (l *Ledger) active(relation string) []*Record {
 func (l *Ledger) Objects() map[string]bool {
 	named := map[string]bool{}
 	for _, record := range l.records {
-		named[l.store.Path(record.Relation, record.ObjectSHA256)] = true
-		if record.QuarantineSHA256 != "" {
-			named[l.store.Path(QuarantineRelation, record.QuarantineSHA256)] = true
-		}
+		l.nameObjects(named, record)
 	}
 	return named
+}
+
+func (l *Ledger) nameObjects(named map[string]bool, record *Record) {
+	if record.ObjectSHA256 != "" {
+		named[l.store.Path(record.Relation, record.ObjectSHA256)] = true
+	}
+	if record.QuarantineSHA256 != "" {
+		named[l.store.Path(QuarantineRelation, record.QuarantineSHA256)] = true
+	}
 }
 
 // Commit enters loads, decides anew which loads and which copies of equal rows
@@ -267,6 +290,12 @@ func (l *Ledger) NotePurged(ctx context.Context, records []*Record, at time.Time
 // change, and settles equal rows, in one transaction. It returns all records
 // written.
 func (l *Ledger) enter(ctx context.Context, records []*Record) ([]*Record, error) {
+	return l.enterAnd(ctx, records, func(ctx context.Context, relation string, written map[string]*Record) error {
+		return l.settle(ctx, relation, ofRelation(written, relation))
+	})
+}
+
+func (l *Ledger) enterAnd(ctx context.Context, records []*Record, settle func(ctx context.Context, relation string, written map[string]*Record) error) ([]*Record, error) {
 	after := maps.Clone(l.records)
 	written := map[string]*Record{}
 	relations := map[string]bool{}
@@ -289,7 +318,7 @@ func (l *Ledger) enter(ctx context.Context, records []*Record) ([]*Record, error
 			}
 		}
 		for _, relation := range slices.Sorted(maps.Keys(relations)) {
-			if err := l.settle(ctx, relation, ofRelation(written, relation)); err != nil {
+			if err := settle(ctx, relation, written); err != nil {
 				return fmt.Errorf("settle equal rows of %s: %w", relation, err)
 			}
 		}

@@ -100,13 +100,13 @@ type document struct {
 
 // Load reads one document and returns its record, not yet committed, with its
 // object already in the store; fresh is false when the same bytes were loaded
-// before in the same way, or were loaded and reverted. Commit makes the records active. A document that is not acceptable as a whole is a
+// before in the same way, or were loaded and reverted or purged. Commit makes the records active. A document that is not acceptable as a whole is a
 // *Refusal.
 func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
 	d := &document{source: source, file: file, label: landed.Name, form: landed.Form}
 	d.opened = documents.Open(landed, documents.Options{WorkDir: l.WorkDir, Password: source.Password})
 	defer d.opened.Close() //nolint:errcheck // what stays is removed when the next run starts
-	if err := l.describe(ctx, d, landed.Member); err != nil {
+	if err := l.describe(ctx, d, landed.Part()); err != nil {
 		return nil, false, refusalOf(d.label, err)
 	}
 	if err := l.Ledger.newer(source.Contract); err != nil {
@@ -114,6 +114,9 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 	}
 	if taken := l.Ledger.revertedAs(d.record); taken != nil {
 		return taken, false, nil
+	}
+	if gone := l.Ledger.purgedAs(d.record); gone != nil {
+		return gone, false, nil
 	}
 	known := append(l.Ledger.Records(d.record.Relation), l.pending...)
 	if other := sameBytesElsewhere(d.record, known); other != nil {
@@ -130,6 +133,12 @@ func (l *Loader) Load(ctx context.Context, source Source, file File, landed land
 			File:   d.label,
 			Reason: fmt.Sprintf("it claims %s to %s, which partly overlaps %s to %s claimed by %s", d.record.PeriodStart, d.record.PeriodEnd, other.PeriodStart, other.PeriodEnd, other.File),
 			Remedy: "keep one of the two, or say `overlap: by_row` for source " + source.Name + " if equal rows of both are one row",
+		}
+	}
+	for _, earlier := range l.Ledger.records {
+		if earlier.Source == d.record.Source && earlier.FileSHA256 == d.record.FileSHA256 && earlier.Received().Before(d.record.Received()) {
+			first := earlier.Received()
+			d.record.FirstReceivedAt = &first
 		}
 	}
 	if err := l.takeRows(ctx, d); err != nil {
@@ -181,7 +190,8 @@ func (l *Loader) known(record *Record) *Record {
 		revived.FileModified, revived.File = record.FileModified, record.File
 	}
 	if winner := l.Ledger.Get(existing.SupersededBy); winner != nil && winner.FileSHA256 == existing.FileSHA256 {
-		revived.ReceivedAt, revived.RunID = record.ReceivedAt, record.RunID
+		first := existing.Received()
+		revived.ReceivedAt, revived.FirstReceivedAt, revived.RunID = record.ReceivedAt, &first, record.RunID
 	}
 	if revived.FileModified.Equal(existing.FileModified) && revived.ReceivedAt.Equal(existing.ReceivedAt) {
 		return existing
@@ -251,7 +261,7 @@ func (l *Loader) describe(ctx context.Context, d *document, member string) error
 		File: d.file.Name, Member: member, FileSHA256: d.file.SHA256, FileBytes: d.file.Bytes,
 		FileModified: d.file.Modified.UTC(), ReceivedAt: l.Now().UTC(), RunID: l.RunID,
 		Layout: chosen.Name, Encoding: d.written.Encoding, Vintages: vintages, Constants: constants,
-		Columns: RawColumns(c), Identity: identity(c), Skipped: map[string]int64{}, Corrections: slices.Clone(d.file.Corrections), Status: StatusActive, Format: recordFormat,
+		Columns: RawColumns(c), Identity: identity(c), Skipped: map[string]int64{}, Corrections: slices.Clone(d.file.Corrections), Status: StatusActive, Format: loadedFormat,
 	}
 	if d.source.Key != nil {
 		d.record.KeyGroup, d.record.KeyID, d.record.KeyVersion = d.source.KeyGroup, d.source.Key.ID(), d.source.Key.Version()

@@ -18,6 +18,7 @@ const (
 	StatusActive     Status = "active"     // its rows count
 	StatusSuperseded Status = "superseded" // a newer file replaced it; its rows are kept, and do not count
 	StatusReverted   Status = "reverted"   // a person took it back; its rows are kept, and do not count
+	StatusPurged     Status = "purged"     // its rows were removed when their time was up; what it says of them stays
 )
 
 // Record is one load: one document of one file taken in under one contract.
@@ -31,12 +32,14 @@ type Record struct {
 	ContractVersion int       `json:"contract_version"`
 	ConfigDigest    string    `json:"config_digest"` // contract, layout and constants that decided how it was read
 	File            string    `json:"file"`
-	Member          string    `json:"member,omitempty"` // the document inside an archive
+	Member          string    `json:"member,omitempty"` // the document inside an archive, or the sheet of a workbook read sheet by sheet
 	FileSHA256      string    `json:"file_sha256"`
 	FileBytes       int64     `json:"file_bytes"`
 	FileModified    time.Time `json:"file_modified"`
 	ReceivedAt      time.Time `json:"received_at"`
-	RunID           string    `json:"run_id"`
+	// FirstReceivedAt is when the file first came, where it was read again since.
+	FirstReceivedAt *time.Time `json:"first_received_at,omitempty"`
+	RunID           string     `json:"run_id"`
 
 	PeriodStart string            `json:"period_start,omitempty"` // first day claimed, ISO
 	PeriodEnd   string            `json:"period_end,omitempty"`   // last day claimed, ISO
@@ -67,6 +70,8 @@ type Record struct {
 	Format int `json:"format,omitempty"`
 	// LandingPurgedAt is when the file as received was removed by retention.
 	LandingPurgedAt *time.Time `json:"landing_purged_at,omitempty"`
+	// RowsPurgedAt is when its rows and its quarantine were removed by retention.
+	RowsPurgedAt *time.Time `json:"rows_purged_at,omitempty"`
 
 	ObjectSHA256     string `json:"object_sha256"`
 	ObjectBytes      int64  `json:"object_bytes"`
@@ -77,6 +82,15 @@ type Record struct {
 	Status       Status    `json:"status"`
 	SupersededBy string    `json:"superseded_by,omitempty"`
 	Reverted     *Reverted `json:"reverted,omitempty"`
+}
+
+// Received is when the file first came: how long it and its rows may be kept does
+// not begin anew when they are read again.
+func (r *Record) Received() time.Time {
+	if r.FirstReceivedAt != nil {
+		return *r.FirstReceivedAt
+	}
+	return r.ReceivedAt
 }
 
 // Corrected is the number of cells that corrections replaced.
@@ -91,8 +105,14 @@ func (r *Record) Corrected() int64 {
 }
 
 // recordFormat is the newest form of records that this program knows. Records
-// written before there was a number have none.
-const recordFormat = 1
+// written before there was a number have none. A load is written in the first
+// form until its rows are purged: a program that does not know of that would read
+// its file again.
+const (
+	recordFormat = 2
+	loadedFormat = 1
+	purgedFormat = 2
+)
 
 // ErrNewer is what errors.Is finds when a record was written by a newer version
 // of the program.

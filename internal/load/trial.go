@@ -51,7 +51,7 @@ func (l *Loader) Try(ctx context.Context, source Source, file File, landed landi
 }
 
 func (l *Loader) try(ctx context.Context, d *document, landed landing.Document, trial *Trial) (err error) {
-	if err := l.describe(ctx, d, landed.Member); err != nil {
+	if err := l.describe(ctx, d, landed.Part()); err != nil {
 		return refusalOf(d.label, err)
 	}
 	trial.Layout = d.layout.Name

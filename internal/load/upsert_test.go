@@ -4,15 +4,10 @@ package load_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"socialvalue/internal/load"
 )
@@ -157,90 +152,4 @@ func TestUpsertContradiction(t *testing.T) {
 	if err != nil || record.Quarantined != 1 || record.Rows != 2 {
 		t.Errorf("%+v, %v", record, err)
 	}
-}
-
-// Any order of arrival, in any batches, gives the same rows and keys in each
-// load mode, and rows that count and rows that do not add up to those kept.
-func TestOrderOfArrivalInEachMode(t *testing.T) {
-	t.Parallel()
-	claims := strings.Replace(payments, "min_rows: 1", "min_rows: 0", 1)
-	modes := map[string]string{
-		"replace_period": claims,
-		"append":         strings.Replace(claims, "mode: replace_period", "mode: append", 1),
-		"snapshot":       strings.Replace(claims, "mode: replace_period, period: posting_date", "mode: snapshot", 1),
-		"upsert":         passes,
-	}
-	for mode, text := range modes {
-		t.Run(mode, func(t *testing.T) {
-			t.Parallel()
-			for example := range orders {
-				drawn := rapid.SliceOfNDistinct(someFile(), 2, 4, func(f file) string { return f.text }).Example(example)
-				for i := range drawn {
-					drawn[i].name = fmt.Sprintf("%d.csv", i)
-					drawn[i].modified = drawn[i].modified.Add(time.Duration(i) * time.Minute)
-				}
-				want := arrive(t, text, drawn, example%2 == 0)
-				shuffled := rapid.Permutation(drawn).Example(example)
-				if diff := cmp.Diff(want, arrive(t, text, shuffled, example%3 == 0)); diff != "" {
-					t.Errorf("example %d (-one order +the other)\n%s", example, diff)
-				}
-			}
-		})
-	}
-}
-
-// someFile draws a small file of few distinct rows that claims one of two days.
-func someFile() *rapid.Generator[file] {
-	return rapid.Custom(func(t *rapid.T) file {
-		var text strings.Builder
-		text.WriteString(header)
-		for _, day := range rapid.SliceOfNDistinct(rapid.IntRange(1, 3), 1, 3, rapid.ID[int]).Draw(t, "days") {
-			fmt.Fprintf(&text, "2022-01-%02d,A,%d.00\n", day, rapid.IntRange(1, 2).Draw(t, "pounds"))
-		}
-		f := file{text: text.String(), modified: time.Date(2022, 1, rapid.IntRange(1, 2).Draw(t, "changed"), 0, 0, 0, 0, time.UTC)}
-		if claimed := rapid.IntRange(0, 2).Draw(t, "claimed"); claimed > 0 {
-			f.start = fmt.Sprintf("2022-02-%02d", claimed)
-			f.end = f.start
-		}
-		return f
-	})
-}
-
-// arrive takes files in and returns the rows that count, with their keys, and
-// proves that the others are accounted for.
-func arrive(t *testing.T, contract string, files []file, together bool) []string {
-	t.Helper()
-	b := setUp(t, contract)
-	defer b.db.Close() //nolint:errcheck // a bench for each example
-	for _, f := range files {
-		if _, _, err := b.load(t.Context(), f); err != nil {
-			t.Fatal(err)
-		}
-		if !together {
-			b.commit()
-		}
-	}
-	b.commit()
-	rows, err := b.db.Texts(t.Context(), "select concat_ws('|', posting_date, supplier_name, amount_gbp, line_key, _source_file, _source_row) from raw.demo_payments order by 1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	duplicates, err := b.ledger.Duplicates(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var kept, replaced int64
-	for _, record := range b.ledger.Records("") {
-		if record.Status == load.StatusActive {
-			kept += record.Rows
-			replaced += duplicates[record.ID]
-		}
-	}
-	if kept != int64(len(rows))+replaced {
-		t.Errorf("%d rows kept, %d count and %d do not", kept, len(rows), replaced)
-	}
-	if err := os.RemoveAll(filepath.Join(b.root, "build")); err != nil {
-		t.Fatal(err)
-	}
-	return rows
 }

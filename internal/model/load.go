@@ -21,6 +21,9 @@ type LoadOptions struct {
 	// Outside are the relations that are read and not made by the project, with their columns: raw.* of the contracts,
 	// site.* and, for meta.*, those of the engine's own schema _svw.
 	Outside map[string][]Column
+	// Personal names, for relations of Outside that come from a feed about people, its personal columns, also those that
+	// the relation does not hold; none where the feed as a whole is said to be about people.
+	Personal map[string][]string
 	// Estimators are those that models may name.
 	Estimators estimator.Registry
 	// DB lends its parser; without it a database in memory is opened for the purpose.

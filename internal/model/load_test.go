@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 func load(t testing.TB, files fs.FS) (*model.Project, error) {
 	t.Helper()
-	return model.Load(t.Context(), files, model.LoadOptions{Outside: modeltest.Outside(), Estimators: modeltest.Estimators()})
+	return model.Load(t.Context(), files, model.LoadOptions{Outside: modeltest.Outside(), Personal: modeltest.Personal(), Estimators: modeltest.Estimators()})
 }
 
 func TestSoundProject(t *testing.T) {

@@ -56,6 +56,9 @@ func checkOpening(node *Node, doc *strictyaml.Doc) {
 			at.At("announced").Report("announced names a column: BOOLEAN, or DATE from which a row is open")
 		}
 	}
+	if publish.NotAboutPeople != "" && (publish.Disclosure != nil || publish.Tier != "open") {
+		at.At("not_about_people").Report("not_about_people is of an open relation without disclosure: keep one of the two")
+	}
 	if publish.Disclosure == nil {
 		return
 	}

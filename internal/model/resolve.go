@@ -51,6 +51,7 @@ func (l *loader) resolve() {
 	if circle = l.project.connect(); circle != nil {
 		l.fail(l.project.Nodes[circle[0]].File, "relations read each other in a circle: %s; break it by moving what both need into a stage of its own", strings.Join(circle, " → "))
 	}
+	l.checkPeople()
 }
 
 // checkPublishedMacros: a released macro works where only released ones stand.

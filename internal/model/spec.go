@@ -44,6 +44,8 @@ type Publish struct {
 	Licence    string            `yaml:"licence"`
 	Formats    []string          `yaml:"formats"`
 	Disclosure *disclosure.Rules `yaml:"disclosure"`
+	// NotAboutPeople says why nothing in an open relation is about people, although something it is made from is.
+	NotAboutPeople string `yaml:"not_about_people"`
 }
 
 // IsPublished says whether a relation leaves the build database.

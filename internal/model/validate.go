@@ -130,8 +130,8 @@ func (l *loader) checkPublish(publish Publish, doc *strictyaml.Doc) {
 		doc.At("publish", "tier").Report("tier is open, restricted or none")
 	}
 	for i, format := range publish.Formats {
-		if !slices.Contains([]string{"parquet", "csv", "xlsx"}, format) {
-			doc.At("publish", "formats", i).Report("a format is parquet, csv or xlsx; the DuckDB file holds every relation anyway")
+		if !slices.Contains([]string{"parquet", "csv"}, format) {
+			doc.At("publish", "formats", i).Report("a format is parquet or csv; the DuckDB file holds every relation, and the workbook every open one, anyway")
 		}
 	}
 }

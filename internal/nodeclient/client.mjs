@@ -2,12 +2,15 @@
 //
 //   node client.mjs inspect FILE             prints its tables with columns, comments and row counts
 //   node client.mjs query FILE|:memory:      runs the statements on standard input and prints each one's rows
-//   node client.mjs watch FILE SQL           runs SQL again and again until standard input ends; prints `reading` after
-//                                            the first time, and at the end how often and every different answer
+//   node client.mjs watch FILE SQL           opens FILE once and runs SQL again and again until standard input ends; prints
+//                                            `reading` after the first time, and at the end how often, every different
+//                                            answer, and every different hash of the bytes of the file that it opened
+//   node client.mjs follow FILE SQL          the same, opening FILE anew each time, as somebody who looks again
 //
 // Files are opened read-only. Output is JSON; integers beyond 2^53, decimals, dates and the like are text.
 import { DuckDBInstance } from '@duckdb/node-api';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 
 const columnsOf = `
   select schema_name, table_name, column_name, data_type, comment
@@ -67,31 +70,70 @@ async function query(connection, sql) {
   return results;
 }
 
-async function watch(connection, sql) {
+// fileHash reads an open file from its beginning.
+function fileHash(descriptor) {
+  const hash = createHash('sha256');
+  const buffer = Buffer.alloc(1 << 20);
+  for (let at = 0, size = fstatSync(descriptor).size; at < size; ) {
+    const read = readSync(descriptor, buffer, 0, buffer.length, at);
+    if (read === 0) throw new Error('the file has become shorter');
+    hash.update(buffer.subarray(0, read));
+    at += read;
+  }
+  return hash.digest('hex');
+}
+
+async function loop(once) {
   const answers = new Set();
   let reads = 0;
   let ended = false;
   process.stdin.on('end', () => (ended = true)).resume();
   while (!ended) {
-    answers.add(JSON.stringify(await rows(connection, sql)));
+    answers.add(JSON.stringify(await once()));
     if (++reads === 1) process.stdout.write('reading\n');
     await new Promise((resolve) => setImmediate(resolve));
   }
   return { reads, answers: [...answers] };
 }
 
+async function watch(connection, file, sql) {
+  const descriptor = openSync(file);
+  const contents = new Set();
+  const seen = await loop(async () => {
+    contents.add(fileHash(descriptor));
+    return rows(connection, sql);
+  });
+  closeSync(descriptor);
+  return { ...seen, contents: [...contents] };
+}
+
+async function follow(file, sql) {
+  return loop(async () => {
+    const instance = await DuckDBInstance.create(file, options);
+    const connection = await instance.connect();
+    const answer = await rows(connection, sql);
+    connection.closeSync();
+    instance.closeSync();
+    return answer;
+  });
+}
+
 const [command, file, sql] = process.argv.slice(2);
 const options = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 if (file !== ':memory:') options.access_mode = 'READ_ONLY';
-try {
+async function answerOnce() {
   const instance = await DuckDBInstance.create(file, options);
   const connection = await instance.connect();
   const answer =
     command === 'inspect' ? await inspect(connection)
-    : command === 'watch' ? await watch(connection, sql)
+    : command === 'watch' ? await watch(connection, file, sql)
     : await query(connection, readFileSync(0, 'utf8'));
   connection.closeSync();
-  process.stdout.write(JSON.stringify(answer));
+  return answer;
+}
+
+try {
+  process.stdout.write(JSON.stringify(command === 'follow' ? await follow(file, sql) : await answerOnce()));
 } catch (problem) {
   process.stderr.write(`${problem.message}\n`);
   process.exitCode = 1;

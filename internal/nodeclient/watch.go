@@ -17,6 +17,8 @@ import (
 type Watched struct {
 	Reads   int      `json:"reads"`
 	Answers []string `json:"answers"` // every different one, as JSON
+	// Contents are the different hashes of the file that was opened, of one that is watched.
+	Contents []string `json:"contents"`
 }
 
 // Watcher reads a file in a loop, in a process of its own.
@@ -30,11 +32,20 @@ type Watcher struct {
 // Watch opens a DuckDB file read-only and asks it the same question again and
 // again until Stop. It returns when the first answer is there.
 func Watch(ctx context.Context, file, sql string) (*Watcher, error) {
+	return start(ctx, "watch", file, sql)
+}
+
+// Follow does the same, and opens the file anew each time.
+func Follow(ctx context.Context, file, sql string) (*Watcher, error) {
+	return start(ctx, "follow", file, sql)
+}
+
+func start(ctx context.Context, how, file, sql string) (*Watcher, error) {
 	dir, err := install(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("install the client: %w", err)
 	}
-	w := &Watcher{command: exec.CommandContext(ctx, "node", filepath.Join(dir, "client.mjs"), "watch", file, sql), said: &bytes.Buffer{}} //nolint:gosec // node with our own arguments
+	w := &Watcher{command: exec.CommandContext(ctx, "node", filepath.Join(dir, "client.mjs"), how, file, sql), said: &bytes.Buffer{}} //nolint:gosec // node with our own arguments
 	w.command.Stderr = w.said
 	if w.input, err = w.command.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("watch %s: %w", file, err)

@@ -26,8 +26,13 @@ type Pipeline struct {
 	Freshness   Freshness `yaml:"freshness"`
 	Personal    bool      `yaml:"personal"`
 	KeyGroup    string    `yaml:"key_group"` // whose key its pseudonyms are made with; read Group
+	Domain      string    `yaml:"domain"`    // whose readers may see what came in for it: its name if not said, or EveryDomain
 	Disabled    bool      `yaml:"disabled"`
 }
+
+// EveryDomain is the domain of a pipeline whose files concern the readers of every
+// restricted file, as places do.
+const EveryDomain = "all"
 
 // IsGroup says whether a word can name a key group.
 func IsGroup(word string) bool { return groupName.MatchString(word) }
@@ -117,6 +122,12 @@ func read(fsys fs.FS, file string) (Pipeline, error) {
 	}
 	if !groupName.MatchString(p.Group()) {
 		return Pipeline{}, fmt.Errorf("%s: key_group %q must be a word of small letters, digits and _, as people", file, p.KeyGroup)
+	}
+	if p.Domain == "" {
+		p.Domain = p.Name
+	}
+	if !groupName.MatchString(p.Domain) {
+		return Pipeline{}, fmt.Errorf("%s: domain %q must be the name of a restricted file, as people, or %s", file, p.Domain, EveryDomain)
 	}
 	return p, nil
 }

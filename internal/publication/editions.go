@@ -89,10 +89,13 @@ type DatasetDiff struct {
 	Cells   int64  `json:"cells"` // with another value
 	New     int64  `json:"new"`   // only in the later edition
 	Gone    int64  `json:"gone"`  // only in the earlier one
+
+	Changes []disclosure.Change `json:"changes,omitempty"` // some of those cells, where asked for
 }
 
-// Diff says in which datasets two editions differ, and by how many cells.
-func Diff(ctx context.Context, db *warehouse.DB, root string, from, to *release.Manifest) ([]DatasetDiff, error) {
+// Diff says in which datasets two editions differ, by how many cells, and lists
+// as many of each dataset as asked for.
+func Diff(ctx context.Context, db *warehouse.DB, root string, from, to *release.Manifest, listed int) ([]DatasetDiff, error) {
 	diffs := []DatasetDiff{}
 	names := map[string]bool{}
 	for _, manifest := range []*release.Manifest{from, to} {
@@ -105,17 +108,43 @@ func Diff(ctx context.Context, db *warehouse.DB, root string, from, to *release.
 		if !names[name] || len(before) == 1 && len(after) == 1 && before[0].SHA256 == after[0].SHA256 {
 			continue
 		}
-		query := "with before as (" + cellsOf(root, from, name) + "), after as (" + cellsOf(root, to, name) + ") select " +
-			"count(*) filter (b.state is not null and a.state is not null and (a.state <> b.state or a.shown_value is distinct from b.shown_value)), " +
-			"count(*) filter (b.state is null), count(*) filter (a.state is null) " +
-			"from before as b full join after as a using (cell_key, column_name)"
+		const changed = "b.state is not null and a.state is not null and (a.state <> b.state or a.shown_value is distinct from b.shown_value)"
+		pairs := "with before as (" + cellsOf(root, from, name) + "), after as (" + cellsOf(root, to, name) + "), " +
+			"pairs as (select cell_key, column_name, " + changed + " as changed, b.state is null as fresh, a.state is null as gone, " +
+			disclosure.ShownText("b.shown_value", "b.state") + " as was, " + disclosure.ShownText("a.shown_value", "a.state") + " as is_now " +
+			"from before as b full join after as a using (cell_key, column_name)) "
 		diff := DatasetDiff{Dataset: name}
+		query := pairs + "select count(*) filter (changed), count(*) filter (fresh), count(*) filter (gone) from pairs"
 		if err := db.One(ctx, query, nil, &diff.Cells, &diff.New, &diff.Gone); err != nil {
 			return nil, fmt.Errorf("%s: compare two editions: %w", name, warehouse.Scrub(err))
+		}
+		if listed > 0 {
+			query = pairs + "select cell_key, column_name, was, is_now from pairs where changed or fresh or gone order by all limit " + fmt.Sprint(listed)
+			var err error
+			if diff.Changes, err = changesOf(ctx, db, query); err != nil {
+				return nil, fmt.Errorf("%s: compare two editions: %w", name, err)
+			}
 		}
 		diffs = append(diffs, diff)
 	}
 	return diffs, nil
+}
+
+// changesOf reads the cells that a query lists.
+func changesOf(ctx context.Context, db *warehouse.DB, query string) (changes []disclosure.Change, err error) {
+	rows, err := db.Query(ctx, query)
+	if err != nil {
+		return nil, warehouse.Scrub(err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var change disclosure.Change
+		if err := rows.Scan(&change.CellKey, &change.Column, &change.Was, &change.Is); err != nil {
+			return nil, fmt.Errorf("read a cell: %w", err)
+		}
+		changes = append(changes, change)
+	}
+	return changes, rows.Err()
 }
 
 func keysOf(names map[string]bool) []string {

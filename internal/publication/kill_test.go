@@ -3,6 +3,7 @@
 package publication_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -18,11 +19,14 @@ import (
 	"testing"
 	"time"
 
+	"socialvalue/internal/owndisk"
 	"socialvalue/internal/publication"
+	"socialvalue/internal/release"
 )
 
 var (
 	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that publishes")
+	fulls  = flag.Int("fulls", usualFulls, "random moments at which the disk of a process that publishes is full")
 	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")
 )
 
@@ -142,8 +146,67 @@ func TestKillAtRandomMoments(t *testing.T) {
 	t.Logf("%d of %d were killed before their end", killed, *kills)
 }
 
-// A disk that is full while an edition or the ledger is written.
-func TestAFullDiskLeavesWhatIsPublished(t *testing.T) {
+// desksEditions is how many editions one desk makes: each is verified with all before it.
+const desksEditions = 10
+
+// A disk that is full, as a disk is, from a random moment of publishing. What is published verifies while the disk is
+// full; with room again ledger and editions agree, and the next publication completes.
+func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
+	disk := owndisk.Rerun(t, 512<<20, "-fulls", strconv.Itoa(*fulls))
+	if disk == nil {
+		return
+	}
+	var d *desk
+	var usual time.Duration
+	failed := 0
+	for n := range *fulls {
+		if n%desksEditions == 0 {
+			if d != nil {
+				remove(t, d.root)
+			}
+			d = &desk{root: filepath.Join(disk.Dir, strconv.Itoa(n)), now: time.Now().Add(-time.Hour), opens: true}
+			if err := os.Mkdir(d.root, 0o750); err != nil {
+				t.Fatal(err)
+			}
+			d.released(t, headcounts, district)
+			began := time.Now()
+			if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
+				t.Fatalf("the first publication: %v\n%s", err, output)
+			}
+			usual = time.Since(began)
+		}
+		d.released(t, numbered(n%desksEditions+1), district+n)
+		command := publishing(t, d.root)
+		var said bytes.Buffer
+		command.Stderr = &said
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(rand.N(usual))
+		if err := disk.Leave(rand.N(int64(16 << 10))); err != nil {
+			t.Fatal(err)
+		}
+		if command.Wait() != nil {
+			failed++
+			t.Logf("%d: %s", n, strings.TrimSpace(said.String()))
+		}
+		if err := release.Verify(t.Context(), filepath.Join(d.publications(), "published"), hashesOnly()); err != nil {
+			t.Fatalf("on full disk %d: %v", n, err)
+		}
+		if err := disk.Empty(); err != nil {
+			t.Fatal(err)
+		}
+		d.whole(t)
+		if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
+			t.Fatalf("the publication after full disk %d: %v\n%s", n, err, output)
+		}
+		d.whole(t)
+	}
+	t.Logf("%d of %d met the full disk before their end", failed, *fulls)
+}
+
+// Files that cannot grow while an edition or the ledger is written.
+func TestFilesThatCannotGrow(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.now = time.Now().Add(-time.Hour)

@@ -309,14 +309,20 @@ func (w *work) closedOnly(ctx context.Context, record release.DatasetRecord, fro
 func (w *work) compare(ctx context.Context, dataset release.Dataset, one *DatasetOutcome, explained bool) error {
 	cells := disclosure.Cells(dataset.Name, warehouse.Relation(dataset.Name), dataset.Key, dataset.DisclosureColumns())
 	w.cells = append(w.cells, cells)
-	difference, err := w.Ledger.Compare(ctx, w.DB, dataset.Name, cells, dataset.People, w.Thresholds.Count)
+	compared := disclosure.Compared{Dataset: dataset.Name, Cells: cells, People: dataset.People, Period: dataset.PeriodInKey(), Minimum: w.Thresholds.Count}
+	difference, err := w.Ledger.Compare(ctx, w.DB, compared)
 	if err != nil {
 		return err
 	}
 	one.Difference = &difference
+	if w.request.Cells > 0 {
+		if one.Changes, err = w.Ledger.Changes(ctx, w.DB, compared, w.request.Cells); err != nil {
+			return err
+		}
+	}
 	if difference.Differs() && !explained && len(w.request.Standing) == 0 {
-		w.refuse("%s: %s differ from what was published before%s: explain why with --explain %q, or leave it out with --only",
-			dataset.Name, plural(difference.Changed+difference.Gone, "cell"), example(difference.Example), dataset.Name+": why")
+		w.refuse("%s: %s from what was published before%s: look at them with --dry-run --cells 20, then explain why with --explain %q, or leave it out with --only",
+			dataset.Name, differ(difference.Otherwise()), example(difference.Example), dataset.Name+": why")
 	}
 	if difference.Unsafe() > 0 && strings.TrimSpace(w.request.Accept[dataset.Name]) == "" {
 		w.refuse("%s: %s: whoever has an earlier edition could subtract. Leave it out with --only until the data protection officer has decided, then --accept %q",
@@ -343,6 +349,13 @@ func unsafeText(d disclosure.Difference, minimum int64) string {
 	add(d.ShownAfter, "shown now and withheld before")
 	add(d.SmallChanges, fmt.Sprintf("counting from 1 to %d people more or fewer than an earlier edition", minimum-1))
 	return strings.Join(parts, ", ")
+}
+
+func differ(cells int64) string {
+	if cells == 1 {
+		return "1 cell differs"
+	}
+	return fmt.Sprintf("%d cells differ", cells)
 }
 
 func plural(n int64, what string) string {

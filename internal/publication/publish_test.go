@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/disclosure"
 	"socialvalue/internal/publication"
 	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
@@ -95,8 +96,11 @@ func TestFilesAreCarriedByteForByte(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		diffs, err := publication.Diff(t.Context(), db, d.publications(), from, to)
-		if diff := cmp.Diff([]publication.DatasetDiff{{Dataset: "geo.district", Cells: 1}}, diffs); diff != "" {
+		diffs, err := publication.Diff(t.Context(), db, d.publications(), from, to, 5)
+		want := []publication.DatasetDiff{{Dataset: "geo.district", Cells: 1, Changes: []disclosure.Change{
+			{CellKey: `{"lad_code":"E08000012"}`, Column: "population", Was: "486100", Is: "487100"},
+		}}}
+		if diff := cmp.Diff(want, diffs); diff != "" {
 			t.Error(diff)
 		}
 		return err
@@ -124,6 +128,8 @@ func TestDifferencesFromEarlierEditions(t *testing.T) {
 		{name: "one person more, decided", rows: with("320", "321", "215", "216"), request: publication.Request{Explain: why, Accept: map[string]string{"people.headcount": "DPO 3 September: no risk, the leaver is public"}}},
 		{name: "withheld now, shown before", rows: with("'low', 215", "'low', 317", "'high', 105", "'high', 3"), request: publication.Request{Explain: why}, words: []string{"withheld now and shown before"}},
 		{name: "a row is gone", rows: with("('2023-24', 'high', 100),", "", "('2023-24', 'low', 200)", "('2023-24', 'low', 300)"), request: publication.Request{}, words: []string{"2 cells differ"}},
+		{name: "a row too many in a period published before", rows: headcounts + ", ('2023-24', 'none', 0)", words: []string{"1 cell differs from what was published before (for example people of"}},
+		{name: "a row too many, explained", rows: headcounts + ", ('2023-24', 'none', 0)", request: publication.Request{Explain: why}},
 		{name: "a correction with its note", rows: with("320", "350", "215", "245"), request: publication.Request{Explain: why, Corrects: "first", Note: "Grade low left out a school"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,10 +160,46 @@ func TestDifferencesFromEarlierEditions(t *testing.T) {
 			// The note stands in later editions too.
 			d.released(t, with("320", "380", "215", "275"), district)
 			third := d.publish(t, publication.Request{Explain: why})
+			if told := d.file(t, third.Edition, "meta.editions", "csv"); strings.Count(told, `""text"":""leavers booked late"",""cells"":2`) != 2 {
+				t.Errorf("the explanations of both editions: %s", told)
+			}
 			if earlier := third.Seal.Earlier; len(earlier) != 1 || earlier[0].Note != "Grade low left out a school" || earlier[0].Number != 2 {
 				t.Errorf("earlier corrections = %+v", earlier)
 			}
 		})
+	}
+}
+
+// Whoever has to explain sees each cell that differs: what it was, in which edition, and what it is; what speaks against
+// publishing first.
+func TestCellsThatDiffer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.released(t, headcounts, district)
+	d.publish(t, publication.Request{})
+	d.released(t, with("320", "350", "215", "245"), district)
+	d.publish(t, publication.Request{Explain: map[string]string{"people.headcount": "a school"}})
+	// low is 2 from the first edition and far from the second; high is gone; 2023-24 has a row more.
+	d.released(t, with("320", "213", "215", "213", "('2024-25', 'high', 105),", "")+", ('2023-24', 'none', 0)", district)
+	outcome, err := d.try(t.Context(), publication.Request{DryRun: true, Cells: 10})
+	var refused *publication.RefusedError
+	if !errors.As(err, &refused) {
+		t.Fatalf("Publish = %v", err)
+	}
+	i := slices.IndexFunc(outcome.Datasets, func(o publication.DatasetOutcome) bool { return o.Dataset == "people.headcount" })
+	const few = "a few people more or fewer than in an earlier edition"
+	key := func(year, grade string) string { return `{"financial_year":"` + year + `","grade":"` + grade + `"}` }
+	want := []disclosure.Change{
+		{CellKey: key("2024-25", "low"), Column: "people", Was: "245", Is: "213", Edition: 2, Unsafe: few},
+		{CellKey: key("2023-24", "none"), Column: "people", Was: "(not there)", Is: "0"},
+		{CellKey: key("2024-25", "all"), Column: "people", Was: "350", Is: "213", Edition: 2},
+		{CellKey: key("2024-25", "high"), Column: "people", Was: "105", Is: "(not there)", Edition: 1},
+	}
+	if diff := cmp.Diff(want, outcome.Datasets[i].Changes); diff != "" {
+		t.Error(diff)
+	}
+	if f := outcome.Datasets[i].Difference; f.Changed != 2 || f.Gone != 1 || f.Late != 1 || f.Otherwise() != 4 {
+		t.Errorf("counted: %+v", f)
 	}
 }
 

@@ -44,6 +44,7 @@ type Request struct {
 	Corrects   string            // an earlier edition
 	Note       string            // what was wrong in it
 	DryRun     bool
+	Cells      int // how many of the cells that differ are listed, of each dataset
 
 	Macros   []release.Macro
 	Queries  []release.Query
@@ -84,6 +85,7 @@ type DatasetOutcome struct {
 	Rows       int64                  `json:"rows"`
 	RowsCut    int64                  `json:"rows_cut"` // of periods that are open, or later than the one published
 	Difference *disclosure.Difference `json:"difference,omitempty"`
+	Changes    []disclosure.Change    `json:"changes,omitempty"` // some of the cells that differ, where asked for
 }
 
 // RefusedError says why nothing was published; the outcome beside it says the
@@ -127,11 +129,11 @@ func (r Request) barred(today time.Time) (string, bool) {
 }
 
 // explanations lists those of a map that concern approved datasets, in order.
-func explanations(given map[string]string, approved []string) []release.Explanation {
+func explanations(given map[string]string, approved []string, cells func(dataset string) int64) []release.Explanation {
 	list := []release.Explanation{}
 	for _, dataset := range approved {
 		if text := strings.TrimSpace(given[dataset]); text != "" {
-			list = append(list, release.Explanation{Dataset: dataset, Text: text})
+			list = append(list, release.Explanation{Dataset: dataset, Text: text, Cells: cells(dataset)})
 		}
 	}
 	return list

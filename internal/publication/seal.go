@@ -21,23 +21,36 @@ func (w *work) seal() {
 	edition := &release.Edition{
 		Number: 1, Candidate: w.candidate.Release, Period: w.request.Period, PublishedAt: w.Now().UTC().Truncate(time.Second),
 		ApprovedBy: strings.TrimSpace(w.request.ApprovedBy), Reason: strings.TrimSpace(w.request.Reason), Approved: w.approved,
-		Explanations: explanations(w.request.Explain, w.approved), Accepted: explanations(w.request.Accept, w.approved),
-		Corrects: w.request.Corrects, Note: strings.TrimSpace(w.request.Note), Earlier: []release.Correction{},
+		Explanations: explanations(w.request.Explain, w.approved, w.counted(disclosure.Difference.Otherwise)),
+		Accepted:     explanations(w.request.Accept, w.approved, w.counted(disclosure.Difference.Unsafe)),
+		Corrects:     w.request.Corrects, Note: strings.TrimSpace(w.request.Note), Earlier: []release.Correction{},
 	}
 	w.outcome.Unchanged = false
 	if w.previous != nil {
 		before := w.previous.Edition
 		edition.Number, edition.Previous = before.Number+1, w.previous.Release
 		edition.Earlier = append(edition.Earlier, before.Earlier...)
-		if before.Note != "" {
+		if before.Note != "" || len(before.Explanations) > 0 {
 			edition.Earlier = append(edition.Earlier, release.Correction{
-				Edition: w.previous.Release, Number: before.Number, Corrects: before.Corrects, Note: before.Note, At: before.PublishedAt,
+				Edition: w.previous.Release, Number: before.Number, Corrects: before.Corrects, Note: before.Note, At: before.PublishedAt, Explanations: before.Explanations,
 			})
 		}
 		w.outcome.Unchanged = edition.Note == "" && !w.changes()
 	}
 	w.outcome.Seal = edition
 	w.plan.Edition = edition
+}
+
+// counted counts cells of a dataset by what was found of it.
+func (w *work) counted(cells func(disclosure.Difference) int64) func(dataset string) int64 {
+	return func(dataset string) int64 {
+		for _, one := range w.outcome.Datasets {
+			if one.Dataset == dataset && one.Difference != nil {
+				return cells(*one.Difference)
+			}
+		}
+		return 0
+	}
 }
 
 // changes says whether any file of the edition would be other than before.

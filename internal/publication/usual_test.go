@@ -4,5 +4,6 @@ package publication_test
 
 const (
 	usualKills  = 3
+	usualFulls  = 2
 	usualStride = 37
 )

@@ -67,10 +67,18 @@ type File struct {
 	db *warehouse.DB
 }
 
+// Limits are what a question may use; empty ones are DuckDB's own.
+type Limits struct {
+	Memory  string // such as 4GB
+	Threads int
+	Temp    string // most that may be laid aside on disk, in a folder that is gone when the file is closed
+}
+
 // Open opens a released file read-only. A question cannot write to it, nor
-// read any other file.
-func Open(ctx context.Context, path string) (*File, error) {
-	db, err := warehouse.Open(ctx, path, warehouse.Options{ReadOnly: true})
+// read any other file, and leaves nothing beside it.
+func Open(ctx context.Context, path string, limits Limits) (*File, error) {
+	options := warehouse.Options{ReadOnly: true, MemoryLimit: limits.Memory, Threads: limits.Threads, TempLimit: limits.Temp}
+	db, err := warehouse.Open(ctx, path, options)
 	if err != nil {
 		return nil, err
 	}

@@ -8,11 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/xuri/excelize/v2"
+	"socialvalue/internal/spreadsheet"
 )
 
 // writeTable draws the answer for a person: numbers to the right, no value as
@@ -138,50 +137,44 @@ func (c Column) json(v Value) ([]byte, error) {
 	return text, nil
 }
 
-// writeXLSX writes a workbook of one sheet. Numbers are numbers; everything
-// else is text, which a spreadsheet never runs as a formula.
-func (a Answer) writeXLSX(w io.Writer) (err error) {
-	book := excelize.NewFile()
-	defer func() {
-		if closeErr := book.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	sheet, err := book.NewStreamWriter(book.GetSheetName(0))
-	if err != nil {
-		return fmt.Errorf("write XLSX: %w", err)
-	}
-	header := make([]any, len(a.Columns))
+// writeXLSX writes a workbook of one sheet, with the cells that the workbook of a
+// release has.
+func (a Answer) writeXLSX(w io.Writer) error {
+	columns := make([]spreadsheet.Column, len(a.Columns))
 	for i, column := range a.Columns {
-		header[i] = column.Name
+		columns[i] = spreadsheet.Column{Name: column.Name, Type: column.Type, Kind: column.spreadsheetKind()}
 	}
-	if err := sheet.SetRow("A1", header); err != nil {
-		return fmt.Errorf("write XLSX: %w", err)
-	}
-	for n, row := range a.Rows {
-		values := make([]any, len(row))
-		for i, value := range row {
-			switch {
-			case value.Null:
-			case a.Columns[i].IsNumber():
-				number, err := strconv.ParseFloat(value.Text, 64)
-				if err != nil {
-					return fmt.Errorf("write XLSX: row %d, column %s: %w", n+1, a.Columns[i].Name, err)
+	texts := make([]*string, len(columns))
+	rows := func(yield func([]*string) bool) {
+		for _, row := range a.Rows {
+			for i := range row {
+				texts[i] = nil
+				if !row[i].Null {
+					texts[i] = &row[i].Text
 				}
-				values[i] = number
-			default:
-				values[i] = value.Text
+			}
+			if !yield(texts) {
+				return
 			}
 		}
-		if err := sheet.SetRow(fmt.Sprintf("A%d", n+2), values); err != nil {
-			return fmt.Errorf("write XLSX: %w", err)
-		}
 	}
-	if err := sheet.Flush(); err != nil {
-		return fmt.Errorf("write XLSX: %w", err)
-	}
-	if err := book.Write(w); err != nil {
+	if err := spreadsheet.WriteRows(w, "Answer", columns, len(a.Rows), rows); err != nil {
 		return fmt.Errorf("write XLSX: %w", err)
 	}
 	return nil
+}
+
+// spreadsheetKind says how the texts of the column become cells of a sheet.
+func (c Column) spreadsheetKind() spreadsheet.Kind {
+	switch {
+	case strings.HasSuffix(c.Type, "INT") || c.Type == "INTEGER" || c.Type == "UINTEGER":
+		return spreadsheet.Integer
+	case c.IsNumber():
+		return spreadsheet.Number
+	case c.Type == "BOOLEAN":
+		return spreadsheet.Boolean
+	case c.Type == "DATE":
+		return spreadsheet.Date
+	}
+	return spreadsheet.Text
 }

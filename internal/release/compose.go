@@ -24,6 +24,7 @@ type Composer struct {
 	Now    func() time.Time // the clock
 	Disk   Disk
 	Reader []string // command that verifies a DuckDB file, see Verify
+	Access Access   // who reads what
 	// Announcing, when set, is called once the release stands under its name and
 	// verifies, before the pointer moves; an error it returns stops that.
 	Announcing func(release string) error
@@ -120,6 +121,9 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 		return err
 	}
 	if err := w.Disk.write(filepath.Join(w.folder, manifestName), data, fileMode); err != nil {
+		return err
+	}
+	if err := w.Access.set(w.Disk, w.Root, w.folder); err != nil {
 		return err
 	}
 	return w.Disk.syncTree(w.folder)

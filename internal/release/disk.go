@@ -85,6 +85,10 @@ func (d Disk) chmod(path string, mode fs.FileMode) error {
 	return d.step("chmod", path, func() error { return os.Chmod(path, mode) })
 }
 
+func (d Disk) chgrp(path string, group int) error {
+	return d.step("chgrp", path, func() error { return os.Lchown(path, -1, group) })
+}
+
 // sync waits until a file or folder is on disk.
 func (d Disk) sync(path string) error {
 	return d.step("sync", path, func() error { return durable.SyncFile(path) })

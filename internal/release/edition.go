@@ -30,15 +30,18 @@ type Edition struct {
 type Explanation struct {
 	Dataset string `json:"dataset"`
 	Text    string `json:"text"`
+	Cells   int64  `json:"cells,omitempty"` // how many it is about
 }
 
-// Correction is a note on an earlier edition.
+// Correction is what an earlier edition said of those before it: a note, explanations, or both.
 type Correction struct {
 	Edition  string    `json:"edition"` // that has the note
 	Number   int       `json:"number"`
 	Corrects string    `json:"corrects"`
 	Note     string    `json:"note"`
 	At       time.Time `json:"at"`
+
+	Explanations []Explanation `json:"explanations,omitempty"`
 }
 
 // Ledger is what the ledger of published cells says of the candidate.
@@ -75,7 +78,7 @@ func (e *Edition) rows() [][]string {
 	}
 	rows := [][]string{}
 	for _, earlier := range e.Earlier {
-		rows = append(rows, []string{strconv.Itoa(earlier.Number), "", instant(earlier.At), "", "", earlier.Corrects, earlier.Note, "[]"})
+		rows = append(rows, []string{strconv.Itoa(earlier.Number), "", instant(earlier.At), "", "", earlier.Corrects, earlier.Note, jsonText(append([]Explanation{}, earlier.Explanations...))})
 	}
 	return append(rows, []string{
 		strconv.Itoa(e.Number), e.Period, instant(e.PublishedAt), e.ApprovedBy, e.Reason, e.Corrects, e.Note, jsonText(e.Explanations),
@@ -86,7 +89,7 @@ func (e *Edition) rows() [][]string {
 func metaEditionsDefinition() Dataset {
 	return Dataset{
 		Name: metaEditions, Tier: TierOpen, Description: "This publication: who approved it and why, and the corrections made by it and before it",
-		Grain: "this edition, or an earlier one that corrected another", Key: []string{"edition_number"},
+		Grain: "this edition, or an earlier one that corrected or explained something", Key: []string{"edition_number"},
 		Columns: []Column{
 			{Name: "edition_number", Type: "INTEGER", Description: "Number of the edition, from 1"},
 			{Name: "period", Type: "VARCHAR", Description: "Last period whose rows about people may be in it", Example: "2024-25"},
@@ -95,7 +98,7 @@ func metaEditionsDefinition() Dataset {
 			{Name: "reason", Type: "VARCHAR", Description: "Why it was published"},
 			{Name: "corrects", Type: "VARCHAR", Description: "Earlier edition that it corrects"},
 			{Name: "note", Type: "VARCHAR", Description: "What was wrong and is right now"},
-			{Name: "explanations", Type: "VARCHAR", Unit: "JSON list", Description: "Why figures differ from those published before"},
+			{Name: "explanations", Type: "VARCHAR", Unit: "JSON list", Description: "Why figures differ from those published before, and how many cells do"},
 		},
 	}
 }

@@ -9,9 +9,13 @@ import (
 	"socialvalue/internal/disclosure"
 )
 
+// EveryDomain is the domain of facts that concern the readers of every restricted
+// file.
+const EveryDomain = "all"
+
 // Facts are what the meta tables tell about the release, given by whoever ran
-// the earlier stages. A Domain is the restricted file whose readers it concerns;
-// an empty one concerns all of them.
+// the earlier stages. A Domain is the restricted file whose readers it concerns,
+// or EveryDomain; what has none is told to nobody.
 type Facts struct {
 	DataUpTo   map[string]time.Time // schema → last day its datasets cover
 	Sources    []SourceFact
@@ -75,7 +79,7 @@ type RunFact struct {
 type CheckFact struct {
 	Check       string
 	Dataset     string // the dataset checked; empty: the release as a whole
-	Domain      string
+	Domains     []string
 	Open        bool // about open datasets alone, so counted in the open manifest
 	Severity    string
 	Scope       string
@@ -104,7 +108,7 @@ type QuarantineFact struct {
 // the value nor the record's key is written.
 type OverrideFact struct {
 	Dataset     string
-	Domain      string
+	Domains     []string
 	Column      string
 	Key         string
 	Value       string

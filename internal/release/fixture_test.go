@@ -210,16 +210,16 @@ func bare() release.Plan {
 				{Source: "leeds", Contract: "spend/payments", Domain: "spend", Supplied: true, ReceivedAt: monday, StaleAfter: monday.Add(45 * 24 * time.Hour), SHA256: []string{"bb", "aa"}, RowsRead: 3000, RowsLoaded: 3000, ControlTotalGBP: "12.34"},
 				{Source: "swipe_feed", Contract: "travel/journeys", Domain: "travel", Personal: true, SHA256: []string{"cc"}},
 			},
-			Runs: []release.RunFact{{RunID: "run-1", StartedAt: monday, Status: "running", Reason: "schedule nightly"}},
+			Runs: []release.RunFact{{RunID: "run-1", Domain: release.EveryDomain, StartedAt: monday, Status: "running", Reason: "schedule nightly"}},
 			Checks: []release.CheckFact{
-				{Check: "adds_up", Dataset: "spend.local_spend", Domain: "spend", Open: true, Severity: "error", Scope: "dataset", Outcome: "passed"},
-				{Check: "keys", Dataset: "spend.payments", Domain: "spend", Severity: "warn", Scope: "dataset", Outcome: "warned", Offending: 2},
+				{Check: "adds_up", Dataset: "spend.local_spend", Domains: []string{"spend"}, Open: true, Severity: "error", Scope: "dataset", Outcome: "passed"},
+				{Check: "keys", Dataset: "spend.payments", Domains: []string{"spend"}, Severity: "warn", Scope: "dataset", Outcome: "warned", Offending: 2},
 			},
 			Quarantine: []release.QuarantineFact{
 				{Source: "leeds", Domain: "spend", File: "2010-12.csv", Row: 7, Column: "amount_gbp", Rule: "money", Value: "12.3.4", LoadID: "l1", QuarantinedAt: monday},
 				{Source: "swipe_feed", Domain: "travel", File: "day.csv", Row: 9, Column: "person_ref", Rule: "pattern", Value: "never shown", Personal: true, LoadID: "l2", QuarantinedAt: monday},
 			},
-			Overrides: []release.OverrideFact{{Dataset: "spend.payments", Domain: "spend", Column: "supplier_name", Key: "k1", Value: "Acme", Reason: "typing", DecidedBy: "finance", RowsChanged: 1}},
+			Overrides: []release.OverrideFact{{Dataset: "spend.payments", Domains: []string{"spend"}, Column: "supplier_name", Key: "k1", Value: "Acme", Reason: "typing", DecidedBy: "finance", RowsChanged: 1}},
 		},
 	}
 }

@@ -3,6 +3,7 @@
 package release_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/owndisk"
 	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
 	"socialvalue/internal/warehouse"
@@ -26,6 +28,7 @@ import (
 
 var (
 	kills  = flag.Int("kills", usualKills, "random moments at which to kill a process that makes a release, or to fill its disk")
+	fulls  = flag.Int("fulls", usualFulls, "random moments at which the disk of a process that makes a release is full")
 	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")
 )
 
@@ -187,6 +190,49 @@ func TestKilledOrFullAtAnyMoment(t *testing.T) {
 	}
 	whole(t, root)
 	nothingLeft(t, root)
+}
+
+// A disk that is full, as a disk is, from a random moment of a release that is made, gone back from and pruned. What is
+// current verifies while the disk is full, and with room again the next run completes (architecture 7.1).
+func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
+	disk := owndisk.Rerun(t, 512<<20, "-fulls", strconv.Itoa(*fulls)) // a release keeps 64 MB free
+	if disk == nil {
+		return
+	}
+	root := filepath.Join(disk.Dir, "releases")
+	began := time.Now()
+	if output, err := composing(t, root).CombinedOutput(); err != nil {
+		t.Fatalf("first release: %v\n%s", err, output)
+	}
+	usual, failed := time.Since(began), 0
+	for i := range *fulls {
+		time.Sleep(time.Second) // a release needs a second of its own
+		command := composing(t, root)
+		var said bytes.Buffer
+		command.Stderr = &said
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(rand.N(usual))
+		if err := disk.Leave(rand.N(int64(64 << 10))); err != nil {
+			t.Fatal(err)
+		}
+		if command.Wait() != nil {
+			failed++
+			t.Logf("%d: %s", i, strings.TrimSpace(said.String()))
+		}
+		whole(t, root)
+		if err := disk.Empty(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if output, err := composing(t, root).CombinedOutput(); err != nil {
+			t.Fatalf("the release after full disk %d: %v\n%s", i, err, output)
+		}
+		whole(t, root)
+		nothingLeft(t, root)
+	}
+	t.Logf("%d of %d met the full disk before their end", failed, *fulls)
 }
 
 func TestFilesThatCannotGrow(t *testing.T) {

@@ -28,16 +28,19 @@ type metaTable struct {
 // visible says whether a place may speak of a source: the open tier of those
 // that hold nothing personal, a domain of those and its own.
 func (s SourceFact) visible(place string) bool {
-	return !s.Personal || place != openPlace && concerns(s.Domain, place)
+	return !s.Personal || place != openPlace && concerns(place, s.Domain)
 }
 
 // visible says whether a place may speak of a check.
 func (c CheckFact) visible(place string) bool {
-	return c.Open || place != openPlace && concerns(c.Domain, place)
+	return c.Open || place != openPlace && concerns(place, c.Domains...)
 }
 
-// concerns says whether a fact of a domain belongs in a place.
-func concerns(domain, place string) bool { return domain == "" || domain == place }
+// concerns says whether a fact of some domains belongs in a place. One of no
+// domain, or of a domain without a place, belongs nowhere.
+func concerns(place string, domains ...string) bool {
+	return slices.Contains(domains, place) || slices.Contains(domains, EveryDomain)
+}
 
 // metaTables gives the meta tables of a place with their rows.
 func (w *composition) metaTables(place string) []metaTable {
@@ -65,14 +68,14 @@ func (w *composition) metaRows(name, place string) [][]string {
 	case metaSources:
 		return rowsOf(facts.Sources, func(s SourceFact) bool { return s.visible(place) }, SourceFact.cells)
 	case metaRuns:
-		return rowsOf(facts.Runs, func(r RunFact) bool { return concerns(r.Domain, place) }, RunFact.cells)
+		return rowsOf(facts.Runs, func(r RunFact) bool { return concerns(place, r.Domain) }, RunFact.cells)
 	case metaChecks:
 		return rowsOf(facts.Checks, func(c CheckFact) bool { return c.visible(place) }, CheckFact.cells)
 	case metaQuarantine:
-		return rowsOf(facts.Quarantine, func(q QuarantineFact) bool { return concerns(q.Domain, place) }, QuarantineFact.cells)
+		return rowsOf(facts.Quarantine, func(q QuarantineFact) bool { return concerns(place, q.Domain) }, QuarantineFact.cells)
 	case metaOverrides:
-		return rowsOf(facts.Overrides, func(o OverrideFact) bool { return concerns(o.Domain, place) }, OverrideFact.cells)
-	case metaSuppressions:
+		return rowsOf(facts.Overrides, func(o OverrideFact) bool { return concerns(place, o.Domains...) }, OverrideFact.cells)
+	case Suppressions:
 		return w.suppressionRows(place)
 	case metaEditions:
 		return w.plan.Edition.rows()
@@ -141,8 +144,12 @@ func (w *composition) columnRows(place string) [][]string {
 }
 
 func (s SourceFact) cells() []string {
+	domain := s.Domain
+	if domain == EveryDomain {
+		domain = ""
+	}
 	return []string{
-		s.Source, s.Contract, s.Domain, strconv.FormatBool(s.Supplied), day(s.DataTo), instant(s.ReceivedAt), instant(s.StaleAfter),
+		s.Source, s.Contract, domain, strconv.FormatBool(s.Supplied), day(s.DataTo), instant(s.ReceivedAt), instant(s.StaleAfter),
 		count(int64(len(s.SHA256))), count(s.RowsRead), count(s.RowsLoaded), count(s.RowsDuplicate), count(s.RowsQuarantined), count(s.RowsSkipped),
 		s.ControlTotalGBP, strings.Join(s.KeyIDs, ","),
 	}

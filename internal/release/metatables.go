@@ -2,18 +2,21 @@
 
 package release
 
-// Names of the tables that the release writes itself.
+// Suppressions is the table of withheld cells. Those of a domain's own datasets
+// say why in its restricted file.
+const Suppressions = "meta.suppressions"
+
+// Names of the other tables that the release writes itself.
 const (
-	metaRelease      = "meta.release"
-	metaSources      = "meta.sources"
-	metaRuns         = "meta.runs"
-	metaQuarantine   = "meta.quarantine"
-	metaChecks       = "meta.checks"
-	metaOverrides    = "meta.overrides"
-	metaSuppressions = "meta.suppressions"
-	metaColumns      = "meta.columns"
-	metaEditions     = "meta.editions"
-	metaFreshness    = "meta.freshness"
+	metaRelease    = "meta.release"
+	metaSources    = "meta.sources"
+	metaRuns       = "meta.runs"
+	metaQuarantine = "meta.quarantine"
+	metaChecks     = "meta.checks"
+	metaOverrides  = "meta.overrides"
+	metaColumns    = "meta.columns"
+	metaEditions   = "meta.editions"
+	metaFreshness  = "meta.freshness"
 )
 
 // metaNames are the names of the relations that the release writes itself.
@@ -123,7 +126,7 @@ func metaDefinitions() []Dataset {
 			},
 		},
 		{
-			Name: metaSuppressions, Tier: TierOpen, Description: "Cells of the open datasets that are withheld",
+			Name: Suppressions, Tier: TierOpen, Description: "Cells of the open datasets that are withheld",
 			Grain: "one withheld cell", Key: []string{"dataset", "cell_key", "column_name"},
 			Columns: []Column{
 				{Name: "dataset", Type: "VARCHAR", Description: "Dataset of the cell"},

@@ -329,4 +329,14 @@ func TestCleanRepairsWhatAKillLeft(t *testing.T) {
 	if removed, err := release.Clean(release.Disk{}, c.Root); err != nil || len(removed) != 0 {
 		t.Errorf("cleaned again: %v, %v", removed, err)
 	}
+	// Whatever it says wrongly is found, and mended.
+	for _, wrong := range []string{"", "{", `{"release": "` + first.Release + `"}`, strings.Replace(string(data), twin.ManifestSHA256, strings.Repeat("0", 64), 1)} {
+		write(t, c.Root+"/current.json", wrong)
+		if err := release.VerifyTwin(c.Root); err == nil || !strings.Contains(err.Error(), "current.json") {
+			t.Errorf("current.json = %q: %v", wrong, err)
+		}
+		if _, err := release.Clean(release.Disk{}, c.Root); err != nil || release.VerifyTwin(c.Root) != nil {
+			t.Errorf("current.json = %q is not mended: %v, %v", wrong, err, release.VerifyTwin(c.Root))
+		}
+	}
 }

@@ -124,6 +124,14 @@ func (d Dataset) hasColumn(name string) bool {
 	return slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Name == name })
 }
 
+// PeriodInKey is the column that says a row's period, where it is of the key; else empty.
+func (d Dataset) PeriodInKey() string {
+	if slices.Contains(d.Key, d.Period.Column) {
+		return d.Period.Column
+	}
+	return ""
+}
+
 // DisclosureColumns are the dataset's columns as disclosure control sees them.
 func (d Dataset) DisclosureColumns() []disclosure.Column {
 	columns := make([]disclosure.Column, len(d.Columns))

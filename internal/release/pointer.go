@@ -150,23 +150,39 @@ func point(disk Disk, root string, manifest *Manifest) error {
 	return writeTwin(disk, root, manifest)
 }
 
+// twinOf is what current.json says of a release.
+func twinOf(root string, manifest *Manifest) (Twin, error) {
+	_, sum, err := digest(filepath.Join(root, manifest.Release, manifestName))
+	return Twin{Release: manifest.Release, BuiltAt: manifest.BuiltAt, ManifestSHA256: sum}, err
+}
+
 // writeTwin makes current.json say what the link says.
 func writeTwin(disk Disk, root string, manifest *Manifest) error {
-	_, sum, err := digest(filepath.Join(root, manifest.Release, manifestName))
+	twin, err := twinOf(root, manifest)
 	if err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(Twin{Release: manifest.Release, BuiltAt: manifest.BuiltAt, ManifestSHA256: sum}, "", "  ")
+	data, err := json.MarshalIndent(twin, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", twinName(root), err)
 	}
-	return replaceFile(disk, filepath.Join(root, twinName(root)), append(data, '\n'))
+	return replaceWith(disk, filepath.Join(root, twinName(root)), append(data, '\n'), func(next string) error {
+		return groupOfFolder(disk, root, next)
+	})
 }
 
 // replaceFile puts a file in the place of another in one step.
 func replaceFile(disk Disk, path string, data []byte) error {
+	return replaceWith(disk, path, data, func(string) error { return nil })
+}
+
+// replaceWith does so, and does something with the new file before it is there.
+func replaceWith(disk Disk, path string, data []byte, prepare func(next string) error) error {
 	next := filepath.Join(filepath.Dir(path), tempPrefix+filepath.Base(path))
 	if err := disk.write(next, data, fileMode); err != nil {
+		return err
+	}
+	if err := prepare(next); err != nil {
 		return err
 	}
 	if err := disk.sync(next); err != nil {
@@ -249,6 +265,34 @@ func exists(path string) bool {
 	return err == nil
 }
 
+// VerifyTwin says how what stands beside the link, for those who cannot follow links, differs from what the link says.
+func VerifyTwin(root string) error {
+	manifest, err := Current(root)
+	if errors.Is(err, ErrNoRelease) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(filepath.Join(root, twinName(root)))
+	if err != nil {
+		return fmt.Errorf("%s cannot be read: %w", twinName(root), err)
+	}
+	var twin Twin
+	if err := json.Unmarshal(data, &twin); err != nil {
+		return fmt.Errorf("%s cannot be read: %w", twinName(root), err)
+	}
+	want, err := twinOf(root, manifest)
+	if err != nil {
+		return err
+	}
+	if !twin.BuiltAt.Equal(want.BuiltAt) || twin.Release != want.Release || twin.ManifestSHA256 != want.ManifestSHA256 {
+		return fmt.Errorf("%s speaks of release %s with manifest %s; the link, of release %s with manifest %s",
+			twinName(root), twin.Release, twin.ManifestSHA256, want.Release, want.ManifestSHA256)
+	}
+	return nil
+}
+
 // repairTwin rewrites current.json when it does not say what the link says.
 func repairTwin(disk Disk, root string) error {
 	manifest, err := Current(root)
@@ -258,9 +302,7 @@ func repairTwin(disk Disk, root string) error {
 	if err != nil {
 		return err
 	}
-	var twin Twin
-	data, err := os.ReadFile(filepath.Join(root, twinName(root)))
-	if err == nil && json.Unmarshal(data, &twin) == nil && twin.Release == manifest.Release {
+	if VerifyTwin(root) == nil {
 		return nil
 	}
 	return writeTwin(disk, root, manifest)

@@ -4,5 +4,6 @@ package release_test
 
 const (
 	usualKills  = 100
+	usualFulls  = 20
 	usualStride = 1
 )

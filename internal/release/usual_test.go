@@ -4,5 +4,6 @@ package release_test
 
 const (
 	usualKills  = 4
+	usualFulls  = 2
 	usualStride = 31
 )

@@ -26,12 +26,35 @@ func newNames() names {
 
 // validate reports everything about a plan that cannot be released.
 func (p Plan) validate() error {
+	wrong := []error{p.DefinitionProblems()}
+	if p.DuckDB == "" {
+		wrong = append(wrong, errors.New("plan: no DuckDB version given"))
+	}
+	for _, dataset := range p.Datasets {
+		if dataset.InputsHash == "" {
+			wrong = append(wrong, fmt.Errorf("%s: no inputs hash given", dataset.defined()))
+		}
+		if _, judged := p.Masks[dataset.Name]; dataset.Tier == TierOpen && !judged {
+			wrong = append(wrong, fmt.Errorf("%s: disclosure control has not judged this open dataset", dataset.defined()))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// defined is the dataset with the file that defines it.
+func (d Dataset) defined() string {
+	if d.DefinedIn == "" {
+		return d.Name
+	}
+	return d.DefinedIn + ": " + d.Name
+}
+
+// DefinitionProblems reports what cannot be released for the way its datasets,
+// macros and questions are defined, so that it is known before anything is built.
+func (p Plan) DefinitionProblems() error {
 	var wrong []error
 	add := func(where, format string, args ...any) {
 		wrong = append(wrong, fmt.Errorf("%s: %s", where, fmt.Sprintf(format, args...)))
-	}
-	if p.DuckDB == "" {
-		add("plan", "no DuckDB version given")
 	}
 	pattern := newNames()
 	items, places := layout(p)
@@ -42,22 +65,17 @@ func (p Plan) validate() error {
 		}
 		at[it.Name] = it.places
 	}
-	for name := range metaNames() {
-		if at[name] != nil {
-			add(name, "this name belongs to the release itself: name the model otherwise")
-		}
+	own := metaNames()
+	for name := range own {
 		at[name] = places
 	}
 	for _, dataset := range p.Datasets {
-		where := dataset.Name
-		if dataset.DefinedIn != "" {
-			where = dataset.DefinedIn + ": " + dataset.Name
+		where := dataset.defined()
+		if own[dataset.Name] {
+			add(where, "this name belongs to the release itself: name the model otherwise")
 		}
 		for _, problem := range dataset.problems(pattern) {
 			add(where, "%s", problem)
-		}
-		if _, judged := p.Masks[dataset.Name]; dataset.Tier == TierOpen && !judged {
-			add(where, "disclosure control has not judged this open dataset")
 		}
 		for _, read := range dataset.Reads {
 			for _, place := range at[dataset.Name] {
@@ -120,15 +138,15 @@ func (d Dataset) problems(pattern names) []string {
 		add("a restricted dataset of the shared schema %s needs its domains", d.schema())
 	}
 	for _, domain := range d.domains() {
-		if !pattern.word.MatchString(domain) || domain == openPlace {
+		if !pattern.word.MatchString(domain) || domain == openPlace || domain == EveryDomain {
 			add("%q is not a name for a domain", domain)
 		}
 	}
 	if d.DayColumn != "" && (d.Tier != TierRestricted || d.has("csv")) {
 		add("a dataset cut into days is restricted, and lies in Parquet alone")
 	}
-	if d.Description == "" || d.Grain == "" || d.InputsHash == "" {
-		add("description, grain and inputs hash must be given")
+	if d.Description == "" || d.Grain == "" {
+		add("description and grain must be given")
 	}
 	return append(found, d.columnProblems(pattern)...)
 }

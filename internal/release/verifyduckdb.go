@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -31,7 +30,7 @@ func ReadExpect(from io.Reader) (Expect, error) {
 // macros, columns with their types, and a comment on each of them.
 func VerifyDuckDB(ctx context.Context, file string, expect Expect) (err error) {
 	db, err := warehouse.Open(ctx, file, warehouse.Options{
-		ReadOnly: true, Threads: 1, MemoryLimit: "1GB", TempDir: os.TempDir(), // never beside the file
+		ReadOnly: true, Threads: 1, MemoryLimit: "1GB",
 	})
 	if err != nil {
 		return err

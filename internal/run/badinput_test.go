@@ -33,8 +33,9 @@ type badFile struct {
 // month that was loaded before, and is newer (architecture §7.5).
 //
 // Shown elsewhere: a stray quote that pairs with one far below (TestChanges),
-// partly overlapping claims of one source (internal/load,
-// TestPartlyOverlappingClaimsAreRefusedUnlessByRow), too many wrong rows
+// the same again and a quarter over its months (TestTheSameAgain), a file that
+// grows (TestAFileThatGrows), folders that cannot be read (TestWhatCannotBeRead), a
+// full disk (TestAFullDisk, TestFilesThatCannotGrow), too many wrong rows
 // (internal/load, TestLimits), every way an archive can lie (internal/landing,
 // TestOpenRefuses, TestLimits, TestLyingZip), bytes that are no text under every
 // encoding (internal/landing, TestPrepareRefuses), headers of five real councils
@@ -66,6 +67,7 @@ func TestBadFilesAreRefused(t *testing.T) {
 		{name: "a cut-off gz", file: "lines_2025-01_cut.csv.gz", text: cut(gzipped(t, january)), says: []string{"lines_2025-01_cut.csv.gz", "at byte", "the copy is incomplete: ask for the file again"}},
 		{name: "a cut-off zip", file: "lines_2025-01_cut.zip", text: cut(zipped(t, "a.csv", january)), says: []string{"lines_2025-01_cut.zip", "the copy is incomplete"}},
 		{name: "a zip that climbs out of its folder", file: "lines_2025-01_climbs.zip", text: zipped(t, "../../lines_2025-01_x.csv", january), says: []string{"lines_2025-01_climbs.zip", "; "}, gone: "lines_2025-01_x.csv"},
+		{name: "an amount of the continent in every row", text: tinyHeader + "2025-01-02,1,Example Ltd,\"1.234,56\"\n2025-01-03,2,Example Ltd,\"2.000,00\"\n", says: []string{".csv:2: refused", "2 of 2 rows are wrong", "column amount_gbp", `"1.234,56"`, "must be an amount"}},
 		{name: "a zip that unpacks to 100 GB", file: "lines_2025-01_bomb.zip", text: bomb(t, 100<<30), says: []string{"lines_2025-01_bomb.zip", "unpacks to more than"}},
 		{name: "a workbook called .csv", text: zipped(t, "xl/workbook.xml", "<workbook/>"), says: []string{".csv", "workbook has no worksheet", "ask the sender"}},
 	}
@@ -238,6 +240,46 @@ func TestOddFilesAreAccountedFor(t *testing.T) {
 	got := f.texts(t, "feed", "select posted, payee, amount_gbp, count(*) from feed.lines where posted < date '2025-02-01' group by all order by all")
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the month and its quarter (-want +got):\n%s", diff)
+	}
+}
+
+// The same file sent twice, or under another name, changes nothing; a quarter that
+// comes where its months came before is refused unless the source says how the two
+// go together, and then counts every line once.
+func TestTheSameAgain(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	f.run(t)
+	before := f.release(t)
+	f.write(t, "drop/lines_2025-01.csv", january) // newer, and the same
+	f.write(t, "drop/lines_2025-01_renamed.csv", january)
+	report := f.run(t)
+	known := filesBy(report, run.FileSameBytes)
+	if diff := cmp.Diff([]string{"drop/lines_2025-01.csv", "drop/lines_2025-01_renamed.csv"}, known); diff != "" || report.Release != nil || report.Refused() {
+		t.Errorf("known (-want +got):\n%s\nrelease %v", diff, report.Release)
+	}
+	f.remove(t, "drop/lines_2025-01.csv", "drop/lines_2025-01_renamed.csv")
+	const quarter = "drop/lines_2025-Q1.csv"
+	f.configure(t, `name_pattern: 'lines_(?P<month>\d{4}-\d{2})'`, `name_pattern: 'lines_(?P<quarter>\d{4}-Q\d)'`)
+	f.write(t, quarter, january+"2025-02-05,4,Example Ltd,40.00\n")
+	report = f.run(t)
+	if len(report.Files) != 1 || report.Files[0].Status != run.FileRefused || report.Release != nil {
+		t.Fatalf("%+v, release %v", report.Files, report.Release)
+	}
+	for _, word := range []string{quarter, "2025-01-01 to 2025-03-31", "partly overlaps 2025-01-01 to 2025-01-31 claimed by drop/lines_2025-01.csv", "overlap: by_row", "keep one of the two"} {
+		if !strings.Contains(report.Files[0].Reason, word) {
+			t.Errorf("the message does not say %q: %s", word, report.Files[0].Reason)
+		}
+	}
+	if diff := cmp.Diff(before, f.release(t)); diff != "" {
+		t.Errorf("the current release changed:\n%s", diff)
+	}
+	f.configure(t, "    name_pattern: 'lines_", "    overlap: by_row\n    name_pattern: 'lines_")
+	f.run(t)
+	want := []string{"2025-01-02 10.00 1", "2025-01-03 20.00 1", "2025-01-04 30.50 1", "2025-02-05 40.00 1"}
+	got := f.texts(t, "feed", "select posted, amount_gbp, count(*) from feed.lines group by all order by all")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("by row (-want +got):\n%s", diff)
 	}
 }
 

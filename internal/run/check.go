@@ -25,7 +25,9 @@ func (w *workspace) check(ctx context.Context, report *Report, held map[string]b
 	}
 	w.checked = results
 	for _, result := range results {
-		if !result.Reused {
+		if result.Reused {
+			report.ChecksUnchanged++
+		} else {
 			report.Checks++
 		}
 		if result.Passed() {
@@ -33,7 +35,7 @@ func (w *workspace) check(ctx context.Context, report *Report, held map[string]b
 		}
 		report.Findings = append(report.Findings, CheckReport{
 			Name: result.Name, Relation: result.Relation, Severity: string(result.Severity),
-			Offending: result.Offending, Keys: result.Sample, Problem: result.Problem,
+			Offending: result.Offending, Keys: result.Sample, Problem: result.Problem, Unchanged: result.Reused,
 		})
 	}
 	verdict := check.Judge(w.project, results)
@@ -56,7 +58,7 @@ func (w *workspace) check(ctx context.Context, report *Report, held map[string]b
 // checkFacts tells of the checks of this run.
 func (w *workspace) checkFacts() []release.CheckFact {
 	facts := make([]release.CheckFact, 0, len(w.checked))
-	restricted := domains(w.project)
+	readers := w.readers()
 	for _, result := range w.checked {
 		fact := release.CheckFact{
 			Check: result.Name, Dataset: result.Relation, Severity: string(result.Severity), Scope: string(result.Scope),
@@ -68,19 +70,22 @@ func (w *workspace) checkFacts() []release.CheckFact {
 				fact.Outcome = "warned"
 			}
 		}
-		// A check is told to the readers of the domain whose relations it is
+		// A check is told to the readers of the domains whose relations it is
 		// about; one about open datasets alone is told to all.
-		for _, dataset := range append([]string{result.Relation}, result.Datasets...) {
+		about := append([]string{result.Relation}, result.Datasets...)
+		if result.Relation == "" && len(result.Datasets) == 0 {
+			about = result.Reads
+		}
+		for _, dataset := range about {
 			node, ok := w.project.Nodes[dataset]
-			if !ok || node.Spec.Publish.Tier == "open" {
+			if dataset == "" || ok && node.Spec.Publish.Tier == "open" {
 				continue
 			}
 			fact.Open = false
-			for _, domain := range restricted {
-				if node.Schema() == domain || strings.HasPrefix(dataset, "stage."+domain+"_") {
-					fact.Domain = domain
-				}
-			}
+			fact.Domains = append(fact.Domains, readers.ofRelation(dataset)...)
+		}
+		if !fact.Open && len(fact.Domains) > 0 {
+			fact.Domains = narrowest(fact.Domains)
 		}
 		facts = append(facts, fact)
 	}

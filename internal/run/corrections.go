@@ -27,7 +27,7 @@ func (w *workspace) tellCorrections(ctx context.Context, report *Report) error {
 
 // cellFacts tells of the corrections of files that count.
 func (w *workspace) cellFacts() []release.OverrideFact {
-	f := factsInput{contracts: w.contracts, domains: domains(w.project)}
+	readers := w.readers()
 	var facts []release.OverrideFact
 	for _, record := range w.ledger.Records("") {
 		if record.Status != load.StatusActive || !w.env.configured()[record.Source] {
@@ -36,7 +36,7 @@ func (w *workspace) cellFacts() []release.OverrideFact {
 		c := w.contracts[record.Contract]
 		for _, applied := range record.Corrections {
 			fact := release.OverrideFact{
-				Dataset: record.Relation, Domain: f.domain(record.Contract), Column: applied.Column,
+				Dataset: record.Relation, Domains: []string{readers.ofFeed(record.Contract)}, Column: applied.Column,
 				Key: fmt.Sprintf("%s:%d", label(record), applied.Row), Value: applied.Value, Reason: applied.Reason,
 				DecidedBy: applied.Who, DecidedOn: parseDate(applied.When), ExpiresOn: parseDate(applied.Expires),
 			}
@@ -116,7 +116,7 @@ func (w *workspace) rowsCorrected(ctx context.Context, node *model.Node, values 
 func (w *workspace) valueFact(node *model.Node, value correction.Value, rows int64) release.OverrideFact {
 	column, _ := node.Column(value.Column)
 	fact := release.OverrideFact{
-		Dataset: value.Relation, Domain: w.domainOf(value.Relation), Column: value.Column, Key: strings.Join(value.Key, ", "), Value: value.Value,
+		Dataset: value.Relation, Domains: w.readers().ofRelation(value.Relation), Column: value.Column, Key: strings.Join(value.Key, ", "), Value: value.Value,
 		Personal: column.IsPersonal(), Reason: value.Reason, DecidedBy: value.Who, DecidedOn: value.When, ExpiresOn: value.Expires, RowsChanged: rows,
 	}
 	for _, name := range node.Spec.Key {
@@ -124,17 +124,6 @@ func (w *workspace) valueFact(node *model.Node, value correction.Value, rows int
 		fact.Personal = fact.Personal || key.IsPersonal()
 	}
 	return fact
-}
-
-// domainOf is the restricted file whose readers a relation concerns; empty when
-// it concerns all of them.
-func (w *workspace) domainOf(relation string) string {
-	for _, domain := range domains(w.project) {
-		if strings.HasPrefix(relation, domain+".") || strings.HasPrefix(relation, "stage."+domain+"_") {
-			return domain
-		}
-	}
-	return ""
 }
 
 // warnOfCells warns of corrections of files that correct nothing.
@@ -166,11 +155,11 @@ func (w *workspace) warnOfCells(report *Report) {
 // Corrections reads a site's corrections without opening the warehouse: the
 // error names every mistake in them.
 func Corrections(ctx context.Context, env Environment) (inForce int, err error) {
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return 0, err
 	}
-	project, err := loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	project, err := loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 	if err != nil {
 		return 0, err
 	}

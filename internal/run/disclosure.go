@@ -46,7 +46,7 @@ func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit
 	if err != nil {
 		return nil, err
 	}
-	db, err := warehouse.Open(ctx, "", warehouse.Options{MemoryLimit: env.Site.DuckDB.MemoryLimit.Text, Threads: env.Site.DuckDB.Threads})
+	db, err := warehouse.Open(ctx, "", env.besideRuns())
 	if err != nil {
 		return nil, fmt.Errorf("open a database to audit with: %w", err)
 	}
@@ -61,15 +61,24 @@ func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit
 		if record.Tier != release.TierOpen || len(record.People) == 0 {
 			continue
 		}
-		path := filepath.Join(root, manifest.Release, "open", "datasets", record.Name, record.Name+".parquet")
+		var paths []string
+		for _, file := range manifest.Parquet(record.Name, string(release.TierOpen)) {
+			paths = append(paths, filepath.Join(root, manifest.Release, filepath.FromSlash(file.Path)))
+		}
 		columns := release.Dataset{Columns: record.Columns}.DisclosureColumns()
-		cells := disclosure.Cells(record.Name, "read_parquet("+warehouse.Text(path)+")", record.Key, columns)
+		cells := disclosure.Cells(record.Name, "read_parquet("+warehouse.TextList(paths)+")", record.Key, columns)
 		one := DatasetAudit{Dataset: record.Name}
+		period := release.Dataset{Key: record.Key}
+		if record.Period != nil {
+			period.Period = *record.Period
+		}
 		query := "select count(*) filter (state = 'withheld'), count(*) filter (state = 'shown') from (" + cells + ")"
 		if err := db.One(ctx, query, nil, &one.Withheld, &one.Shown); err != nil {
 			return nil, fmt.Errorf("%s: count its cells: %w", record.Name, warehouse.Scrub(err))
 		}
-		if one.Difference, err = ledger.Compare(ctx, db, record.Name, cells, record.People, env.thresholds().Count); err != nil {
+		if one.Difference, err = ledger.Compare(ctx, db, disclosure.Compared{
+			Dataset: record.Name, Cells: cells, People: record.People, Period: period.PeriodInKey(), Minimum: env.thresholds().Count,
+		}); err != nil {
 			return nil, err
 		}
 		audit.Datasets = append(audit.Datasets, one)
@@ -123,13 +132,16 @@ func ExplainWithheld(ctx context.Context, env Environment, dataset string, key m
 			return nil, &ConfigurationError{fmt.Errorf("%s is not in the key of %s: it is %s", name, dataset, strings.Join(record.Key, ", "))}
 		}
 	}
-	domain, _, _ := strings.Cut(dataset, ".")
-	db, err := warehouse.Open(ctx, "", warehouse.Options{MemoryLimit: "1GB", Threads: 1})
+	domains := release.Domains(dataset, nil)
+	if len(domains) == 0 {
+		return nil, &ConfigurationError{fmt.Errorf("%s is of no domain, so nobody is told why its cells are withheld", dataset)}
+	}
+	db, err := warehouse.Open(ctx, "", env.besideRuns())
 	if err != nil {
 		return nil, fmt.Errorf("open a database: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	path := filepath.Join(root, manifest.Release, "restricted", domain, "datasets", "meta.suppressions", "meta.suppressions.parquet")
+	path := filepath.Join(root, manifest.Release, filepath.FromSlash(release.DatasetPath(domains[0], release.Suppressions, "parquet")))
 	explained = &Explained{Dataset: dataset, Cells: []CellExplanation{}, History: []disclosure.Entry{}}
 	rows, err := db.Query(ctx, "select cell_key, column_name, coalesce(withholding, ''), coalesce(withholding_rule, '') from read_parquet("+warehouse.Text(path)+") where dataset = ? order by all", dataset)
 	if err != nil {

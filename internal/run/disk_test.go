@@ -3,17 +3,15 @@
 package run_test
 
 import (
-	"bytes"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/owndisk"
 	"socialvalue/internal/run"
 	"socialvalue/internal/unprivileged"
 )
@@ -118,28 +116,17 @@ func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again
 	}
 }
 
-// ownDiskVariable says that the process has a disk of its own at that folder.
-const ownDiskVariable = "SVW_TEST_OWN_DISK"
-
 // A disk that is full at any stage of a run leaves the current release whole, and
 // with room again the next run completes as if nothing had happened
 // (architecture §7.1). The disk is a small one in memory, which only a process of
 // its own sees.
 func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
-	dir := os.Getenv(ownDiskVariable)
-	if dir == "" {
-		onOwnDisk(t)
+	disk := owndisk.Rerun(t, 160<<20) // a release keeps 64 MB free
+	if disk == nil {
 		return
 	}
-	const size = 160 << 20 // a release keeps 64 MB free
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
-		t.Fatal(err)
-	}
 	base := newTinyFlow(t)
-	f := &flow{dir: dir, now: base.now, builtIn: base.builtIn}
+	f := &flow{dir: disk.Dir, now: base.now, builtIn: base.builtIn}
 	f.write(t, "svw.yaml", tinySite)
 	f.write(t, "drop/lines_2025-01.csv", january)
 	f.run(t)
@@ -153,7 +140,9 @@ func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its o
 			fmt.Fprintf(&text, "2025-%02d-01,%d,Example %d Ltd,1.00\n", month, i, i*7919%5000)
 		}
 		f.write(t, fmt.Sprintf("drop/lines_2025-%02d.csv", month), text.String())
-		fill(t, f.path("ballast"), room)
+		if err := disk.Leave(room); err != nil {
+			t.Fatal(err)
+		}
 		report, err := f.try(t.Context(), run.Options{})
 		switch {
 		case err != nil:
@@ -165,7 +154,9 @@ func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its o
 		case report.Release == nil:
 			t.Errorf("with room for %d bytes nothing failed and nothing was released: %s", room, report.ReleaseNote)
 		}
-		f.remove(t, "ballast")
+		if err := disk.Empty(); err != nil {
+			t.Fatal(err)
+		}
 		f.run(t)
 		got := f.texts(t, "feed", "select count(*), sum(amount_gbp) from feed.lines where posted > date '2025-01-31'")
 		if want := fmt.Sprintf("%d %d.00", 5000*(month-1), 5000*(month-1)); len(got) != 1 || got[0] != want {
@@ -177,49 +168,5 @@ func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its o
 	}
 	if failed < 3 {
 		t.Errorf("only %d runs failed: the disk was not full", failed)
-	}
-}
-
-// fill leaves room for so many bytes on the disk of a file.
-func fill(t *testing.T, name string, room int64) {
-	t.Helper()
-	var disk syscall.Statfs_t
-	file, err := os.Create(name)
-	if err == nil {
-		err = syscall.Fstatfs(int(file.Fd()), &disk)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	chunk := make([]byte, 64<<10)
-	for left := int64(disk.Bavail)*disk.Bsize - room; left > 0; left -= int64(len(chunk)) {
-		if _, err := file.Write(chunk[:min(left, int64(len(chunk)))]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := file.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// onOwnDisk runs the calling test again in a process that may mount a disk which
-// nobody else sees.
-func onOwnDisk(t *testing.T) {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, "-test.v", "-test.run", "^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), ownDiskVariable+"="+t.TempDir())
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	out, err := cmd.CombinedOutput()
-	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
-		t.Fatalf("on a disk of its own (which takes the right to mount one): %v\n%s", err, out)
 	}
 }

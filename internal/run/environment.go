@@ -11,6 +11,7 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/estimator"
+	"socialvalue/internal/layout"
 	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/site"
 	"socialvalue/internal/warehouse"
@@ -28,6 +29,7 @@ type Environment struct {
 	Environ    func(name string) (string, bool) // looks an environment variable up; nil: there are none
 	Verifier   []string                         // command that verifies a released DuckDB file, see release.Composer
 	Progress   func(stage, subject string)      // nil: nobody watches
+	Group      func(name string) (int, error)   // looks up a group of this machine that may be given files; nil: the machine
 }
 
 // secret fetches a secret of the site.
@@ -52,6 +54,14 @@ func (e Environment) databaseOptions() warehouse.Options {
 		MemoryLimit: e.Site.DuckDB.MemoryLimit.Text, Threads: e.Site.DuckDB.Threads,
 		TempDir: e.Site.Warehouse.Temp(), TempLimit: e.Site.DuckDB.TempLimit.Text,
 	}
+}
+
+// besideRuns are the limits of a database that takes no lock: its temporary files
+// do not lie in the warehouse, where the next run would clear them away.
+func (e Environment) besideRuns() warehouse.Options {
+	options := e.databaseOptions()
+	options.TempDir = ""
+	return options
 }
 
 // configured are the sources the site has.
@@ -86,8 +96,9 @@ func (o Options) outside(claim site.Claim) string {
 }
 
 // sourceDigest identifies everything in the configuration that decides how the
-// files of a source are read: under another digest they are looked at again.
-func sourceDigest(source site.Source, c *contract.Contract, key *pseudonym.Key) (string, error) {
+// files of a source are read: under another digest they are looked at again. Where
+// the site lies and where in svw.yaml the source stands decide nothing.
+func (e Environment) sourceDigest(source site.Source, c *contract.Contract, key *pseudonym.Key) (string, error) {
 	contractDigest, err := c.Digest()
 	if err != nil {
 		return "", err
@@ -97,11 +108,17 @@ func sourceDigest(source site.Source, c *contract.Contract, key *pseudonym.Key) 
 		keyID = key.ID()
 	}
 	text, err := json.Marshal(struct {
-		Contract, Limits, Layouts any
-		Source                    site.Source
-		Pattern                   string
-		Key                       string `json:",omitempty"`
-	}{contractDigest, c.Limits, c.Layouts, source, source.Pattern(), keyID})
+		Contract, Limits, Defaults any
+		Name, Ref, Body, From      string
+		Overlap                    site.Overlap
+		Layouts                    []layout.Layout
+		Set                        map[string]string
+		Password                   site.Secret
+		Naming, Key                string
+	}{
+		contractDigest, c.Limits, c.Layouts, source.Name, source.Contract, source.Body, below(e.Site, source.From),
+		source.Overlap, source.Layouts, source.Set, source.Password, source.Naming(), keyID,
+	})
 	if err != nil {
 		return "", fmt.Errorf("digest source %s: %w", source.Name, err)
 	}

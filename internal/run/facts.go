@@ -28,7 +28,7 @@ type factsInput struct {
 	contracts map[string]*contract.Contract
 	pipelines map[string]pipeline.Pipeline
 	sources   map[string]string // configured source → contract
-	domains   []string          // schemas with a restricted file of their own
+	readers   readers
 }
 
 // sourceFacts tells, of every source, what came in; a contract without a
@@ -103,16 +103,7 @@ func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, erro
 
 func (f factsInput) emptyFact(name, ref string) *release.SourceFact {
 	personal := f.contracts[ref] != nil && f.contracts[ref].HasPersonal()
-	return &release.SourceFact{Source: name, Contract: ref, Domain: f.domain(ref), Personal: personal}
-}
-
-// domain is the restricted file whose readers a contract concerns; empty for
-// places, which concern all.
-func (f factsInput) domain(ref string) string {
-	if name := pipelineOf(ref); slices.Contains(f.domains, name) {
-		return name
-	}
-	return ""
+	return &release.SourceFact{Source: name, Contract: ref, Domain: f.readers.ofFeed(ref), Personal: personal}
 }
 
 func later(a, b time.Time) time.Time {
@@ -131,7 +122,7 @@ func (f factsInput) runFacts(ctx context.Context) ([]release.RunFact, error) {
 	facts := make([]release.RunFact, len(runs))
 	for i, run := range runs {
 		facts[i] = release.RunFact{
-			RunID: run.ID, StartedAt: run.Started, FinishedAt: run.Finished, Status: string(run.Status),
+			RunID: run.ID, Domain: release.EveryDomain, StartedAt: run.Started, FinishedAt: run.Finished, Status: string(run.Status),
 			Reason: run.Trigger, DatasetsBuilt: run.Counts["models_built"],
 		}
 	}
@@ -150,7 +141,7 @@ func (f factsInput) quarantineFacts(ctx context.Context, st store.Store) (facts 
 		}
 		for _, row := range rows {
 			facts = append(facts, release.QuarantineFact{
-				Source: record.Source, Domain: f.domain(record.Contract), File: row.File, LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
+				Source: record.Source, Domain: f.readers.ofFeed(record.Contract), File: row.File, LoadID: record.ID, QuarantinedAt: record.ReceivedAt,
 				Row: row.Row, Column: row.Column, Rule: row.Rule, Reason: row.Reason, Value: row.Shown, Personal: row.Personal,
 			})
 		}

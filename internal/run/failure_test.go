@@ -186,7 +186,7 @@ func TestChanges(t *testing.T) {
 		t.Parallel()
 		f := base.clone(t)
 		f.write(t, "svw.yaml", f.read(t, "svw.yaml")+
-			"  - {name: late, contract: spend/payments, body: merseytravel, from: drop/late/*.csv, coverage: ledger}\n")
+			"  - {name: late, contract: spend/payments, body: merseytravel, from: drop/late/*.csv, set: {coverage: ledger}}\n")
 		report := f.run(t)
 		if !slices.Contains(report.NoFiles, "late") {
 			t.Errorf("sources without files: %v", report.NoFiles)

@@ -329,7 +329,7 @@ func fileHashes(t testing.TB, dir string) map[string]string {
 // ask answers a question from the current release.
 func (f *flow) ask(t testing.TB, place, question string) query.Answer {
 	t.Helper()
-	db, err := query.Open(t.Context(), f.path("warehouse/releases/current/"+release.DatabasePath(place)))
+	db, err := query.Open(t.Context(), f.path("warehouse/releases/current/"+release.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

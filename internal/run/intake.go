@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
@@ -18,9 +17,9 @@ import (
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
-	"socialvalue/internal/pseudonym"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workbook"
 )
 
 // commitEvery is how many files are committed together: enough that settling
@@ -130,22 +129,13 @@ func (in *intake) list(ctx context.Context, sources []site.Source, known seen) (
 	finder := extract.Finder{Site: in.env.Site.Root, MinAge: minimumAge, Sightings: known, Now: in.env.Now, Sleep: in.env.Sleep}
 	wanted := make([]extract.Source, len(sources))
 	for i, source := range sources {
-		wanted[i] = extract.Source{Name: source.Name, Globs: []string{in.relative(source.From)}}
+		wanted[i] = extractSource(in.env.Site, source)
 	}
 	listings, err := finder.Find(ctx, wanted)
 	if err != nil {
 		return nil, fmt.Errorf("list the files: %w", err)
 	}
 	return listings, nil
-}
-
-// relative is a glob as people write it: below the site, with slashes.
-func (in *intake) relative(glob string) string {
-	rel, err := filepath.Rel(in.env.Site.Root, glob)
-	if err != nil {
-		return filepath.ToSlash(glob)
-	}
-	return filepath.ToSlash(rel)
 }
 
 func (in *intake) takeSource(ctx context.Context, source site.Source, listing extract.Listing, known map[string]state.Sighting) ([]FileReport, error) {
@@ -155,15 +145,15 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 		if len(listing.Found) == 0 {
 			return nil, nil
 		}
-		return []FileReport{sourceRefusal(source, in.relative(source.From), trouble)}, nil
+		return []FileReport{sourceRefusal(source, below(in.env.Site, source.From), trouble)}, nil
 	}
-	config, err := sourceDigest(source, c, key)
+	config, err := in.env.sourceDigest(source, c, key)
 	if err != nil {
 		return nil, err
 	}
 	var reports []FileReport
 	for _, trouble := range listing.Errors {
-		reports = append(reports, FileReport{Source: source.Name, File: in.relative(source.From), Status: FileRefused, Reason: trouble.Error()})
+		reports = append(reports, FileReport{Source: source.Name, File: below(in.env.Site, source.From), Status: FileRefused, Reason: trouble.Error()})
 	}
 	for _, skipped := range listing.Skipped {
 		reports = append(reports, FileReport{Source: source.Name, File: skipped.Name, Status: FileSkipped, Reason: skipped.Reason})
@@ -198,7 +188,7 @@ func (in *intake) takeSource(ctx context.Context, source site.Source, listing ex
 			return reports, err
 		}
 		if trouble != nil {
-			return append(reports, sourceRefusal(source, in.relative(source.From), trouble)), flush()
+			return append(reports, sourceRefusal(source, below(in.env.Site, source.From), trouble)), flush()
 		}
 		taken, err := in.takeFile(ctx, source, from, found, &sighting)
 		reports = append(reports, taken...)
@@ -309,29 +299,14 @@ func (in *intake) readyFor(ctx context.Context, source site.Source, c *contract.
 		}
 		in.loader.CanPlace, in.loader.PlacesFrom = in.places.stand, in.placesFrom()
 	}
-	return in.loadSource(source, c, key), nil, nil
-}
-
-// loadSource is the source as loading knows it.
-func (in *intake) loadSource(source site.Source, c *contract.Contract, key *pseudonym.Key) load.Source {
-	from := load.Source{
-		Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts,
-		Constants: maps.Clone(source.Set), OverlapByRow: source.Overlap == site.OverlapByRow,
-		Key: key, KeyGroup: in.keys.group(c),
-	}
-	if source.Password != "" {
-		from.Password = func() (string, error) { return in.env.secret(source.Password) }
-	}
-	return from
+	from = in.env.loadSource(source, c, key)
+	from.KeyGroup = in.keys.group(c)
+	return from, nil, nil
 }
 
 // takeFile lands one file and loads its documents.
 func (in *intake) takeFile(ctx context.Context, source site.Source, from load.Source, found extract.Found, sighting *state.Sighting) ([]FileReport, error) {
 	in.env.progress("load", found.Name)
-	refused := func(err error) []FileReport {
-		sighting.Outcome, sighting.Message = string(FileRefused), err.Error()
-		return []FileReport{{Source: source.Name, File: found.Name, Status: FileRefused, Reason: err.Error()}}
-	}
 	landed, err := in.landing.Land(ctx, source.Name, found)
 	if errors.Is(err, landing.ErrChangedWhileRead) {
 		return []FileReport{{Source: source.Name, File: found.Name, Status: FilePending, Reason: err.Error()}}, nil
@@ -341,8 +316,18 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, from load.So
 	}
 	sighting.SHA256 = landed.SHA256
 	contents, err := in.landing.Open(ctx, landed)
+	if err == nil {
+		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+	}
+	if refusal := refusalOf(err); refusal != nil {
+		sighting.Outcome, sighting.Message = string(FileRefused), refusal.Error()
+		if errors.Is(err, workbook.ErrPassword) {
+			sighting.Config = "" // the password may be right at the next run
+		}
+		return []FileReport{{Source: source.Name, File: found.Name, Status: FileRefused, Reason: refusal.Error(), Differences: refusal.Differences}}, nil
+	}
 	if err != nil {
-		return in.fileTrouble(err, refused)
+		return nil, err
 	}
 	var reports []FileReport
 	for _, ignored := range contents.Ignored {
@@ -368,9 +353,6 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, from load.So
 		}
 		reports = append(reports, report)
 	}
-	if len(contents.Documents) == 0 {
-		return refused(fmt.Errorf("%s: refused: the archive holds no .csv, .txt or .xlsx file", found.Name)), nil
-	}
 	sighting.Outcome = string(outcome)
 	return reports, nil
 }
@@ -392,42 +374,22 @@ func (in *intake) landTrouble(source site.Source, found extract.Found, sighting 
 	return []FileReport{report}, nil
 }
 
-// fileTrouble tells what is wrong with a file from what is wrong with the machine.
-func (in *intake) fileTrouble(err error, refused func(error) []FileReport) ([]FileReport, error) {
-	var landed *landing.Refusal
-	var loaded *load.Refusal
-	switch {
-	case errors.As(err, &landed):
-		return refused(&load.Refusal{File: landed.File, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}), nil
-	case errors.As(err, &loaded):
-		return refused(loaded), nil
-	}
-	return nil, err
-}
-
 func (in *intake) takeDocument(ctx context.Context, source site.Source, from load.Source, landed landing.Landed, document landing.Document) (FileReport, error) {
 	report := FileReport{Source: source.Name, File: document.Name, Status: FileRefused}
-	claim, err := source.Claim(document.Name)
+	file, claim, err := claimed(source, document)
 	if err != nil {
 		report.Reason = err.Error()
 		return report, nil
 	}
-	file := load.File{
-		Name: landed.Name, SHA256: landed.SHA256, Bytes: landed.Size, Modified: landed.ModTime, Constants: claim.Constants,
-	}
+	file.Name, file.SHA256, file.Bytes, file.Modified = landed.Name, landed.SHA256, landed.Size, landed.ModTime
 	if outside := in.options.outside(claim); outside != "" {
 		report.Status, report.Reason = FileSkipped, outside
 		return report, nil
 	}
-	if claim.HasPeriod() {
-		file.PeriodStart = claim.PeriodStart.Format(time.DateOnly)
-		file.PeriodEnd = claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
-	}
-	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Member)
+	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Part())
 	record, fresh, err := in.loader.Load(ctx, from, file, document)
 	if err != nil {
-		var refusal *load.Refusal
-		if errors.As(err, &refusal) {
+		if refusal := refusalOf(err); refusal != nil {
 			report.Reason, report.Differences, report.again = refusal.Error(), refusal.Differences, refusal.Again
 			return report, nil
 		}
@@ -443,6 +405,9 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, from loa
 	}
 	if record.Reverted != nil {
 		report.Status, report.Reason = FileReverted, revertedReason(record)
+	}
+	if record.RowsPurgedAt != nil {
+		report.Reason = "its rows were removed on " + record.RowsPurgedAt.Format(time.DateOnly) + ", when their time was up"
 	}
 	report.LoadID, report.Layout, report.Records, report.Rows = record.ID, record.Layout, record.Records, record.Rows
 	report.Quarantined, report.Skipped, report.Controls = record.Quarantined, record.SkippedTotal(), record.Controls

@@ -3,8 +3,11 @@
 package run_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,5 +130,93 @@ func TestARefusalIsRemembered(t *testing.T) {
 		if !slices.Contains(filesBy(report, run.FileRefused), strange) || read != step.read {
 			t.Errorf("%s: read %t, want %t; refused %v", step.version, read, step.read, filesBy(report, run.FileRefused))
 		}
+	}
+}
+
+// TestStatusAfterASourceIsTakenOut expects that rows which were another source's
+// duplicates count for the one that is left, without a file coming in.
+func TestStatusAfterASourceIsTakenOut(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	f.write(t, "drop/quarter_2025-Q1.csv", january)
+	f.run(t)
+	standing := func() map[string]run.SourceStatus {
+		env, err := f.environment()
+		if err != nil {
+			t.Fatal(err)
+		}
+		standing, err := run.Status(t.Context(), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources := map[string]run.SourceStatus{}
+		for _, source := range standing.Sources {
+			sources[source.Source] = source
+		}
+		return sources
+	}
+	goes, stays := "ours", "quarters"
+	if standing()[goes].Rows == 0 {
+		goes, stays = stays, goes
+	}
+	if before := standing(); before[goes].Rows != 3 || before[stays].Rows != 0 || before[stays].Duplicates != 3 {
+		t.Fatalf("before: %+v", before)
+	}
+	f.keepSources(t, func(name string) bool { return name != goes })
+	f.run(t)
+	if after := standing()[stays]; after.Rows != 3 || after.Duplicates != 0 {
+		t.Errorf("%s has %d rows and %d duplicates", stays, after.Rows, after.Duplicates)
+	}
+	env, err := f.environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loads, err := run.Loads(t.Context(), env, run.LoadFilter{Source: stays})
+	if err != nil || len(loads) != 1 || loads[0].Duplicates != 0 {
+		t.Errorf("loads %+v, %v", loads, err)
+	}
+}
+
+// TestWhatIsTriedIsRefusedAsInARun refuses a zip without data, a damaged one and a
+// name that says no month in the same words, whether it is tried or run.
+func TestWhatIsTriedIsRefusedAsInARun(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	var empty bytes.Buffer
+	archive := zip.NewWriter(&empty)
+	if _, err := archive.Create("readme.pdf"); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.write(t, "drop/lines_2025-04.zip", empty.String())
+	f.write(t, "drop/lines_2025-05.zip", "PK\x03\x04 and no more")
+	f.write(t, "drop/lines_latest.csv", january)
+	env, err := f.environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	trials, err := run.TestSource(t.Context(), env, "ours", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := map[string]string{}
+	for _, trial := range trials {
+		if trial.Refused != "" {
+			tried[trial.File] = trial.Refused
+		}
+	}
+	ran := map[string]string{}
+	for _, file := range f.run(t).Files {
+		if file.Status == run.FileRefused {
+			ran[file.File] = file.Reason
+		}
+	}
+	if diff := cmp.Diff(ran, tried); diff != "" || len(ran) != 3 {
+		t.Errorf("%d refused (-run +tried):\n%s", len(ran), diff)
+	}
+	if !strings.Contains(ran["drop/lines_2025-04.zip"], "the zip holds no .csv, .txt or .xlsx file") {
+		t.Errorf("refused: %v", ran)
 	}
 }

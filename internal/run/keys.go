@@ -1,7 +1,6 @@
 package run
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -189,24 +188,12 @@ func Keys(env Environment) ([]KeyStanding, error) {
 	if err != nil {
 		return nil, err
 	}
-	notes, err := store.New(env.Site.Warehouse.Store()).Loads()
+	loads, err := load.Notes(store.New(env.Site.Warehouse.Store()))
 	if err != nil {
 		return nil, err
 	}
-	var loads []*load.Record
-	configured := map[string]bool{}
-	for _, source := range env.Site.Sources {
-		configured[source.Name] = true
-	}
-	for id, note := range notes {
-		var record load.Record
-		if err := json.Unmarshal(note, &record); err != nil {
-			return nil, fmt.Errorf("read load note %s.json: %w", id, err)
-		}
-		if configured[record.Source] {
-			loads = append(loads, &record)
-		}
-	}
+	configured := env.configured()
+	loads = slices.DeleteFunc(loads, func(record *load.Record) bool { return !configured[record.Source] })
 	ring := openKeyring(env, contracts, pipelines, loads)
 	groups := slices.Sorted(maps.Keys(env.Site.Keys))
 	for group := range ring.needed {

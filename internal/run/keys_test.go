@@ -4,12 +4,14 @@ package run_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"socialvalue/internal/load"
 	"socialvalue/internal/pseudonym"
@@ -216,5 +218,21 @@ func TestADomainIsOfOneGroupAndOneKind(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// A note of a newer program is not half understood: keys are not held against it.
+func TestKeysAndNewerNotes(t *testing.T) {
+	t.Parallel()
+	env := keySite{
+		keys: `{travel: "file:a", homes: "file:b"}`, pseudonyms: "{context: lcrca}", files: map[string]string{"a": firstSecret, "b": secondSecret},
+		loads: []load.Record{{Source: "passes", Status: load.StatusActive, Format: 99}},
+	}.environment(t)
+	env.Now = time.Now
+	if standings, err := run.Keys(env); !errors.Is(err, load.ErrNewer) {
+		t.Errorf("keys: %v, %v", standings, err)
+	}
+	if loads, err := run.Loads(t.Context(), env, run.LoadFilter{}); !errors.Is(err, load.ErrNewer) {
+		t.Errorf("loads: %v, %v", loads, err)
 	}
 }

@@ -110,7 +110,9 @@ func Revert(ctx context.Context, env Environment, options RevertOptions) ([]Stat
 	if strings.TrimSpace(options.Reason) == "" || strings.TrimSpace(options.By) == "" {
 		return nil, &ConfigurationError{errors.New(`say why and who: --reason "…", --by NAME`)}
 	}
-	may := func(record *load.Record) bool { return record.Status != load.StatusReverted }
+	may := func(record *load.Record) bool {
+		return record.Status == load.StatusActive || record.Status == load.StatusSuperseded
+	}
 	return changeLoads(ctx, env, "loads revert", options, may, func(ctx context.Context, w *workspace, records []*load.Record) error {
 		why := load.Reverted{At: env.Now().UTC(), By: options.By, Reason: options.Reason}
 		return w.ledger.Revert(ctx, records, why)

@@ -40,6 +40,8 @@ func arrivals() []arrival {
 		{"sliced/s_e1.csv", text([]line{{"x", 1}, {"y", 2}}), 34},
 		{"sliced/s_e2.csv", text([]line{{"x", 1}, {"y", 3}}), 33},
 		{"sliced/s_e1_again.csv", text([]line{{"x", 1}, {"y", 4}}), 25},
+		{"keyed/k1.csv", text([]line{{"k", 1}, {"l", 2}}), 32},
+		{"keyed/k2.csv", text([]line{{"k", 7}, {"m", 3}}), 31},
 	}
 }
 
@@ -98,7 +100,8 @@ func TestAnyOrderOfArrival(t *testing.T) {
 	// two lines m, one in the month and one in the quarter; n stands in the month
 	// alone; o counts in the quarter, which begins before its month, and so does p.
 	// Each edition has its last two lines.
-	totals := []string{"added 4.55 4", "monthly 0.31 2", "quarterly 0.81 3", "sliced 0.09 4"}
+	// Of key k the later file counts.
+	totals := []string{"added 4.55 4", "keyed 0.12 3", "monthly 0.31 2", "quarterly 0.81 3", "sliced 0.09 4"}
 	if diff := cmp.Diff(totals, usual.totals(t)); diff != "" {
 		t.Fatalf("lines that count (-want +got):\n%s\n%v", diff, rows)
 	}

@@ -29,12 +29,13 @@ type Planned struct {
 	Dropped   []string       `json:"dropped,omitempty"`
 	Unchanged int            `json:"models_unchanged"`
 	Purge     []PurgedFile   `json:"landing_purge,omitempty"` // received files whose time is up
+	Rows      RowRetention   `json:"row_retention"`           // rows about people whose time is up
 }
 
 // Plan says what a run would do and why, and does nothing. The rows of files
 // not yet read may change more relations: those that hang on them are named.
 func Plan(ctx context.Context, env Environment, options Options) (planned *Planned, err error) {
-	w, err := openWorkspace(ctx, env)
+	w, err := openToLook(ctx, env)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +58,9 @@ func Plan(ctx context.Context, env Environment, options Options) (planned *Plann
 		return nil, err
 	}
 	planned.addModels(w.project, models, changed)
+	if planned.Rows, err = w.rowsDue(ctx); err != nil {
+		return nil, err
+	}
 	purges, err := w.duePurges(ctx)
 	if err != nil {
 		return nil, err
@@ -87,18 +91,18 @@ func (in *intake) plan(ctx context.Context, planned *Planned) (changed []string,
 		c := in.contracts[source.Contract]
 		key, trouble := in.keys.of(c)
 		if trouble != nil && len(listings[i].Found) > 0 {
-			refused := sourceRefusal(source, in.relative(source.From), trouble)
+			refused := sourceRefusal(source, below(in.env.Site, source.From), trouble)
 			planned.Files = append(planned.Files, PlannedFile{source.Name, refused.File, FileRefused, refused.Reason})
 		}
 		if trouble != nil {
 			continue
 		}
-		config, err := sourceDigest(source, c, key)
+		config, err := in.env.sourceDigest(source, c, key)
 		if err != nil {
 			return nil, err
 		}
 		for _, trouble := range listings[i].Errors {
-			planned.Files = append(planned.Files, PlannedFile{source.Name, in.relative(source.From), FileRefused, trouble.Error()})
+			planned.Files = append(planned.Files, PlannedFile{source.Name, below(in.env.Site, source.From), FileRefused, trouble.Error()})
 		}
 		for _, pending := range listings[i].Pending {
 			planned.Files = append(planned.Files, PlannedFile{source.Name, pending.Name, FilePending, pending.Reason})

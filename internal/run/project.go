@@ -2,33 +2,67 @@ package run
 
 import (
 	"context"
+	"errors"
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
+	"socialvalue/internal/pipeline"
+	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
 
 // loadProject reads the SQL project against the relations that contracts and
 // the site's settings give it.
-func loadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, settings []siteRelation, db *warehouse.DB) (*model.Project, error) {
+func loadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, pipelines map[string]pipeline.Pipeline, settings []siteRelation, db *warehouse.DB) (*model.Project, error) {
 	outside := make(map[string][]model.Column, len(contracts)+len(settings))
+	personal := make(map[string][]string)
 	for _, c := range contracts {
 		columns := make([]model.Column, 0, len(c.Columns))
 		for _, column := range load.RawColumns(c) {
 			columns = append(columns, model.Column{Name: column.Name, Type: column.Type})
 		}
 		outside[c.Relation()] = columns
+		if c.HasPersonal() || pipelines[c.Pipeline].Personal {
+			personal[c.Relation()] = c.PersonalColumns()
+		}
 	}
 	for _, relation := range settings {
 		outside[relation.name] = relation.columns
 	}
-	options := model.LoadOptions{Outside: outside, Estimators: env.Estimators, DB: db, Engine: env.Version}
+	options := model.LoadOptions{Outside: outside, Personal: personal, Estimators: env.Estimators, DB: db, Engine: env.Version}
 	if db != nil {
 		options.Cache = model.DatabaseCache{DB: db}
 	}
-	return model.Load(ctx, env.Files, options)
+	project, err := model.Load(ctx, env.Files, options)
+	var mistakes model.Problems
+	if errors.As(err, &mistakes) {
+		return nil, &ConfigurationError{err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := (readers{contracts, pipelines, project}).check(); err != nil {
+		return nil, err
+	}
+	if err := releasable(project); err != nil {
+		return nil, err
+	}
+	return project, nil
+}
+
+// releasable reports definitions with which no release can be composed: one of
+// them would stop the datasets of all.
+func releasable(project *model.Project) error {
+	published, err := datasets(project, nil, nil, func(string) ([]release.Day, error) { return nil, nil })
+	if err != nil {
+		return err
+	}
+	if err := (release.Plan{Datasets: published, Macros: macros(project), Queries: queries(project)}).DefinitionProblems(); err != nil {
+		return &ConfigurationError{err}
+	}
+	return nil
 }
 
 func layoutColumns(contracts map[string]*contract.Contract) map[string][]layout.Column {

@@ -140,7 +140,9 @@ func (w *workspace) audit(ctx context.Context, datasets []release.Dataset, resul
 		}
 		mask := result.Masks[dataset.Name].Relation
 		cells := disclosure.Cells(dataset.Name, warehouse.Relation(mask), dataset.Key, dataset.DisclosureColumns())
-		difference, err := ledger.Compare(ctx, w.db, dataset.Name, cells, dataset.People, w.env.thresholds().Count)
+		difference, err := ledger.Compare(ctx, w.db, disclosure.Compared{
+			Dataset: dataset.Name, Cells: cells, People: dataset.People, Period: dataset.PeriodInKey(), Minimum: w.env.thresholds().Count,
+		})
 		if err != nil {
 			return nil, err
 		}

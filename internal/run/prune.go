@@ -29,7 +29,7 @@ func (w *workspace) prune(report *Report) error {
 		return err
 	}
 	report.Pruned = plan.Removals
-	return nil
+	return setAccess(w.env.Site, w.access)
 }
 
 func prune(s *site.Site, now time.Time, dryRun bool) (retention.Plan, error) {

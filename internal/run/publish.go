@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"socialvalue/internal/contract"
@@ -32,11 +33,11 @@ func Publish(ctx context.Context, env Environment, request publication.Request, 
 		}
 		request.ApprovedBy = standingApproval
 	}
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	project, err := loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	project, err := loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,14 @@ func Publish(ctx context.Context, env Environment, request publication.Request, 
 	if request.Stale, err = staleDatasets(ctx, env, p, project, contracts); err != nil {
 		return nil, err
 	}
+	groups, err := access(env, project)
+	if err != nil {
+		return nil, err
+	}
 	outcome, err = p.Publish(ctx, request)
+	if accessErr := setAccess(env.Site, groups); accessErr != nil {
+		err = errors.Join(err, accessErr)
+	}
 	var mistake *publication.RequestError
 	if errors.As(err, &mistake) {
 		return outcome, &ConfigurationError{err}
@@ -97,7 +105,7 @@ func staleDatasets(ctx context.Context, env Environment, p publication.Publisher
 		return nil, err
 	}
 	stale := map[string]string{}
-	facts, err := release.OpenFacts(ctx, p.DB, env.Site.Warehouse.Releases()+"/"+current.Release)
+	facts, err := release.OpenFacts(ctx, p.DB, filepath.Join(p.Releases, current.Release))
 	if err != nil {
 		return nil, err
 	}

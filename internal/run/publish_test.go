@@ -170,7 +170,7 @@ func twinsAreForTheirReaders(t *testing.T, f *flow) {
 		asked := ""
 		report, err := explain.Figure(t.Context(), project, name, key, func(tier string) (*query.File, error) {
 			asked = tier
-			return query.Open(t.Context(), filepath.Join(root, "current", release.DatabasePath(tier)))
+			return query.Open(t.Context(), filepath.Join(root, "current", release.DatabasePath(tier)), query.Limits{})
 		})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -59,7 +59,7 @@ func (w *workspace) purge(ctx context.Context, report *Report) error {
 	// Only what is gone is said to be gone; a run that dies in between finds the
 	// file missing and says so then.
 	err = w.ledger.NotePurged(ctx, purged, w.env.Now().UTC())
-	return errors.Join(errors.Join(failed...), err)
+	return errors.Join(errors.Join(failed...), err, w.purgeTheirFiles(ctx, w.env.Now().UTC()))
 }
 
 // due is a file to be purged and the loads made of it.
@@ -96,7 +96,7 @@ func (w *workspace) duePurges(ctx context.Context) ([]due, error) {
 		}
 		notDone := w.dealtWith(&d, seen[file.Source])
 		for _, record := range d.records {
-			d.ReceivedAt, d.File = earlier(d.ReceivedAt, record.ReceivedAt), record.File
+			d.ReceivedAt, d.File = earlier(d.ReceivedAt, record.Received()), record.File
 		}
 		if d.KeptDays = w.landingDays(file.Source, d.records); notDone == nil && w.past(d) && w.inStore(d.records) {
 			list = append(list, d)
@@ -104,9 +104,9 @@ func (w *workspace) duePurges(ctx context.Context) ([]due, error) {
 	}
 	for key, records := range byFile {
 		if d := (due{PurgedFile: PurgedFile{Source: key.source, SHA256: key.sha256}, records: records, gone: true}); !here[key] && !purgedBefore(records) {
-			d.ReceivedAt = records[0].ReceivedAt
+			d.ReceivedAt = records[0].Received()
 			for _, record := range records {
-				d.ReceivedAt = earlier(d.ReceivedAt, record.ReceivedAt)
+				d.ReceivedAt = earlier(d.ReceivedAt, record.Received())
 			}
 			if d.KeptDays = w.landingDays(key.source, records); w.past(d) {
 				list = append(list, d)
@@ -136,9 +136,12 @@ func (w *workspace) past(d due) bool {
 	return d.KeptDays > 0 && w.env.Now().After(d.ReceivedAt.AddDate(0, 0, d.KeptDays))
 }
 
-// inStore says whether the rows of all loads of a file are in the store.
+// inStore says whether the rows of all loads of a file are in the store, or were
+// there for as long as they may be.
 func (w *workspace) inStore(records []*load.Record) bool {
-	return !slices.ContainsFunc(records, func(r *load.Record) bool { return !w.store.Has(r.Relation, r.ObjectSHA256) })
+	return !slices.ContainsFunc(records, func(r *load.Record) bool {
+		return r.RowsPurgedAt == nil && !w.store.Has(r.Relation, r.ObjectSHA256)
+	})
 }
 
 // errNotDone says that a received file is still to be read.

@@ -62,7 +62,7 @@ func Quarantine(ctx context.Context, env Environment, source string, subjects ..
 	}
 	// The objects of the store are read in a database of their own: a second
 	// process cannot open the build database.
-	db, err := warehouse.Open(ctx, "", warehouse.Options{Threads: 1, MemoryLimit: env.Site.DuckDB.MemoryLimit.Text})
+	db, err := warehouse.Open(ctx, "", env.besideRuns())
 	if err != nil {
 		return nil, err
 	}

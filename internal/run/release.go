@@ -61,7 +61,7 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		return err
 	}
 	w.env.progress("release", fmt.Sprintf("%d datasets, %d changed", len(plan.Datasets), len(changed)))
-	composer := release.Composer{DB: w.db, Root: root, Now: w.env.Now, Reader: w.env.Verifier}
+	composer := release.Composer{DB: w.db, Root: root, Now: w.env.Now, Reader: w.env.Verifier, Access: w.access}
 	manifest, err := composer.Compose(ctx, plan)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func names(stale []StaleReport) []string {
 func (w *workspace) factsInput() factsInput {
 	return factsInput{
 		db: w.db, ledger: w.ledger, state: w.state, contracts: w.contracts, pipelines: w.pipelines,
-		sources: w.sourceNames(), domains: domains(w.project),
+		sources: w.sourceNames(), readers: w.readers(),
 	}
 }
 

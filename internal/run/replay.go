@@ -95,7 +95,10 @@ func Replay(ctx context.Context, env Environment, options ReplayOptions) (replay
 				replayed.Files[i].After = &after
 			}
 		}
-		return w.tellLoads(ctx, report)
+		if err := w.tellLoads(ctx, report); err != nil {
+			return err
+		}
+		return w.tellAside(ctx, report)
 	})
 	return replayed, err
 }
@@ -111,6 +114,8 @@ func (w *workspace) toReplay(options ReplayOptions) ([]*load.Record, error) {
 		switch {
 		case record.Status == load.StatusReverted:
 			return nil, fmt.Errorf("load %s was reverted: svw loads restore it first", text)
+		case record.Status == load.StatusPurged:
+			return nil, fmt.Errorf("load %s is purged: its rows and its file were removed when their time was up", text)
 		case record.Status != load.StatusActive:
 			return nil, fmt.Errorf("load %s is superseded by %.12s: replay that one", text, record.SupersededBy)
 		case !w.env.configured()[record.Source]:
@@ -205,16 +210,18 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 	}
 	landed.ModTime = record.FileModified
 	contents, err := in.landing.Open(ctx, landed)
+	if err == nil {
+		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+	}
+	if refusal := refusalOf(err); refusal != nil {
+		report.Status, report.Reason, report.Differences = FileRefused, refusal.Error(), refusal.Differences
+		return report, nil
+	}
 	if err != nil {
-		refused := func(err error) []FileReport {
-			report.Status, report.Reason = FileRefused, err.Error()
-			return nil
-		}
-		_, err = in.fileTrouble(err, refused)
 		return report, err
 	}
 	for _, document := range contents.Documents {
-		if document.Member == record.Member {
+		if document.Part() == record.Member {
 			return in.takeDocument(ctx, source, from, landed, document)
 		}
 	}

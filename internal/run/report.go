@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"time"
 
 	"socialvalue/internal/layout"
@@ -63,6 +64,7 @@ type CheckReport struct {
 	Offending int64    `json:"offending"`
 	Problem   string   `json:"problem,omitempty"` // why it could not be run
 	Keys      []string `json:"keys,omitempty"`
+	Unchanged bool     `json:"unchanged,omitempty"` // found by an earlier run, on the same rows
 }
 
 // ReleaseReport is the release a run made.
@@ -89,25 +91,31 @@ type StaleReport struct {
 
 // Report is everything one run did.
 type Report struct {
-	RunID       string         `json:"run_id"`
-	Started     time.Time      `json:"started"`
-	Finished    time.Time      `json:"finished"`
-	Status      string         `json:"status"`
-	Files       []FileReport   `json:"files"`
-	NoFiles     []string       `json:"sources_without_files,omitempty"`
-	Models      []ModelReport  `json:"models"`
-	Unchanged   int            `json:"models_unchanged"`
-	Checks      int            `json:"checks_run"`
-	Findings    []CheckReport  `json:"findings,omitempty"`
-	Stale       []StaleReport  `json:"stale,omitempty"`
-	Warnings    []string       `json:"warnings,omitempty"` // corrections that correct nothing
-	Release     *ReleaseReport `json:"release,omitempty"`
-	ReleaseNote string         `json:"release_note,omitempty"`
+	RunID     string        `json:"run_id"`
+	Started   time.Time     `json:"started"`
+	Finished  time.Time     `json:"finished"`
+	Status    string        `json:"status"`
+	Files     []FileReport  `json:"files"`
+	NoFiles   []string      `json:"sources_without_files,omitempty"`
+	Models    []ModelReport `json:"models"`
+	Unchanged int           `json:"models_unchanged"`
+	Checks    int           `json:"checks_run"`
+	// ChecksUnchanged are those whose outcome stands from an earlier run, because nothing they look at changed.
+	ChecksUnchanged int            `json:"checks_unchanged"`
+	Findings        []CheckReport  `json:"findings,omitempty"`
+	Stale           []StaleReport  `json:"stale,omitempty"`
+	Warnings        []string       `json:"warnings,omitempty"` // corrections that correct nothing
+	Release         *ReleaseReport `json:"release,omitempty"`
+	ReleaseNote     string         `json:"release_note,omitempty"`
 	// OnHold is the rollback because of which what is new was not released.
 	OnHold *release.Hold       `json:"on_hold,omitempty"`
 	Pruned []retention.Removal `json:"pruned,omitempty"`
 	Copies []share.Copy        `json:"copies,omitempty"` // to the folders of publish_to
 
+	Aside []AsideObject `json:"set_aside,omitempty"`
+	Lost  []LostNote    `json:"lost_notes,omitempty"`
+
+	Rows      RowRetention    `json:"row_retention"`
 	Purged    []PurgedFile    `json:"landing_purged,omitempty"`
 	Lingering []LingeringFile `json:"lingering_files,omitempty"`
 }
@@ -120,7 +128,7 @@ func (r *Report) Refused() bool {
 			return true
 		}
 	}
-	return r.held()
+	return r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Counted })
 }
 
 // held says whether a relation, or all of them, stay at their last released

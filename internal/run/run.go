@@ -110,13 +110,23 @@ func (w *workspace) takeIn(ctx context.Context, options Options, report *Report)
 	if err := w.sweep(ctx, in); err != nil {
 		return err
 	}
+	if err := w.tellLost(ctx, report); err != nil {
+		return err
+	}
+	if err := w.purgeRows(ctx, report); err != nil {
+		return err
+	}
 	report.Files, report.NoFiles, err = in.take(ctx)
 	report.Lingering = lingering(in.present, w.pipelines, w.env.Now())
 	if report.Files == nil {
 		report.Files = []FileReport{}
 	}
 	// What was committed before the trouble is told too.
-	return errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+	err = errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+	if err != nil {
+		return err
+	}
+	return w.tellAside(ctx, report)
 }
 
 // intake is what takes files in for a run.
@@ -144,7 +154,7 @@ func (w *workspace) tellLoads(ctx context.Context, report *Report) error {
 	for i := range report.Files {
 		report.Files[i].Duplicates = duplicates[report.Files[i].LoadID]
 	}
-	return w.copyLoads(ctx, report, duplicates)
+	return w.copyLoads(ctx, duplicates)
 }
 
 // sweep removes what a killed run left in the store, the landing folder and the
@@ -168,25 +178,20 @@ func (w *workspace) sweep(ctx context.Context, in *intake) error {
 }
 
 // copyLoads copies the ledger to the state file, where other programs can read
-// it during a run. It copies all of it: a file that came in changes what became
-// of others. A run in which nothing came in copies only what an earlier one,
-// which failed or was killed, could not.
-func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates map[string]int64) error {
+// it during a run: whatever is told otherwise there, since a file that came in and
+// a source that was taken out change what became of others.
+func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) error {
 	records := w.ledger.Records("")
 	known, err := w.state.Loads(ctx)
 	if err != nil {
 		return err
 	}
-	cameIn := func(file FileReport) bool {
-		return file.Status == FileLoaded || file.Status == FileSameBytes
-	}
-	if !slices.ContainsFunc(report.Files, cameIn) && !lagging(known, records) {
-		return nil
-	}
+	before := make(map[string]state.Load, len(known))
 	var loads []state.Load
 	for _, l := range known {
-		if w.ledger.Get(l.ID) == nil {
-			l.Status = loadCleared
+		before[l.ID] = l
+		if w.ledger.Get(l.ID) == nil && !isCleared(l.Status) {
+			l.Status = loadCleared + " " + l.Status
 			loads = append(loads, l)
 		}
 	}
@@ -195,31 +200,34 @@ func (w *workspace) copyLoads(ctx context.Context, report *Report, duplicates ma
 		if !end.IsZero() {
 			end = end.AddDate(0, 0, 1)
 		}
-		loads = append(loads, state.Load{
+		now := state.Load{
 			ID: record.ID, Source: record.Source, Relation: record.Relation, Name: record.File, SHA256: record.FileSHA256,
 			PeriodStart: start, PeriodEnd: end, Status: string(record.Status), RowsRead: record.Records,
 			RowsLoaded: record.Rows - duplicates[record.ID], RowsDuplicate: duplicates[record.ID],
 			RowsQuarantined: record.Quarantined, RowsSkipped: record.SkippedTotal(), LoadedAt: record.ReceivedAt,
-		})
+		}
+		if told, ok := before[record.ID]; !ok || !tellsSame(told, now) {
+			loads = append(loads, now)
+		}
+	}
+	if len(loads) == 0 {
+		return nil
 	}
 	return w.state.PutLoads(ctx, loads)
 }
 
-// loadCleared is the status, in the state file, of a load that the store has no
-// more.
+// loadCleared begins the status, in the state file, of a load that the store has
+// no more; what it was follows.
 const loadCleared = "cleared"
 
-// lagging says whether the state file tells other loads than the ledger, or
-// tells otherwise which of them count.
-func lagging(known []state.Load, records []*load.Record) bool {
-	status := make(map[string]string, len(known))
-	for _, l := range known {
-		if l.Status != loadCleared {
-			status[l.ID] = l.Status
-		}
-	}
-	return len(status) != len(records) || slices.ContainsFunc(records, func(r *load.Record) bool { return status[r.ID] != string(r.Status) })
+// tellsSame says whether two rows tell the same of one load. When it was read and
+// what of never change.
+func tellsSame(a, b state.Load) bool {
+	return a.Status == b.Status && a.RowsRead == b.RowsRead && a.RowsLoaded == b.RowsLoaded && a.RowsDuplicate == b.RowsDuplicate &&
+		a.RowsQuarantined == b.RowsQuarantined && a.RowsSkipped == b.RowsSkipped
 }
+
+func isCleared(status string) bool { return strings.HasPrefix(status, loadCleared) }
 
 func parseDate(text string) time.Time {
 	day, err := time.Parse(time.DateOnly, text)
@@ -290,6 +298,7 @@ func (w *workspace) build(ctx context.Context, options Options, report *Report) 
 			report.Models = append(report.Models, ModelReport{Relation: h.Relation, Status: StatusHeld, Reason: "it depends on " + h.Because + ", which failed"})
 		}
 	}
+	w.holdLost(report, held)
 	if err := w.check(ctx, report, held, changed); err != nil {
 		return nil, nil, err
 	}
@@ -371,8 +380,8 @@ func runID(started time.Time) (string, error) {
 // counts are what the journal keeps of a run.
 func (r *Report) counts() map[string]int64 {
 	counts := map[string]int64{
-		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "findings": int64(len(r.Findings)),
-		"files_purged": int64(len(r.Purged)),
+		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "checks_unchanged": int64(r.ChecksUnchanged), "findings": int64(len(r.Findings)),
+		"files_purged": int64(len(r.Purged)), "loads_purged": int64(len(r.Rows.Gone)),
 	}
 	for _, file := range r.Files {
 		counts["files_"+string(file.Status)]++

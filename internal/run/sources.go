@@ -12,9 +12,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/documents"
+	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
@@ -46,14 +47,24 @@ func Sources(ctx context.Context, env Environment) ([]ListedSource, error) {
 				listed.SourceStatus = status
 			}
 		}
-		matches, err := filepath.Glob(source.From)
-		if err != nil {
-			return nil, fmt.Errorf("list the files of source %s (%s): %w", source.Name, source.Where, err)
-		}
-		listed.Matching = len(matches)
+		listed.Matching = len(Matching(env.Site, source).Found)
 		list = append(list, listed)
 	}
 	return list, nil
+}
+
+// Matching lists the files that a run would look at for a source.
+func Matching(s *site.Site, source site.Source) extract.Listing {
+	return extract.Matching(s.Root, extractSource(s, source))
+}
+
+// extractSource is a source as extract knows it.
+func extractSource(s *site.Site, source site.Source) extract.Source {
+	glob := source.From
+	if rel, err := filepath.Rel(s.Root, glob); err == nil {
+		glob = rel
+	}
+	return extract.Source{Name: source.Name, Globs: []string{filepath.ToSlash(glob)}}
 }
 
 // below is a path as people write it: below the site.
@@ -75,20 +86,20 @@ func TestSource(ctx context.Context, env Environment, name string, most int64) (
 	if err != nil {
 		return nil, err
 	}
-	files, err := filepath.Glob(source.From)
-	if err != nil {
-		return nil, fmt.Errorf("list the files of source %s: %w", name, err)
-	}
+	listing := Matching(env.Site, source)
 	b, err := openBench(ctx, env)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
 	trials = []load.Trial{}
-	for _, file := range files {
-		documents, err := b.documents(ctx, name, below(env.Site, file), file)
+	for _, trouble := range listing.Errors {
+		trials = append(trials, load.Trial{File: below(env.Site, source.From), Refused: trouble.Error()})
+	}
+	for _, file := range listing.Found {
+		documents, err := b.documentsOf(ctx, source, file.Name, file.Path)
 		if err != nil {
-			if refused := refusedWhole(below(env.Site, file), err); refused != nil {
+			if refused := refusedWhole(file.Name, err); refused != nil {
 				trials = append(trials, *refused)
 				continue
 			}
@@ -120,17 +131,14 @@ func noSuchSource(s *site.Site, name string) error {
 // refusedWhole makes what is wrong with a file as such a trial; nil when the
 // trouble is the machine's.
 func refusedWhole(name string, err error) *load.Trial {
-	var landed *landing.Refusal
-	var loaded *load.Refusal
-	switch {
-	case errors.As(err, &landed):
-		return &load.Trial{File: name, Refused: (&load.Refusal{File: landed.File, Line: landed.Line, Reason: landed.Reason, Remedy: landed.Remedy}).Error()}
-	case errors.As(err, &loaded):
-		return &load.Trial{File: name, Refused: loaded.Error(), Differences: loaded.Differences}
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist):
-		return &load.Trial{File: name, Refused: (&load.Refusal{File: name, Reason: "it cannot be read: " + err.Error()}).Error()}
+	refusal := refusalOf(err)
+	if refusal == nil && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)) {
+		refusal = &load.Refusal{File: name, Reason: "it cannot be read: " + err.Error()}
 	}
-	return nil
+	if refusal == nil {
+		return nil
+	}
+	return &load.Trial{File: name, Refused: refusal.Error(), Differences: refusal.Differences}
 }
 
 // PreviewFile looks at a file that need not belong to the site: what its columns
@@ -139,7 +147,7 @@ func refusedWhole(name string, err error) *load.Trial {
 func PreviewFile(ctx context.Context, env Environment, file, ref string) (shown *preview.Preview, err error) {
 	contracts, err := contract.LoadAll(env.Files)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigurationError{err}
 	}
 	request := preview.Request{File: file, Contracts: contracts}
 	if ref != "" {
@@ -260,28 +268,25 @@ func (b *bench) documents(ctx context.Context, source, name, path string) ([]lan
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	contents, err := b.landing.Open(ctx, landing.Landed{Source: source, Name: name, Path: path, Size: info.Size(), ModTime: info.ModTime()})
+	return contents.Documents, err
+}
+
+// documentsOf opens a file as its source reads it.
+func (b *bench) documentsOf(ctx context.Context, source site.Source, name, path string) ([]landing.Document, error) {
+	found, err := b.documents(ctx, source.Name, name, path)
 	if err != nil {
 		return nil, err
 	}
-	if len(contents.Documents) == 0 {
-		return nil, &load.Refusal{File: name, Reason: "the archive holds no .csv or .txt file"}
-	}
-	return contents.Documents, nil
+	contents, err := sheetsOf(ctx, source, documents.Options{WorkDir: b.work, Password: b.env.loadSource(source, nil, nil).Password}, landing.Contents{Documents: found})
+	return contents.Documents, err
 }
 
 func (b *bench) try(ctx context.Context, source site.Source, c *contract.Contract, document landing.Document, most int64) (load.Trial, error) {
-	claim, err := source.Claim(document.Name)
+	file, _, err := claimed(source, document)
 	if err != nil {
 		return load.Trial{File: document.Name, Refused: err.Error()}, nil
 	}
-	file := load.File{Name: document.Name, Constants: claim.Constants}
-	if claim.HasPeriod() {
-		file.PeriodStart, file.PeriodEnd = claim.PeriodStart.Format(time.DateOnly), claim.PeriodEnd.AddDate(0, 0, -1).Format(time.DateOnly)
-	}
-	from := load.Source{Name: source.Name, Body: source.Body, Contract: c, Layouts: source.Layouts, Constants: maps.Clone(source.Set)}
-	if source.Password != "" {
-		from.Password = func() (string, error) { return b.env.secret(source.Password) }
-	}
+	from := b.env.loadSource(source, c, nil)
 	if c.NeedsKey() {
 		if from.Key, err = throwawayKey(); err != nil {
 			return load.Trial{}, err

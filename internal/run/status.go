@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
 	"socialvalue/internal/schedule"
@@ -44,6 +45,7 @@ type Standing struct {
 	Runs      []state.Run    `json:"runs"`
 	Sources   []SourceStatus `json:"sources"`
 	Schedules []Firing       `json:"schedules"`
+	Aside     []AsideObject  `json:"set_aside,omitempty"`
 }
 
 // runsShown is how many runs a standing tells of.
@@ -51,12 +53,12 @@ const runsShown = 5
 
 // Status says where the warehouse stands: runs, freshness, rows, quarantine,
 // next firing. It reads only what other programs may read during a run.
-func Status(ctx context.Context, env Environment) (*Standing, error) {
+func Status(ctx context.Context, env Environment) (standing *Standing, err error) {
 	_, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	standing := &Standing{Runs: []state.Run{}, Sources: []SourceStatus{}, Schedules: []Firing{}}
+	standing = &Standing{Runs: []state.Run{}, Sources: []SourceStatus{}, Schedules: []Firing{}}
 	manifest, err := release.Current(env.Site.Warehouse.Releases())
 	switch {
 	case errors.Is(err, release.ErrNoRelease):
@@ -77,12 +79,15 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 	}
 	schedules, err := schedule.Load(env.Files)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigurationError{err}
 	}
 	for _, s := range schedules {
 		if next := s.Next(env.Now()); s.Enabled && !next.IsZero() {
 			standing.Schedules = append(standing.Schedules, Firing{s.Name, next.In(s.Location)})
 		}
+	}
+	if standing.Aside, err = Aside(ctx, env); err != nil {
+		return nil, err
 	}
 	if _, err := os.Stat(env.Site.Warehouse.StateDB()); errors.Is(err, fs.ErrNotExist) {
 		return standing, nil
@@ -111,15 +116,15 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 				status.Refused++
 			}
 		}
-		for _, load := range loads {
-			if load.Source != source.Name || load.Status != "active" {
+		for _, l := range loads {
+			if l.Source != source.Name || l.Status != string(load.StatusActive) {
 				continue
 			}
-			status.Rows += load.RowsLoaded
-			status.Duplicates += load.RowsDuplicate
-			status.Quarantined += load.RowsQuarantined
-			if status.ReceivedAt == nil || load.LoadedAt.After(*status.ReceivedAt) {
-				at := load.LoadedAt
+			status.Rows += l.RowsLoaded
+			status.Duplicates += l.RowsDuplicate
+			status.Quarantined += l.RowsQuarantined
+			if status.ReceivedAt == nil || l.LoadedAt.After(*status.ReceivedAt) {
+				at := l.LoadedAt
 				status.ReceivedAt = &at
 			}
 		}
@@ -133,9 +138,9 @@ func Status(ctx context.Context, env Environment) (*Standing, error) {
 
 // Project reads the SQL project without opening the warehouse.
 func Project(ctx context.Context, env Environment) (*model.Project, error) {
-	contracts, _, err := definitions(env)
+	contracts, pipelines, err := definitions(env)
 	if err != nil {
 		return nil, err
 	}
-	return loadProject(ctx, env, contracts, siteRelations(env.Site, env.Now()), nil)
+	return loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 }

@@ -36,6 +36,8 @@ const (
 	nowVariable = "SVW_TEST_NOW"
 	// backupVariable makes it a backup to that place instead of a run.
 	backupVariable = "SVW_TEST_BACKUP"
+	// verbVariable makes it that verb on that load instead: revert, restore or replay, a space, the load's id.
+	verbVariable = "SVW_TEST_VERB"
 	// limitVariable is the size that no file of that process may exceed.
 	limitVariable = "SVW_TEST_FILE_LIMIT"
 )
@@ -105,6 +107,9 @@ func tinyInChild(dir string) error {
 		_, err := run.Backup(context.Background(), env, target, run.BackupOptions{Verify: true})
 		return err
 	}
+	if verb, id, asked := strings.Cut(os.Getenv(verbVariable), " "); asked {
+		return tinyVerb(context.Background(), env, verb, id)
+	}
 	report, err := run.Run(context.Background(), env, run.Options{Trigger: "test"})
 	if err != nil {
 		return err
@@ -115,6 +120,23 @@ func tinyInChild(dir string) error {
 		}
 	}
 	return nil
+}
+
+// tinyVerb changes which loads count, or reads one again.
+func tinyVerb(ctx context.Context, env run.Environment, verb, id string) error {
+	options := run.RevertOptions{Loads: []string{id}, By: "J. Smith", Reason: "a draft"}
+	var err error
+	switch verb {
+	case "revert":
+		_, err = run.Revert(ctx, env, options)
+	case "restore":
+		_, err = run.Restore(ctx, env, options)
+	case "replay":
+		_, err = run.Replay(ctx, env, run.ReplayOptions{Loads: []string{id}})
+	default:
+		err = fmt.Errorf("%s is no verb", verb)
+	}
+	return err
 }
 
 // child is such a process.
@@ -170,7 +192,7 @@ type truth map[string][]line
 
 func (w truth) totals() []string {
 	var list []string
-	for _, source := range []string{"added", "monthly", "quarterly", "sliced"} {
+	for _, source := range []string{"added", "keyed", "monthly", "quarterly", "sliced"} {
 		pence := 0
 		for _, l := range w[source] {
 			pence += l.pence

@@ -63,7 +63,7 @@ func tinyFiles() fstest.MapFS {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
 		"pipelines/feed/pipeline.yaml": "name: feed\ndescription: a feed\nowner: us\npurpose: tests\nlawful_basis: none\n" +
-			"retention: {landing_days: 90, store_years: 7}\nfreshness: {stale_after: 45d}\npersonal: false\n",
+			"retention: {landing_days: 90}\nfreshness: {stale_after: 45d}\npersonal: false\n",
 		"pipelines/feed/contracts/lines.yaml": `version: 1
 description: ledger lines
 grain: one ledger line

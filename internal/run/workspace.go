@@ -38,10 +38,27 @@ type workspace struct {
 	duckdb    string // version
 	checked   []check.Result
 	overrides []release.OverrideFact
+	access    release.Access
 }
 
-// openWorkspace takes the warehouse's one lock and opens everything.
+// openWorkspace takes the warehouse's one lock and opens everything, in order to
+// work there.
 func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err error) {
+	return open(ctx, env, func(ctx context.Context, w *workspace) error {
+		if err := cleanTemp(env.Site.Warehouse.Temp()); err != nil {
+			return err
+		}
+		return w.openBuild(ctx)
+	})
+}
+
+// openToLook does so for what changes nothing: what a killed run left is not
+// cleared away, and a build database of another version stays.
+func openToLook(ctx context.Context, env Environment) (opened *workspace, err error) {
+	return open(ctx, env, func(ctx context.Context, w *workspace) error { return w.lookAtBuild(ctx) })
+}
+
+func open(ctx context.Context, env Environment, build func(ctx context.Context, w *workspace) error) (opened *workspace, err error) {
 	w := &workspace{env: env, store: store.New(env.Site.Warehouse.Store())}
 	if err := env.Site.Warehouse.Create(); err != nil {
 		return nil, err
@@ -54,26 +71,26 @@ func openWorkspace(ctx context.Context, env Environment) (opened *workspace, err
 			err = errors.Join(err, w.close())
 		}
 	}()
-	if err := cleanTemp(env.Site.Warehouse.Temp()); err != nil {
-		return nil, err
-	}
 	if w.contracts, w.pipelines, err = definitions(env); err != nil {
 		return nil, err
 	}
 	if w.state, err = state.Open(ctx, env.Site.Warehouse.StateDB()); err != nil {
 		return nil, err
 	}
-	if err := w.openBuild(ctx); err != nil {
+	if err := build(ctx, w); err != nil {
 		return nil, err
 	}
 	w.settings = siteRelations(env.Site, env.Now())
-	if w.project, err = loadProject(ctx, env, w.contracts, w.settings, w.db); err != nil {
+	if w.project, err = loadProject(ctx, env, w.contracts, w.pipelines, w.settings, w.db); err != nil {
 		return nil, err
 	}
 	if w.corrected, err = corrections(env, w.contracts, w.project); err != nil {
 		return nil, err
 	}
 	w.project.Override(w.corrected.Overrides())
+	if w.access, err = access(env, w.project); err != nil {
+		return nil, err
+	}
 	return w, nil
 }
 
@@ -108,15 +125,15 @@ func cleanTemp(dir string) error {
 func definitions(env Environment) (map[string]*contract.Contract, map[string]pipeline.Pipeline, error) {
 	contracts, err := contract.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	pipelines, err := pipeline.LoadAll(env.Files)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	columns := layoutColumns(contracts)
 	if err := env.Site.CheckContracts(columns); err != nil {
-		return nil, nil, err
+		return nil, nil, &ConfigurationError{err}
 	}
 	if err := checkDomains(contracts, pipelines); err != nil {
 		return nil, nil, err
@@ -129,25 +146,16 @@ func definitions(env Environment) (map[string]*contract.Contract, map[string]pip
 func (w *workspace) openBuild(ctx context.Context) (err error) {
 	path := w.env.Site.Warehouse.BuildDB()
 	for attempt := 0; ; attempt++ {
-		db, err := warehouse.Open(ctx, path, w.env.databaseOptions())
-		if err != nil {
-			return fmt.Errorf("%w; if the file is damaged, delete %s: it is made again from the store", err, filepath.Dir(path))
-		}
-		w.db = db
-		if w.duckdb, err = db.Version(ctx); err != nil {
-			return err
-		}
-		made, err := w.madeBy(ctx)
+		made, want, err := w.openDatabase(ctx, path, w.env.databaseOptions())
 		if err != nil {
 			return err
 		}
-		want := w.env.Version + " " + w.duckdb
 		if made == want {
 			break
 		}
 		if made != "" && attempt == 0 {
 			// Opening the ledger repairs the notes from the database that is to go.
-			if _, err := load.OpenLedger(ctx, db, w.store, w.env.configured(), w.sortedContracts()); err != nil {
+			if _, err := load.OpenLedger(ctx, w.db, w.store, w.env.configured(), w.sortedContracts()); err != nil {
 				return err
 			}
 			if err := w.dropBuild(path); err != nil {
@@ -155,13 +163,53 @@ func (w *workspace) openBuild(ctx context.Context) (err error) {
 			}
 			continue
 		}
-		if _, err := db.Exec(ctx, "create schema if not exists _svw; create or replace table _svw.made_by as select ? as version", want); err != nil {
+		if _, err := w.db.Exec(ctx, "create schema if not exists _svw; create or replace table _svw.made_by as select ? as version", want); err != nil {
 			return fmt.Errorf("sign the build database: %w", err)
 		}
 		break
 	}
 	w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured(), w.sortedContracts())
 	return err
+}
+
+// lookAtBuild opens the build database if this version made it. Otherwise a run
+// would make it anew from the store: an empty one in memory stands for that.
+func (w *workspace) lookAtBuild(ctx context.Context) (err error) {
+	path := w.env.Site.Warehouse.BuildDB()
+	if _, err := os.Stat(path); err == nil {
+		made, want, err := w.openDatabase(ctx, path, w.env.besideRuns())
+		if err != nil {
+			return err
+		}
+		if made == want {
+			w.ledger, err = load.OpenLedger(ctx, w.db, w.store, w.env.configured(), w.sortedContracts())
+			return err
+		}
+		if err := w.db.Close(); err != nil {
+			return fmt.Errorf("close the build database: %w", err)
+		}
+		w.db = nil
+	} else if !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("look for the build database: %w", err)
+	}
+	if _, _, err = w.openDatabase(ctx, "", w.env.besideRuns()); err != nil {
+		return err
+	}
+	w.ledger, err = load.ReadLedger(w.store, w.env.configured())
+	return err
+}
+
+// openDatabase opens a build database and says which version made it, empty for a
+// new one, and which this is.
+func (w *workspace) openDatabase(ctx context.Context, path string, options warehouse.Options) (made, want string, err error) {
+	if w.db, err = warehouse.Open(ctx, path, options); err != nil {
+		return "", "", fmt.Errorf("%w; if the file is damaged, delete %s: it is made again from the store", err, filepath.Dir(path))
+	}
+	if w.duckdb, err = w.db.Version(ctx); err != nil {
+		return "", "", err
+	}
+	made, err = w.madeBy(ctx)
+	return made, w.env.Version + " " + w.duckdb, err
 }
 
 // counting are the loads whose rows count, of all relations.
@@ -231,21 +279,4 @@ func byReference(contracts map[string]*contract.Contract) []*contract.Contract {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Ref() < list[j].Ref() })
 	return list
-}
-
-// domains are the schemas that have a restricted file of their own.
-func domains(project *model.Project) []string {
-	var list []string
-	for _, node := range project.Nodes {
-		if node.Spec.Publish.Tier != "restricted" {
-			continue
-		}
-		named := node.Spec.Publish.AllDomains()
-		if len(named) == 0 {
-			named = []string{node.Schema()}
-		}
-		list = append(list, named...)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
 }

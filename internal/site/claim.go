@@ -177,10 +177,17 @@ func plain(text string) string {
 	}, text))
 }
 
-// Pattern is the name_pattern as written, empty when names claim nothing.
-func (s *Source) Pattern() string {
+// Naming identifies how names of files are read: the name_pattern as written and, where it says a financial year, the day
+// on which that begins. It is empty when names claim nothing.
+func (s *Source) Naming() string {
 	if s.pattern == nil {
 		return ""
 	}
-	return s.pattern.String()
+	naming := s.pattern.String()
+	for _, group := range s.pattern.SubexpNames() {
+		if strings.HasPrefix(group, "financial_") && periodReader(group) != nil {
+			naming += fmt.Sprintf(" from %02d-%02d", s.year.Month, s.year.Day)
+		}
+	}
+	return naming
 }

@@ -26,11 +26,13 @@ type file struct {
 	DuckDB             duckDBFile        `yaml:"duckdb"`
 	Keys               map[string]string `yaml:"keys"`
 	Pseudonyms         pseudonymsFile    `yaml:"pseudonyms"`
+	LessProtected      []loweredFile     `yaml:"less_protected"`
 	Disclosure         Disclosure        `yaml:"disclosure"`
 	NoPublication      []dateRangeFile   `yaml:"no_publication"`
 	Republish          []string          `yaml:"republish"`
 	PublishTo          []string          `yaml:"publish_to"`
 	Warehouse          string            `yaml:"warehouse"`
+	Groups             map[string]string `yaml:"groups"`
 	Sources            []sourceFile      `yaml:"sources"`
 }
 
@@ -84,6 +86,7 @@ func (f *file) site(root string, doc *strictyaml.Doc) *Site {
 		s.Keys[group] = secret
 	}
 	s.Pseudonyms = f.Pseudonyms.pseudonyms(doc.At("pseudonyms"), s.Keys)
+	s.LessProtected = lowered(doc.At("less_protected"), f.LessProtected)
 	for i, folder := range f.PublishTo {
 		if folder == "" {
 			doc.At("publish_to", i).Report("publish_to lists folders, as /srv/share/social-value")
@@ -95,6 +98,8 @@ func (f *file) site(root string, doc *strictyaml.Doc) *Site {
 		doc.At("warehouse").Report("warehouse must be a folder of its own, as warehouse: warehouse")
 	}
 	s.Warehouse = Warehouse{Root: folder}
+	s.Groups = f.Groups
+	checkGroups(doc.At("groups"), f.Groups)
 	f.sources(s, doc)
 	return s
 }
@@ -216,11 +221,7 @@ func checkContract(at strictyaml.Spot, src *Source, contracts map[string][]layou
 	}
 	layout.CheckColumns(at.At("layouts"), src.Layouts, src.Contract, columns)
 	for _, column := range slices.Sorted(maps.Keys(src.Set)) {
-		spot := at.At("set").Key(column)
-		if !at.Has("set", column) {
-			spot = at.Key(column)
-		}
-		checkConstant(spot, src.Contract, column, columns)
+		checkConstant(at.At("set").Key(column), src.Contract, column, columns)
 	}
 	for _, column := range src.claimedColumns() {
 		checkConstant(at.At("name_pattern"), src.Contract, column, columns)

@@ -87,9 +87,12 @@ func (s *Site) Files(builtIn fs.FS) (*Tree, error) {
 			disabled = append(disabled, name)
 			continue
 		}
-		if err := t.lay(name, own[name]); err != nil {
+		if err := t.lay(name, own[name], s.LessProtected); err != nil {
 			return nil, fmt.Errorf("lay %s over the built-in files: %w", name, err)
 		}
+	}
+	if err := unusedDecision(s.LessProtected, t.lowered); err != nil {
+		return nil, err
 	}
 	for _, name := range disabled {
 		if err := t.disable(name, own[name]); err != nil {

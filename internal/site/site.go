@@ -32,11 +32,13 @@ type Site struct {
 	DuckDB             DuckDB
 	Keys               map[string]Secret // by key group
 	Pseudonyms         Pseudonyms
+	LessProtected      []Lowered // decisions to keep more of people than the built-in files do
 	Disclosure         Disclosure
 	NoPublication      []DateRange
 	Republish          []string // schemas that may be published again without asking
 	PublishTo          []string // absolute folders
 	Warehouse          Warehouse
+	Groups             map[string]string // by part of a release, open or a domain: the group of this machine that reads it
 	Sources            []Source
 
 	asOf time.Time
@@ -90,9 +92,10 @@ type Source struct {
 	Contract string // pipeline/contract
 	Body     string // code of a body; may be empty
 	From     string // glob, absolute
+	Sheets   string `json:",omitempty"` // of workbooks, a pattern: each sheet it fits is a document of its own; empty: a layout names the one
 	Overlap  Overlap
 	Layouts  []layout.Layout   // empty: those of the contract
-	Set      map[string]string // constants by contract column, coverage included
+	Set      map[string]string // constants by contract column
 	Password Secret            `json:",omitempty"` // of its locked workbooks; may be empty
 	Where    string            // file:line:column of the source, for messages
 

@@ -37,8 +37,8 @@ sources:
     from: drop/leeds/*.csv
     name_pattern: '(?P<month>\d{4}-\d{2})\.csv$'
     overlap: by_row
-    coverage: ledger
-    set: {capital_or_revenue: R}
+    # which rows the files hold, and of what
+    set: {capital_or_revenue: R, coverage: ledger}
     layouts:
       - when: {header_has: [Date paid]}
         format: {encoding: windows-1252, dates: [DD/MM/YYYY]}
@@ -162,7 +162,7 @@ func TestMistakes(t *testing.T) {
 		"pattern of two":        {`(?P<month>\d{4}-\d{2})\.csv$`, `(?P<year>\d{4})-(?P<month>\d{2})`, "the groups year and month both say the period"},
 		"pattern, same group":   {`(?P<month>\d{4}-\d{2})\.csv$`, `(?P<part>a)(?P<part>b)`, "name_pattern:"},
 		"pattern and set":       {`(?P<month>\d{4}-\d{2})\.csv$`, `(?P<capital_or_revenue>[CR])`, "capital_or_revenue is both in the name and set"},
-		"coverage twice":        {"capital_or_revenue: R", "coverage: ledger", "coverage is set twice"},
+		"coverage by itself":    {"    # which rows the files hold, and of what\n", "    coverage: ledger\n", `svw.yaml:22:5: unknown key "coverage": it is a column like any other; write set: {coverage: …}`},
 		"layout":                {"DD/MM/YYYY", "dd/mm/yyyy", "svw.yaml:26:50: \"dd/mm/yyyy\" is not a date format"},
 	}
 	for name, tc := range tests {
@@ -237,7 +237,7 @@ func TestCheckContracts(t *testing.T) {
 	for range 2 { // checking again says the same
 		err = s.CheckContracts(bad)
 		want := []string{
-			`svw.yaml:22:5: contract spend/payments has no column "coverage"`,
+			`svw.yaml:23:34: contract spend/payments has no column "coverage"`,
 			`svw.yaml:23:11: contract spend/payments has no column "capital_or_revenue"`,
 			`svw.yaml:27:26: contract spend/payments has no column "posting_date": did you mean "postng_date"?`,
 			`svw.yaml:29:27: there is no contract geography/imd: did you mean geography/imd25?`,
@@ -353,4 +353,17 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("accepted %+v", s)
 		}
 	})
+}
+
+func TestSheetsAreSaidOnce(t *testing.T) {
+	t.Parallel()
+	sheets := strings.Replace(whole, "    overlap: by_row\n", "    sheets: '20??-??'\n", 1)
+	s, err := parse(t, sheets)
+	if err != nil || s.Sources[0].Sheets != "20??-??" {
+		t.Fatalf("%v", err)
+	}
+	_, err = parse(t, strings.Replace(sheets, "{encoding: windows-1252,", "{sheet: May, encoding: windows-1252,", 1))
+	if err == nil || !strings.Contains(err.Error(), "svw.yaml:26:25: sheets of the source says already which sheets are read: keep one of the two") {
+		t.Errorf("got %v", err)
+	}
 }

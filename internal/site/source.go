@@ -19,20 +19,23 @@ type sourceFile struct {
 	Body        string            `yaml:"body"`
 	From        string            `yaml:"from"`
 	NamePattern string            `yaml:"name_pattern"`
+	Sheets      string            `yaml:"sheets"`
 	Overlap     Overlap           `yaml:"overlap"`
 	Layouts     []layout.Layout   `yaml:"layouts"`
 	Set         map[string]string `yaml:"set"`
-	Coverage    string            `yaml:"coverage"`
+	Coverage    any               `yaml:"coverage" gone:"it is a column like any other; write set: {coverage: …}"`
 	Password    string            `yaml:"password"`
 }
-
-// coverage is a constant that has a key of its own, because every source of payments should say it.
-const coverage = "coverage"
 
 func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 	src := Source{
 		Name: f.Name, Contract: f.Contract, Body: f.Body, From: absolute(s.Root, f.From), Overlap: f.Overlap, Layouts: f.Layouts,
-		Set: maps.Clone(f.Set), Where: at.Where(), year: s.FinancialYearStart,
+		Sheets: f.Sheets, Set: maps.Clone(f.Set), Where: at.Where(), year: s.FinancialYearStart,
+	}
+	for i := range f.Layouts {
+		if f.Sheets != "" && !f.Layouts[i].Format.Sheet.IsZero() {
+			at.At("layouts", i, "format", "sheet").Report("sheets of the source says already which sheets are read: keep one of the two")
+		}
 	}
 	if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`).MatchString(f.Name) {
 		at.At("name").Report("a source needs a name of small letters, digits, _ and -, as leeds: its files are kept under it")
@@ -52,9 +55,6 @@ func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 		at.At("overlap").Report("overlap must be refuse or by_row")
 	}
 	layout.Complete(at.At("layouts"), src.Layouts)
-	if f.Coverage != "" {
-		f.setCoverage(at, &src)
-	}
 	var err error
 	if f.Password != "" {
 		if src.Password, err = parseSecret(f.Password); err != nil {
@@ -70,16 +70,6 @@ func (f *sourceFile) source(at strictyaml.Spot, s *Site) Source {
 		}
 	}
 	return src
-}
-
-func (f *sourceFile) setCoverage(at strictyaml.Spot, src *Source) {
-	if _, twice := src.Set[coverage]; twice {
-		at.At(coverage).Report("coverage is set twice: keep it here and remove it from set")
-	}
-	if src.Set == nil {
-		src.Set = make(map[string]string)
-	}
-	src.Set[coverage] = f.Coverage
 }
 
 func reportBody(at strictyaml.Spot, code string, bodies []Body) {

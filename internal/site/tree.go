@@ -17,6 +17,7 @@ type Tree struct {
 	files     map[string]treeFile
 	dirs      map[string][]fs.DirEntry
 	overrides []Override
+	lowered   []Lowered
 }
 
 // treeFile is a built-in file, or the bytes of one of the site's.
@@ -28,7 +29,11 @@ type treeFile struct {
 // Overrides lists where the site differs from what is built in, by path.
 func (t *Tree) Overrides() []Override { return slices.Clone(t.overrides) }
 
-func (t *Tree) lay(name string, data []byte) error {
+// Lowered lists where the site keeps more of people than the built-in files do,
+// each with the decision that allows it.
+func (t *Tree) Lowered() []Lowered { return slices.Clone(t.lowered) }
+
+func (t *Tree) lay(name string, data []byte, decisions []Lowered) error {
 	override := Override{Path: name, Kind: Added, Site: hash(data)}
 	if below, ok := t.files[name]; ok {
 		builtIn, err := fs.ReadFile(below.from, name)
@@ -39,6 +44,11 @@ func (t *Tree) lay(name string, data []byte) error {
 		if err := checkAudience(name, builtIn, data); err != nil {
 			return err
 		}
+		decided, err := checkLowered(name, builtIn, data, decisions)
+		if err != nil {
+			return err
+		}
+		t.lowered = append(t.lowered, decided...)
 	}
 	t.files[name] = treeFile{data: data}
 	if override.BuiltIn != override.Site { // an unchanged copy overrides nothing

@@ -178,12 +178,21 @@ func (w *writer) stream(name string, widths []float64, frozen bool) (*excelize.S
 	return stream, nil
 }
 
-// table writes the rows of a table, in the order of its files.
-func (w *writer) table(ctx context.Context, db *warehouse.DB, sheet Sheet, table Table) (err error) {
-	widths := make([]float64, len(table.Columns))
-	header := make([]any, len(table.Columns))
-	styles := make([]int, len(table.Columns))
-	for i, column := range table.Columns {
+// grid is a sheet of rows under a header.
+type grid struct {
+	writer  *writer
+	stream  *excelize.StreamWriter
+	columns []Column
+	styles  []int
+	rows    int64 // written
+}
+
+// grid begins one with its header.
+func (w *writer) grid(name string, columns []Column) (*grid, error) {
+	widths := make([]float64, len(columns))
+	header := make([]any, len(columns))
+	styles := make([]int, len(columns))
+	for i, column := range columns {
 		width := len(column.Name) + 2
 		if column.Kind == Text && column.Unit == "" {
 			width = max(width, 16)
@@ -192,12 +201,44 @@ func (w *writer) table(ctx context.Context, db *warehouse.DB, sheet Sheet, table
 		header[i] = excelize.Cell{StyleID: w.header, Value: column.Name}
 		styles[i] = w.numbers[format(column)]
 	}
-	stream, err := w.stream(sheet.Name, widths, true)
+	stream, err := w.stream(name, widths, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := stream.SetRow("A1", header); err != nil {
-		return fmt.Errorf("write its header: %w", err)
+		return nil, fmt.Errorf("write its header: %w", err)
+	}
+	return &grid{writer: w, stream: stream, columns: columns, styles: styles}, nil
+}
+
+// add writes a row; no text is an empty cell.
+func (g *grid) add(texts []*string) error {
+	cells := make([]any, len(texts))
+	for i, text := range texts {
+		if text != nil {
+			cells[i] = g.writer.cell(g.columns[i].Kind, *text, g.styles[i])
+		}
+	}
+	g.rows++
+	if err := g.stream.SetRow("A"+strconv.FormatInt(g.rows+1, 10), cells); err != nil {
+		return fmt.Errorf("write row %d: %w", g.rows+1, err)
+	}
+	return nil
+}
+
+// end writes what is left.
+func (g *grid) end() error {
+	if err := g.stream.Flush(); err != nil {
+		return fmt.Errorf("write it: %w", err)
+	}
+	return nil
+}
+
+// table writes the rows of a table, in the order of its files.
+func (w *writer) table(ctx context.Context, db *warehouse.DB, sheet Sheet, table Table) (err error) {
+	grid, err := w.grid(sheet.Name, table.Columns)
+	if err != nil {
+		return err
 	}
 	rows, err := db.Query(ctx, table.Select+" from read_parquet("+warehouse.TextList(table.Parquet)+")")
 	if err != nil {
@@ -213,32 +254,21 @@ func (w *writer) table(ctx context.Context, db *warehouse.DB, sheet Sheet, table
 	for i := range texts {
 		scan[i] = &texts[i]
 	}
-	written := int64(0)
 	for rows.Next() {
 		if err := rows.Scan(scan...); err != nil {
 			return fmt.Errorf("read its rows: %w", warehouse.Scrub(err))
 		}
-		cells := make([]any, len(texts))
-		for i, text := range texts {
-			if text != nil {
-				cells[i] = w.cell(table.Columns[i].Kind, *text, styles[i])
-			}
-		}
-		written++
-		if err := stream.SetRow("A"+strconv.FormatInt(written+1, 10), cells); err != nil {
-			return fmt.Errorf("write row %d: %w", written+1, err)
+		if err := grid.add(texts); err != nil {
+			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read its rows: %w", warehouse.Scrub(err))
 	}
-	if written != table.Rows {
-		return fmt.Errorf("%d rows written, %d expected", written, table.Rows)
+	if grid.rows != table.Rows {
+		return fmt.Errorf("%d rows written, %d expected", grid.rows, table.Rows)
 	}
-	if err := stream.Flush(); err != nil {
-		return fmt.Errorf("write it: %w", err)
-	}
-	return nil
+	return grid.end()
 }
 
 // cell is a text as a cell of a kind. A mark in a column of numbers stands to

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 
 	"socialvalue/internal/durable"
@@ -19,6 +18,8 @@ import (
 
 const (
 	loadsDir = "_loads"
+	asideDir = "aside"
+	tempMark = ".tmp-"
 	fileMode = 0o440
 	dirMode  = 0o750
 )
@@ -55,7 +56,7 @@ func (s Store) TempPath(relation string) (string, error) {
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return "", fmt.Errorf("make store folder: %w", err)
 	}
-	file, err := os.CreateTemp(dir, ".tmp-*")
+	file, err := os.CreateTemp(dir, tempMark+"*")
 	if err != nil {
 		return "", fmt.Errorf("make store file: %w", err)
 	}
@@ -124,36 +125,10 @@ func (s Store) Loads() (map[string][]byte, error) {
 	return notes, nil
 }
 
-// Sweep removes temporary files and objects that no load names, left by a run
-// that was killed between writing an object and committing its load. It returns
-// the paths removed, sorted.
-func (s Store) Sweep(named map[string]bool) (removed []string, err error) {
-	relations, err := os.ReadDir(s.root)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+// Remove deletes an object that no load names any more because its time is up.
+func (s Store) Remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove an object whose time is up: %w", err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("list store: %w", err)
-	}
-	for _, relation := range relations {
-		if !relation.IsDir() || relation.Name() == loadsDir {
-			continue
-		}
-		entries, err := os.ReadDir(filepath.Join(s.root, relation.Name()))
-		if err != nil {
-			return removed, fmt.Errorf("list store: %w", err)
-		}
-		for _, entry := range entries {
-			path := filepath.Join(s.root, relation.Name(), entry.Name())
-			if named[path] {
-				continue
-			}
-			if err := os.Remove(path); err != nil {
-				return removed, fmt.Errorf("sweep store: %w", err)
-			}
-			removed = append(removed, path)
-		}
-	}
-	sort.Strings(removed)
-	return removed, nil
+	return nil
 }

@@ -82,10 +82,16 @@ func (w *walker) structure(n *yaml.Node, t reflect.Type, name string, depth int)
 	known := fields(t)
 	names := make([]string, 0, len(known))
 	for _, f := range known {
-		names = append(names, f.name)
+		if f.gone == "" {
+			names = append(names, f.name)
+		}
 	}
 	w.pairs(n, func(key, value *yaml.Node) {
 		for _, f := range known {
+			if f.name == key.Value && f.gone != "" {
+				w.report(key, fmt.Sprintf("unknown key %q: %s", key.Value, f.gone))
+				return
+			}
 			if f.name == key.Value {
 				w.value(value, f.typ, key.Value, depth+1)
 				return
@@ -152,9 +158,11 @@ func (w *walker) report(n *yaml.Node, text string) {
 type field struct {
 	name string
 	typ  reflect.Type
+	gone string // a key that there was once: what to write instead
 }
 
-// fields lists the YAML keys of a struct, those of inlined structs included.
+// fields lists the YAML keys of a struct, those of inlined structs included. A
+// tag `gone:"…"` makes a key an unknown one whose mistake says what it tells.
 func fields(t reflect.Type) []field {
 	var list []field
 	for i := range t.NumField() {
@@ -165,9 +173,9 @@ func fields(t reflect.Type) []field {
 		case options == "inline":
 			list = append(list, fields(f.Type)...)
 		case name == "":
-			list = append(list, field{strings.ToLower(f.Name), f.Type})
+			list = append(list, field{strings.ToLower(f.Name), f.Type, f.Tag.Get("gone")})
 		default:
-			list = append(list, field{name, f.Type})
+			list = append(list, field{name, f.Type, f.Tag.Get("gone")})
 		}
 	}
 	return list

@@ -20,6 +20,13 @@ const nobody = 65534
 // once. It fails the test when the child does, or when it did not run the test.
 func Rerun(t *testing.T) bool {
 	t.Helper()
+	return RerunIn(t)
+}
+
+// RerunIn is Rerun of a user who is in more groups, given by number: groups that
+// no account of the machine has will do.
+func RerunIn(t *testing.T, groups ...uint32) bool {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		return false
 	}
@@ -46,7 +53,7 @@ func Rerun(t *testing.T) bool {
 	cmd := exec.CommandContext(t.Context(), binary, "-test.v", "-test.run", "^"+t.Name()+"$")
 	cmd.Dir = temp
 	cmd.Env = []string{"TMPDIR=" + temp, "HOME=" + temp}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody, Groups: groups}}
 	out, err := cmd.CombinedOutput()
 	if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name())) {
 		t.Fatalf("as an ordinary user: %v\n%s", err, out)

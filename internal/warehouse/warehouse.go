@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ import (
 type Options struct {
 	MemoryLimit string // for example "4GB"; empty leaves DuckDB's default
 	Threads     int    // 0 leaves DuckDB's default
-	TempDir     string // where spilled data go
+	TempDir     string // where spilled data go; empty: a folder of the database's own, gone when it is closed
 	TempLimit   string // most that may be spilled, for example "20GB"
 	ReadOnly    bool
 }
@@ -31,17 +32,31 @@ type Options struct {
 type DB struct {
 	pool *sql.DB
 	conn *sql.Conn
+	temp string // folder of its own for spilled data
 }
 
 // Open opens the database file at path (empty: in memory) within the limits of
 // options. Every session runs in UTC and never installs extensions.
-func Open(ctx context.Context, path string, options Options) (*DB, error) {
+func Open(ctx context.Context, path string, options Options) (opened *DB, err error) {
+	temp := ""
+	if options.TempDir == "" {
+		// Beside a released file, what is spilled would not belong to the release; the folder is closed to others.
+		if temp, err = os.MkdirTemp("", "svw-duckdb-*"); err != nil {
+			return nil, fmt.Errorf("make a folder for temporary files: %w", err)
+		}
+		options.TempDir = temp
+		defer func() {
+			if err != nil {
+				err = joinClose(err, os.RemoveAll(temp))
+			}
+		}()
+	}
 	dsn := path
 	if options.ReadOnly {
 		dsn += "?access_mode=READ_ONLY"
 	}
 	connector, err := duckdb.NewConnector(dsn, func(conn driver.ExecerContext) error {
-		for _, statement := range options.settings() {
+		for _, statement := range sessionSettings() {
 			if _, err := conn.ExecContext(ctx, statement, nil); err != nil {
 				return fmt.Errorf("%s: %w", statement, err)
 			}
@@ -56,16 +71,28 @@ func Open(ctx context.Context, path string, options Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, joinClose(err, pool.Close()))
 	}
-	return &DB{pool: pool, conn: conn}, nil
+	for _, statement := range options.settings() {
+		if _, err := conn.ExecContext(ctx, statement); err != nil {
+			err = fmt.Errorf("open database %s: %s: %w", path, statement, err)
+			return nil, joinClose(err, joinClose(conn.Close(), pool.Close()))
+		}
+	}
+	return &DB{pool: pool, conn: conn, temp: temp}, nil
 }
 
-// settings lists the statements that every session starts with.
-func (o Options) settings() []string {
-	statements := []string{
+// sessionSettings lists the statements that every session starts with.
+func sessionSettings() []string {
+	return []string{
 		"set TimeZone = 'UTC'",
 		"set autoinstall_known_extensions = false",
 		"set autoload_known_extensions = false",
 	}
+}
+
+// settings lists the statements that limit the database as a whole. They are
+// given once: DuckDB refuses them, even unchanged, when data have been laid aside.
+func (o Options) settings() []string {
+	var statements []string
 	add := func(name, value string) {
 		if value != "" {
 			statements = append(statements, "set "+name+" = "+Text(value))
@@ -82,7 +109,11 @@ func (o Options) settings() []string {
 
 // Close ends the session and closes the database file.
 func (db *DB) Close() error {
-	return joinClose(db.conn.Close(), db.pool.Close())
+	err := joinClose(db.conn.Close(), db.pool.Close())
+	if db.temp == "" {
+		return err
+	}
+	return joinClose(err, os.RemoveAll(db.temp))
 }
 
 // Exec runs one or more statements and returns the rows changed by the last.

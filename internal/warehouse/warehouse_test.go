@@ -56,3 +56,29 @@ func TestQuoting(t *testing.T) {
 		t.Errorf("Relation = %s", got)
 	}
 }
+
+// A second session is opened where data lie in the folder for temporary files.
+func TestSessionsShareTheFolderForTemporaryFiles(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	db, err := warehouse.Open(ctx, "", warehouse.Options{MemoryLimit: "60MB", Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Exec(ctx, "create table t as select range as i, repeat('x', 100) || hash(range) as label from range(1000000)"); err != nil {
+		t.Fatal(err)
+	}
+	var spilled int64
+	if err := db.One(ctx, "select coalesce(sum(size), 0)::bigint from duckdb_temporary_files()", nil, &spilled); err != nil || spilled == 0 {
+		t.Fatalf("%d bytes laid aside, %v", spilled, err)
+	}
+	reader, release, err := db.ReadArrow(ctx, "select count(*) as n from t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if !reader.Next() || reader.RecordBatch().NumRows() != 1 {
+		t.Errorf("no answer in the second session: %v", reader.Err())
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,12 +35,7 @@ func (w *Workbook) Find(wanted string, place int) (Sheet, error) {
 	}
 	fits := visible
 	if wanted != "" {
-		fits = nil
-		for _, sheet := range visible {
-			if ok, err := path.Match(globOf(wanted), strings.ToLower(sheet.Name)); err == nil && ok {
-				fits = append(fits, sheet)
-			}
-		}
+		fits = slices.DeleteFunc(slices.Clone(visible), func(sheet Sheet) bool { return !sheet.Fits(wanted) })
 	}
 	switch {
 	case len(fits) == 1:
@@ -50,6 +46,13 @@ func (w *Workbook) Find(wanted string, place int) (Sheet, error) {
 		return Sheet{}, fmt.Errorf("wants sheet %q, and the workbook has %s", wanted, list(visible))
 	}
 	return Sheet{}, fmt.Errorf("wants one sheet %q, and these fit: %s", wanted, list(fits))
+}
+
+// Fits says whether a pattern with * and ? fits the name of the sheet; capitals
+// do not count.
+func (s Sheet) Fits(pattern string) bool {
+	ok, err := path.Match(globOf(pattern), strings.ToLower(s.Name))
+	return err == nil && ok
 }
 
 // globOf is a pattern in which only * and ? have a meaning, for path.Match; the

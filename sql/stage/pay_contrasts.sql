@@ -1,7 +1,8 @@
 -- Grain: one relevant employee on one side of one contrast, in one breakdown.
 -- What the pay gaps are made from: for each contrast of ref.pay_contrasts everybody on its two
 -- sides, with hourly rate and bonus, for all staff and within grades, directorates, working patterns
--- and the groups that it is crossed with. The rate is null for those who are in no hourly figure.
+-- and the groups that it is crossed with. The rate is null for those who are in no hourly figure. Those
+-- whose group is known and neither of the two are on the side other: they count in the quarters alone.
 with side as (
     select
         groups.body_code,
@@ -14,13 +15,12 @@ with side as (
         contrasts.without_apprentices,
         case
             when groups.group_code = contrasts.focal_group then 'focal'
-            else 'comparator'
+            when groups.group_code = contrasts.comparator_group then 'comparator'
+            else 'other'
         end as side
     from stage.pay_people_groups as groups
     inner join ref.pay_contrasts as contrasts
-        on
-            groups.characteristic = contrasts.characteristic
-            and groups.group_code in (contrasts.comparator_group, contrasts.focal_group)
+        on groups.characteristic = contrasts.characteristic
     where groups.is_compared
 ),
 

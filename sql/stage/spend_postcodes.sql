@@ -58,6 +58,8 @@ found as (
             when cast(place.user_type as varchar) in ('1', 'large') then 'large'
             when cast(place.user_type as varchar) in ('0', 'small') then 'small'
         end as user_type,
+        place.has_grid,
+        place.country_code,
         place.lad_code,
         place.ward_code,
         place.lsoa11_code,
@@ -85,8 +87,8 @@ judged as (
         -- and is flagged.
         place_status(
             found.postcode_class, found.in_directory, found.is_repaired, found.introduced,
-            found.terminated, found.user_type, true, left(found.lad_code, 1), found.area_covered,
-            null
+            found.terminated, found.user_type, found.has_grid, found.country_code,
+            found.area_covered, null
         ) as postcode_status,
         found.terminated is not null as is_terminated,
         coalesce(found.user_type = 'large', false) as is_non_physical,

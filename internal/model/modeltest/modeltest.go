@@ -34,9 +34,19 @@ func Outside() map[string][]model.Column {
 			{Name: "body_code", Type: "VARCHAR"},
 			{Name: "line_key", Type: "UUID"},
 		},
-		"site.as_of": {{Name: "as_of", Type: "DATE"}},
-		"_svw.loads": {{Name: "load_id", Type: "VARCHAR"}},
+		"raw.clubs_visits": {
+			{Name: "member_key", Type: "UUID"},
+			{Name: "ward_code", Type: "VARCHAR"},
+		},
+		"raw.clubs_doors": {{Name: "ward_code", Type: "VARCHAR"}},
+		"site.as_of":      {{Name: "as_of", Type: "DATE"}},
+		"_svw.loads":      {{Name: "load_id", Type: "VARCHAR"}},
 	}
+}
+
+// Personal are the feeds about people among Outside: of one the columns are personal, of the other the pipeline says so.
+func Personal() map[string][]string {
+	return map[string][]string{"raw.clubs_visits": {"member_no", "born_on"}, "raw.clubs_doors": nil}
 }
 
 // Estimators has one that numbers its rows in the order they come.
@@ -91,7 +101,7 @@ func TypicalModel(t testing.TB) string {
 // Load reads a project that may use Outside and Estimators.
 func Load(t testing.TB, files fstest.MapFS) *model.Project {
 	t.Helper()
-	p, err := model.Load(t.Context(), files, model.LoadOptions{Outside: Outside(), Estimators: Estimators()})
+	p, err := model.Load(t.Context(), files, model.LoadOptions{Outside: Outside(), Personal: Personal(), Estimators: Estimators()})
 	if err != nil {
 		t.Fatal(err)
 	}

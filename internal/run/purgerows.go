@@ -1,0 +1,164 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/landing"
+	"socialvalue/internal/load"
+)
+
+// PurgedRows are the rows of one load about people whose time is up.
+type PurgedRows struct {
+	LoadID     string    `json:"load_id"`
+	Source     string    `json:"source"`
+	File       string    `json:"file"`
+	Rows       int64     `json:"rows"`
+	ReceivedAt time.Time `json:"received_at"`
+	KeptYears  int       `json:"kept_years"` // retention.store_years of its pipeline
+}
+
+// RowRetention is what retention.store_years makes of the rows about people.
+type RowRetention struct {
+	Gone  []PurgedRows `json:"gone,omitempty"`  // removed, or to be removed by the next run
+	Stays []PurgedRows `json:"stays,omitempty"` // past their time, and still the state of an upsert feed
+	Soon  []PurgedRows `json:"soon,omitempty"`  // their time is up within a month
+	Aside []string     `json:"aside,omitempty"` // objects set aside, past their time
+
+	records []*load.Record
+	objects []AsideObject
+}
+
+// noticeDays is how long before rows go that is said.
+const noticeDays = 31
+
+// rowsDue finds the rows about people that were kept for as long as their
+// pipeline says, counted from when their file was first received. Rows about
+// nobody are the record, and stay.
+func (w *workspace) rowsDue(ctx context.Context) (RowRetention, error) {
+	var retention RowRetention
+	received := map[fileKey]time.Time{}
+	for _, record := range w.ledger.Records("") {
+		key := fileKey{record.Source, record.FileSHA256}
+		if at, known := received[key]; !known || record.Received().Before(at) {
+			received[key] = record.Received()
+		}
+	}
+	now := w.env.Now()
+	due := map[string][]*load.Record{}
+	told := map[string]PurgedRows{}
+	for _, record := range w.ledger.Records("") {
+		years := w.storeYears(record.Contract)
+		if years == 0 || record.RowsPurgedAt != nil {
+			continue
+		}
+		rows := PurgedRows{
+			LoadID: record.ID, Source: record.Source, File: label(record), Rows: record.Rows,
+			ReceivedAt: received[fileKey{record.Source, record.FileSHA256}], KeptYears: years,
+		}
+		switch end := rows.ReceivedAt.AddDate(years, 0, 0); {
+		case now.After(end):
+			due[record.Relation] = append(due[record.Relation], record)
+			told[record.ID] = rows
+		case now.AddDate(0, 0, noticeDays).After(end):
+			retention.Soon = append(retention.Soon, rows)
+		}
+	}
+	contracts := map[string]*contract.Contract{}
+	for _, c := range w.contracts {
+		contracts[c.Relation()] = c
+	}
+	for _, relation := range slices.Sorted(maps.Keys(due)) {
+		goes := due[relation]
+		if c := contracts[relation]; c != nil { // without its contract nobody reads the relation
+			var err error
+			if goes, err = w.ledger.MayGo(ctx, c, goes); err != nil {
+				return retention, fmt.Errorf("find rows of %s whose time is up: %w", relation, err)
+			}
+		}
+		for _, record := range due[relation] {
+			if slices.Contains(goes, record) {
+				retention.Gone = append(retention.Gone, told[record.ID])
+			} else {
+				retention.Stays = append(retention.Stays, told[record.ID])
+			}
+		}
+		retention.records = append(retention.records, goes...)
+	}
+	return retention, w.asideDue(ctx, &retention)
+}
+
+// asideDue finds what was set aside of a feed about people and is past its time.
+// Of when its file was received only the time of writing is left.
+func (w *workspace) asideDue(ctx context.Context, retention *RowRetention) error {
+	objects, err := Aside(ctx, w.env)
+	if err != nil {
+		return err
+	}
+	for _, object := range objects {
+		for _, c := range w.sortedContracts() {
+			years := w.storeYears(c.Ref())
+			if c.Relation() != object.Relation || years == 0 || !w.env.Now().After(object.Modified.AddDate(years, 0, 0)) {
+				continue
+			}
+			retention.Aside = append(retention.Aside, object.String())
+			retention.objects = append(retention.objects, object)
+		}
+	}
+	return nil
+}
+
+// storeYears is how long rows of a contract are kept; 0 for ever.
+func (w *workspace) storeYears(ref string) int {
+	if p := w.pipelines[pipelineOf(ref)]; p.Personal {
+		return p.Retention.StoreYears
+	}
+	return 0
+}
+
+// purgeRows removes rows about people whose time is up before anything is built:
+// the same run makes what is built and released without them.
+func (w *workspace) purgeRows(ctx context.Context, report *Report) error {
+	due, err := w.rowsDue(ctx)
+	if err != nil {
+		return err
+	}
+	report.Rows = due
+	if err := w.ledger.PurgeRows(ctx, due.records, w.env.Now().UTC()); err != nil {
+		return err
+	}
+	var failed []error
+	for _, object := range due.objects {
+		failed = append(failed, w.store.RemoveAside(object.Aside.Aside))
+	}
+	return errors.Join(failed...)
+}
+
+// purgeTheirFiles removes the received files of which no row is kept, however
+// long received files are, also those that were landed again from the drop folder.
+func (w *workspace) purgeTheirFiles(ctx context.Context, at time.Time) error {
+	byFile := map[fileKey][]*load.Record{}
+	for _, record := range w.ledger.Records("") {
+		key := fileKey{record.Source, record.FileSHA256}
+		byFile[key] = append(byFile[key], record)
+	}
+	kept := landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits())
+	var failed []error
+	var purged []*load.Record
+	for key, records := range byFile {
+		if slices.ContainsFunc(records, func(r *load.Record) bool { return r.RowsPurgedAt == nil }) {
+			continue
+		}
+		if _, err := kept.Remove(key.source, key.sha256); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		purged = append(purged, records...)
+	}
+	return errors.Join(errors.Join(failed...), w.ledger.NotePurged(ctx, purged, at))
+}

@@ -1,0 +1,108 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"socialvalue/internal/contract"
+	"socialvalue/internal/model"
+	"socialvalue/internal/pipeline"
+	"socialvalue/internal/release"
+)
+
+// readers knows whose restricted file may tell of what: of a feed, the domain of
+// its pipeline; of a relation, where it stands or what it is made from.
+type readers struct {
+	contracts map[string]*contract.Contract
+	pipelines map[string]pipeline.Pipeline
+	project   *model.Project
+}
+
+func (w *workspace) readers() readers { return readers{w.contracts, w.pipelines, w.project} }
+
+// ofFeed is the domain whose readers a contract's files concern. One that has no
+// restricted file is told to nobody.
+func (r readers) ofFeed(ref string) string {
+	name := pipelineOf(ref)
+	if p, ok := r.pipelines[name]; ok {
+		name = p.Domain
+	}
+	if name == pipeline.EveryDomain {
+		return release.EveryDomain
+	}
+	return name
+}
+
+// ofRelation are the domains whose readers a relation concerns: those it is
+// restricted to, or else the one that its feeds concern. What is made from feeds
+// of several domains is told to none of them.
+func (r readers) ofRelation(relation string) []string {
+	if node := r.project.Nodes[relation]; node != nil && node.Spec.Publish.Tier == string(release.TierRestricted) {
+		return release.Domains(relation, node.Spec.Publish.AllDomains())
+	}
+	reads := append(r.project.Ancestors(relation), relation)
+	var domains []string
+	for ref, c := range r.contracts {
+		if slices.Contains(reads, c.Relation()) {
+			domains = append(domains, r.ofFeed(ref))
+		}
+	}
+	if domains = narrowest(domains); len(domains) > 1 {
+		return nil
+	}
+	return domains
+}
+
+// narrowest are the domains of what is made from several: what concerns everyone
+// adds nobody to those whom the rest concerns.
+func narrowest(domains []string) []string {
+	slices.Sort(domains)
+	domains = slices.Compact(domains)
+	own := slices.DeleteFunc(slices.Clone(domains), func(d string) bool { return d == release.EveryDomain })
+	if len(own) == 0 {
+		return []string{release.EveryDomain}
+	}
+	return own
+}
+
+// check reports pipelines about people whose domain has no restricted file: what
+// came in for them could be told to nobody.
+func (r readers) check() error {
+	known := domains(r.project)
+	var wrong []error
+	for _, name := range slices.Sorted(maps.Keys(r.pipelines)) {
+		p := r.pipelines[name]
+		personal := p.Personal
+		for _, c := range r.contracts {
+			personal = personal || c.Pipeline == name && c.HasPersonal()
+		}
+		if !personal || slices.Contains(known, p.Domain) {
+			continue
+		}
+		there := "there are " + strings.Join(known, ", ")
+		if len(known) == 0 {
+			there = "there is none yet: publish a relation with tier: restricted first"
+		}
+		wrong = append(wrong, fmt.Errorf("pipelines/%s/pipeline.yaml: its feeds are about people, and no relation is published in the domain %s: "+
+			"write domain: and the one whose readers may see its quarantine; %s", name, p.Domain, there))
+	}
+	if len(wrong) > 0 {
+		return &ConfigurationError{errors.Join(wrong...)}
+	}
+	return nil
+}
+
+// domains are the restricted files of a release.
+func domains(project *model.Project) []string {
+	var list []string
+	for relation, node := range project.Nodes {
+		if node.Spec.Publish.IsPublished() {
+			list = append(list, release.Domains(relation, node.Spec.Publish.AllDomains())...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
