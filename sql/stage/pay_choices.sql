@@ -15,7 +15,6 @@ select
     choice.body_code,
     max(choice.choice) filter (where choice.option_name = 'jobs') as jobs,
     max(choice.choice) filter (where choice.option_name = 'part_period') as part_period,
-    max(choice.choice) filter (where choice.option_name = 'tie_key') as tie_key,
     string_agg(concat(choice.option_name, '=', choice.choice), ';' order by choice.option_name)
         as options
 from choice

@@ -1,0 +1,127 @@
+-- Grain: one measure of one contrast on one snapshot date, in one breakdown.
+-- Figures of pay gaps with the years they belong to, the rules and the choices that hold. The shares of
+-- quarters of a contrast stand together or not at all: where fewer than ten people of a side are in any
+-- quarter, none is told, because the one would follow from the others.
+with snapshots as (
+    select
+        people.body_code,
+        people.snapshot_date,
+        max(people.rule_version) as rule_version,
+        max(people.options) as options
+    from stage.pay_people as people
+    group by people.body_code, people.snapshot_date
+),
+
+parameter as (
+    select max(parameters.parameter_value) as least
+    from ref.pay_parameters as parameters
+    where parameters.parameter = 'least_in_a_quarter'
+),
+
+thin as (
+    select
+        figures.body_code,
+        figures.snapshot_date,
+        figures.population,
+        figures.characteristic,
+        figures.comparator_group,
+        figures.focal_group,
+        figures.breakdown,
+        figures.breakdown_value,
+        min(coalesce(figures.numerator, 0)) < max(parameter.least)
+        or min(coalesce(figures.denominator - figures.numerator, 0)) < max(parameter.least)
+            as is_thin
+    from stage.pay_figures as figures
+    cross join parameter
+    where starts_with(figures.measure, 'quarter_share_')
+    group by
+        figures.body_code, figures.snapshot_date, figures.population, figures.characteristic,
+        figures.comparator_group, figures.focal_group, figures.breakdown, figures.breakdown_value
+),
+
+figure as (
+    select
+        figures.*,
+        starts_with(figures.measure, 'quarter_share_') and thin.is_thin as is_hidden,
+        starts_with(figures.measure, 'quarter_share_') and prior_thin.is_thin as is_prior_hidden
+    from stage.pay_figures as figures
+    left join thin
+        on
+            figures.body_code = thin.body_code
+            and figures.snapshot_date = thin.snapshot_date
+            and figures.population = thin.population
+            and figures.characteristic = thin.characteristic
+            and figures.comparator_group = thin.comparator_group
+            and figures.focal_group = thin.focal_group
+            and figures.breakdown = thin.breakdown
+            and figures.breakdown_value = thin.breakdown_value
+    left join thin as prior_thin
+        on
+            figures.body_code = prior_thin.body_code
+            and figures.snapshot_date - to_years(1) = prior_thin.snapshot_date
+            and figures.population = prior_thin.population
+            and figures.characteristic = prior_thin.characteristic
+            and figures.comparator_group = prior_thin.comparator_group
+            and figures.focal_group = prior_thin.focal_group
+            and figures.breakdown = prior_thin.breakdown
+            and figures.breakdown_value = prior_thin.breakdown_value
+)
+
+select
+    figure.body_code,
+    figure.snapshot_date,
+    financial_year(
+        figure.snapshot_date,
+        settings.financial_year_start_month,
+        settings.financial_year_start_day
+    ) as financial_year,
+    concat(
+        year(figure.snapshot_date), '-', right(cast(year(figure.snapshot_date) + 1 as varchar), 2)
+    ) as gov_uk_reporting_year,
+    snapshots.rule_version,
+    snapshots.options,
+    figure.population,
+    figure.characteristic,
+    figure.comparator_group,
+    figure.focal_group,
+    figure.breakdown,
+    figure.breakdown_value,
+    figure.measure,
+    case when not figure.is_hidden then figure.value end as value,
+    figure.unit,
+    figure.pence_in_pound,
+    case when not figure.is_hidden then figure.ci_low end as ci_low,
+    case when not figure.is_hidden then figure.ci_high end as ci_high,
+    case when not figure.is_hidden then figure.ci_method end as ci_method,
+    figure.n_focal as n_focal_rounded,
+    figure.n_comparator as n_comparator_rounded,
+    case
+        when figure.numerator is not null and not figure.is_hidden
+            then cast(round(figure.numerator) as bigint)
+    end as numerator_rounded,
+    case when not figure.is_hidden then figure.denominator end as denominator_rounded,
+    case
+        when figure.reliability in ('reliable', 'low_reliability') then figure.reliability
+    end as reliability,
+    case when not coalesce(figure.is_prior_hidden, false) then figure.prior_value end
+        as prior_value,
+    case
+        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+            then figure.change_pp
+    end as change_pp,
+    case
+        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+            then figure.change_ci_low
+    end as change_ci_low,
+    case
+        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+            then figure.change_ci_high
+    end as change_ci_high,
+    false as suppressed,
+    case when figure.is_hidden then 'few_in_a_quarter' else figure.null_reason end as null_reason
+from figure
+cross join site.settings as settings
+inner join snapshots
+    on
+        figure.body_code = snapshots.body_code
+        and figure.snapshot_date = snapshots.snapshot_date
