@@ -25,7 +25,7 @@ truth.json, which says what is in them. With --kind people it writes their staff
 HR and payroll extracts of three snapshots, applications, and what staff took part in.`,
 		Example: "  svw fixtures generate /tmp/ledgers\n  svw fixtures generate /tmp/large --seed 7 --lines-per-month 20000 --lines-per-quarter 40000\n" +
 			"  svw fixtures generate /tmp/staff --kind people --authority-staff 50000 --transport-staff 50000",
-		Args:    cobra.ExactArgs(1),
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o750); err != nil {
 				return fmt.Errorf("make the folder: %w", err)
