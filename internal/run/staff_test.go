@@ -3,8 +3,12 @@
 package run_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,6 +42,20 @@ func TestStaff(t *testing.T) {
 		t.Fatalf("refused: %v", refused)
 	}
 	t.Run("populations agree with the truth", func(t *testing.T) { populationsAgree(t, f) })
+	// Edge case 55: no English decile, with the reason in its place.
+	t.Run("edge case 55: a home in Wales has no decile", func(t *testing.T) {
+		got := f.built(t, `select distinct concat_ws('|', home_place_status, home_imd_decile is null, home_lad_code is null)
+			from stage.recruitment_applications where home_place_status = 'outside_england'`)
+		if diff := cmp.Diff([]string{"outside_england|true|true"}, got); diff != "" {
+			t.Errorf("places of homes in Wales (-want +got):\n%s", diff)
+		}
+	})
+	// §2.7 of the architecture: numbers, names and days of birth are in landed files alone.
+	t.Run("nothing of a person leaves the landed files", func(t *testing.T) {
+		for _, folder := range []string{"warehouse/store", "warehouse/releases"} {
+			nothingOfStaffIn(t, f.path(folder))
+		}
+	})
 }
 
 // built asks the build database, which nobody has open between two runs.
@@ -91,5 +109,29 @@ func populationsAgree(t *testing.T, f *flow) {
 	}
 	if diff := cmp.Diff(reasons, counted); diff != "" {
 		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
+// nothingOfStaffIn looks for identifiers of the invented staff in every file of a folder, and in the names of all. What a
+// Parquet file compresses is not seen; its columns of text are those that the contracts list.
+func nothingOfStaffIn(t *testing.T, folder string) {
+	t.Helper()
+	for _, name := range []string{"L10001", "QQ000001A", "M10001", "QQ500001A", "LC000001", "MC000001"} {
+		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			if strings.Contains(path, name) || bytes.Contains(data, []byte(name)) {
+				t.Errorf("%s holds an identifier of a person", path)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

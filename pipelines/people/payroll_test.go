@@ -76,6 +76,7 @@ type payrollLine struct {
 	To         string `yaml:"to"`
 	EarnedFrom string `yaml:"earned_from"`
 	EarnedTo   string `yaml:"earned_to"`
+	Undated    bool   `yaml:"undated"` // says no more than that its period holds the snapshot date
 }
 
 // UnmarshalYAML tells "null" from what is not said.
@@ -225,6 +226,11 @@ func (p payrollPerson) enter(w workforce, snapshot string) {
 		r["assignment_key"], r["element_code"], r["amount_gbp"] = keyOf(or(line.Post, p.ID)), line.Element, line.Amount
 		r["period_start"], r["period_end"] = or(line.From, snapshot[:8]+"01"), or(line.To, snapshot)
 		r["paid_on"] = or(line.Paid, snapshot[:8]+"27")
+		if line.Undated {
+			delete(r, "period_start")
+			delete(r, "period_end")
+			r["in_snapshot_period"] = "true"
+		}
 		r.set("element_text", line.Text)
 		r.set("units", line.Units)
 		r.set("earned_from", line.EarnedFrom)

@@ -105,10 +105,10 @@ func judge(w workforce, person string) opinion {
 			}
 			weekly.Add(weekly, perWeek(amount, length))
 		case "BASIC", "ALLOWANCE", "PIECEWORK", "LEAVE_PAY", "SHIFT_PREMIUM", "SALARY_SACRIFICE", "STRIKE_DEDUCTION", "UNPAID_LEAVE":
-			reduced = reduced || inPeriod && element["element_class"] == "UNPAID_LEAVE"
 			if !inPeriod || ofAnotherPeriod(line, post, element) {
 				continue
 			}
+			reduced = reduced || element["element_class"] == "UNPAID_LEAVE" && amount.Sign() < 0
 			weekly.Add(weekly, perWeek(amount, days(post["pay_frequency"])))
 		default:
 			continue
@@ -143,13 +143,9 @@ func perWeek(amount, days *big.Rat) *big.Rat {
 
 // ofAnotherPeriod says whether ordinary pay would normally fall in another pay period.
 func ofAnotherPeriod(line, post, element row) bool {
-	last := line["earned_to"]
-	if last == "" {
-		last = line["earned_from"]
-	}
 	text := " " + strings.ReplaceAll(line["element_text"], "/", " ") + " "
 	return post["ended_on"] != "" && post["ended_on"] < line["period_start"] ||
-		last != "" && last < line["period_start"] && element["normally_paid_late"] != "true" ||
+		line["earned_from"] != "" && line["earned_from"] < line["period_start"] && element["normally_paid_late"] != "true" ||
 		line["earned_from"] > line["period_end"] ||
 		strings.Contains(text, " ARREARS ") || strings.Contains(text, " BACKDATED ") || strings.Contains(text, " RECOVERY ")
 }

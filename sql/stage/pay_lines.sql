@@ -20,8 +20,7 @@ with line as (
         pay.element_code,
         pay.element_text,
         pay.amount_gbp,
-        pay.earned_from,
-        coalesce(pay.earned_to, pay.earned_from) as earned_to,
+        coalesce(pay.earned_from, pay.earned_to) as earned_from,
         lower(pay.bonus_period) as bonus_period,
         pay.bonus_days
     from raw.people_pay_lines as pay
@@ -78,34 +77,34 @@ marked as (
     group by line.body_code, line.line_key
 ),
 
-judged as (
+-- A file that says of a line no more than that its period holds the snapshot date: the period follows
+-- from how often the post is paid.
+dated as (
     select
-        line.*,
+        line.* exclude (period_start, period_end),
+        coalesce(
+            line.period_start,
+            case
+                when line.is_in_period and post.pay_frequency = 'month'
+                    then cast(date_trunc('month', line.snapshot_date) as date)
+                when line.is_in_period
+                    then line.snapshot_date + 1 - cast(periods.days as integer)
+            end
+        ) as period_start,
+        coalesce(
+            line.period_end,
+            case
+                when line.is_in_period and post.pay_frequency = 'month'
+                    then last_day(line.snapshot_date)
+                when line.is_in_period and periods.days is not null then line.snapshot_date
+            end
+        ) as period_end,
+        post.assignment_key as post_key,
         post.counted_key,
         post.pay_frequency,
         post.started_on,
         post.ended_on,
-        post.is_employee,
-        element.element_class,
-        element.counts_as as class_counts_as,
-        element.flag as class_flag,
-        coalesce(element.reduces_because_of_leave, false) as reduces_because_of_leave,
-        coalesce(line.bonus_period, element.bonus_period, 'same') as earned_in,
-        case
-            when post.assignment_key is null then 'line_without_post'
-            when element.element_class is null then 'element_not_in_map'
-            when not post.is_employee then 'post_makes_no_employee'
-            when element.counts_as = 'none' then 'class_does_not_count'
-            when element.counts_as = 'bonus' then null
-            when not line.is_in_period then 'outside_the_period'
-            when element.counts_as = 'other_period' then 'class_of_another_period'
-            when post.ended_on < coalesce(line.period_start, line.snapshot_date)
-                then 'post_ended_before_the_period'
-            when line.earned_to < line.period_start and not element.normally_paid_late
-                then 'earned_before_the_period'
-            when line.earned_from > line.period_end then 'earned_after_the_period'
-            when marked.word is not null then 'name_says_another_period'
-        end as reason
+        post.is_employee
     from line
     left join stage.people_posts as post
         on
@@ -113,6 +112,35 @@ judged as (
             and line.snapshot_date = post.snapshot_date
             and line.person_key = post.person_key
             and line.assignment_key = post.assignment_key
+    left join ref.pay_periods as periods
+        on post.pay_frequency = periods.period
+),
+
+judged as (
+    select
+        line.*,
+        element.element_class,
+        element.counts_as as class_counts_as,
+        element.flag as class_flag,
+        coalesce(element.reduces_because_of_leave, false) as reduces_because_of_leave,
+        coalesce(line.bonus_period, element.bonus_period, 'same') as earned_in,
+        case
+            when line.post_key is null then 'line_without_post'
+            when element.element_class is null then 'element_not_in_map'
+            when not line.is_employee then 'post_makes_no_employee'
+            when element.counts_as = 'none' then 'class_does_not_count'
+            when element.counts_as = 'bonus' then null
+            when not line.is_in_period then 'outside_the_period'
+            when element.counts_as = 'other_period' then 'class_of_another_period'
+            when line.ended_on < coalesce(line.period_start, line.snapshot_date)
+                then 'post_ended_before_the_period'
+            -- Also what was earned over days that reach into the period: nobody says how much of it.
+            when line.earned_from < line.period_start and not element.normally_paid_late
+                then 'earned_before_the_period'
+            when line.earned_from > line.period_end then 'earned_after_the_period'
+            when marked.word is not null then 'name_says_another_period'
+        end as reason
+    from dated as line
     left join element
         on
             line.body_code = element.body_code
@@ -162,8 +190,9 @@ select
     judged.earned_in as bonus_period,
     -- A bonus earned in the pay period itself is not prorated.
     coalesce(judged.bonus_days, periods.days) as bonus_days,
-    coalesce(judged.is_employee, false) and judged.reduces_because_of_leave and judged.is_in_period
-        as reduces_because_of_leave,
+    -- Leave of an earlier period that is taken off late reduces nothing of this one.
+    judged.reason is null and judged.reduces_because_of_leave and judged.is_in_period
+    and judged.amount_gbp < 0 as reduces_because_of_leave,
     case when judged.is_in_period and judged.reason is null then judged.class_flag end as flag
 from judged
 cross join ref.pay_parameters as parameter
