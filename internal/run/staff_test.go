@@ -50,7 +50,7 @@ func TestStaff(t *testing.T) {
 			t.Errorf("places of homes in Wales (-want +got):\n%s", diff)
 		}
 	})
-	// §2.7 of the architecture: numbers, names and days of birth are in landed files alone.
+	// Numbers, names and days of birth are in landed files alone.
 	t.Run("nothing of a person leaves the landed files", func(t *testing.T) {
 		for _, folder := range []string{"warehouse/store", "warehouse/releases"} {
 			nothingOfStaffIn(t, f.path(folder))
