@@ -180,6 +180,7 @@ func TestWhatChecksFind(t *testing.T) {
 		"a personal key": {
 			func(b *bench) {
 				b.edit(stage, "{name: line_key, type: UUID}", "{name: line_key, type: UUID, personal: indirect}", "{max: 2100}", "{max: 2000}")
+				b.edit("sql/spend/body_spend.yaml", "publish: {tier: open, ", "publish: {tier: open, not_about_people: sums by body, ")
 			},
 			`stage.payments.posting_year_max error dataset 99 ["line_key = (personal)"]`,
 		},

@@ -183,7 +183,7 @@ func TestRestrictedValuesAreForThoseWhoAsk(t *testing.T) {
 }
 
 // A tier that is not there, or not for this account, is not passed over.
-func TestATierThatCannotBeCompared(t *testing.T) {
+func TestATierThatCannotBeCompared(t *testing.T) { //nolint:paralleltest // it runs again as an ordinary user
 	if unprivileged.Rerun(t) {
 		return
 	}
@@ -202,7 +202,7 @@ func TestATierThatCannotBeCompared(t *testing.T) {
 	if err := os.Chmod(closed, 0); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(closed, 0o700) }) //nolint:gosec // so that it can be removed
+	t.Cleanup(func() { _ = os.Chmod(closed, 0o700) })
 	if got := compare("spend"); !strings.Contains(got, "this account may not read restricted/spend") {
 		t.Error(got)
 	}

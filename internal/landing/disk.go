@@ -61,8 +61,8 @@ func (f *eagerFile) Write(p []byte) (int, error) {
 	f.written += int64(n)
 	if part := f.written - f.begun; part >= eagerPart {
 		// Only a hint: a file system that cannot take it leaves all to Sync.
-		_ = unix.SyncFileRange(int(f.Fd()), f.begun, part, unix.SYNC_FILE_RANGE_WRITE) //nolint:gosec // a descriptor is a small number
+		_ = unix.SyncFileRange(int(f.Fd()), f.begun, part, unix.SYNC_FILE_RANGE_WRITE)
 		f.begun = f.written
 	}
-	return n, err //nolint:wrapcheck // as os.File says it
+	return n, err
 }

@@ -30,7 +30,7 @@ type Disk struct {
 // or a system that lets its users have namespaces.
 func Rerun(t *testing.T, size int64, arguments ...string) *Disk {
 	t.Helper()
-	if dir := os.Getenv(folderVariable); dir != "" {
+	if dir := os.Getenv(folderVariable); dir != "" { //nolint:forbidigo // the process before this one said it
 		return mount(t, dir, size)
 	}
 	self, err := os.Executable()

@@ -54,10 +54,10 @@ func TestWorkbooksChangeNoNumber(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			switch kind {
-			case excelize.CellTypeInlineString, excelize.CellTypeSharedString:
+			if kind == excelize.CellTypeInlineString || kind == excelize.CellTypeSharedString {
 				value = "text " + value
-			case excelize.CellTypeBool:
+			}
+			if kind == excelize.CellTypeBool {
 				value = "bool " + value
 			}
 			cells = append(cells, value)

@@ -111,7 +111,10 @@ func (a Access) folder(folder string, edition bool) (entries []entry, err error)
 		entries = append(entries, entry{path, info, group})
 		return nil
 	})
-	return entries, err
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", folder, err)
+	}
+	return entries, nil
 }
 
 // shared gives files that are one and stand in parts of several groups the group of open.

@@ -56,7 +56,7 @@ func threeGroups(t *testing.T) release.Access {
 
 // Architecture §6: restricted/<domain> is one group's each, 0750 and 0640. An ordinary account that is in the groups
 // releases; nothing needs root.
-func TestEveryPartHasItsGroup(t *testing.T) {
+func TestEveryPartHasItsGroup(t *testing.T) { //nolint:paralleltest // it runs again as an ordinary user
 	if unprivileged.RerunIn(t, openReaders, spendReaders, travelReaders) {
 		return
 	}
@@ -159,7 +159,7 @@ func TestPeopleReadWhatTheirGroupsLetThem(t *testing.T) {
 	}
 	c := composer(t, openBuild(t, 1))
 	for folder := filepath.Dir(c.Root); len(folder) > len(os.TempDir()); folder = filepath.Dir(folder) {
-		if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // the way to the releases is not what is tested
+		if err := os.Chmod(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 
 // The site names a group for each part; an ordinary account that is in them releases. Groups that are not there, or not
 // its own, stop the run before a file is taken in.
-func TestGroupsOfTheSite(t *testing.T) {
+func TestGroupsOfTheSite(t *testing.T) { //nolint:paralleltest // it runs again as an ordinary user
 	if unprivileged.RerunIn(t, 70001, 70002) {
 		return
 	}

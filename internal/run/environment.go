@@ -113,11 +113,12 @@ func (e Environment) sourceDigest(source site.Source, c *contract.Contract, key 
 		Overlap                    site.Overlap
 		Layouts                    []layout.Layout
 		Set                        map[string]string
-		Password                   site.Secret
+		UnlockedBy                 site.Secret // where it is kept, never itself
 		Naming, Key                string
+		Sheets                     string `json:",omitempty"`
 	}{
 		contractDigest, c.Limits, c.Layouts, source.Name, source.Contract, source.Body, below(e.Site, source.From),
-		source.Overlap, source.Layouts, source.Set, source.Password, source.Naming(), keyID,
+		source.Overlap, source.Layouts, source.Set, source.Password, source.Naming(), keyID, source.Sheets,
 	})
 	if err != nil {
 		return "", fmt.Errorf("digest source %s: %w", source.Name, err)

@@ -14,6 +14,7 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/correction"
+	"socialvalue/internal/documents"
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
@@ -317,13 +318,13 @@ func (in *intake) takeFile(ctx context.Context, source site.Source, from load.So
 	sighting.SHA256 = landed.SHA256
 	contents, err := in.landing.Open(ctx, landed)
 	if err == nil {
-		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+		contents, err = sheetsOf(ctx, source, documents.Options{WorkDir: in.loader.WorkDir, Password: from.Password}, contents)
 	}
 	if refusal := refusalOf(err); refusal != nil {
-		sighting.Outcome, sighting.Message = string(FileRefused), refusal.Error()
 		if errors.Is(err, workbook.ErrPassword) {
 			sighting.Config = "" // the password may be right at the next run
 		}
+		sighting.Outcome, sighting.Message = string(FileRefused), refusal.Error()
 		return []FileReport{{Source: source.Name, File: found.Name, Status: FileRefused, Reason: refusal.Error(), Differences: refusal.Differences}}, nil
 	}
 	if err != nil {

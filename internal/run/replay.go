@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"socialvalue/internal/documents"
 	"socialvalue/internal/load"
 	"socialvalue/internal/site"
 )
@@ -211,7 +212,7 @@ func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, e
 	landed.ModTime = record.FileModified
 	contents, err := in.landing.Open(ctx, landed)
 	if err == nil {
-		contents, err = sheetsOf(ctx, source, in.documentOptions(from), contents)
+		contents, err = sheetsOf(ctx, source, documents.Options{WorkDir: in.loader.WorkDir, Password: from.Password}, contents)
 	}
 	if refusal := refusalOf(err); refusal != nil {
 		report.Status, report.Reason, report.Differences = FileRefused, refusal.Error(), refusal.Differences

@@ -220,14 +220,14 @@ func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) 
 // no more; what it was follows.
 const loadCleared = "cleared"
 
+func isCleared(status string) bool { return strings.HasPrefix(status, loadCleared) }
+
 // tellsSame says whether two rows tell the same of one load. When it was read and
 // what of never change.
 func tellsSame(a, b state.Load) bool {
 	return a.Status == b.Status && a.RowsRead == b.RowsRead && a.RowsLoaded == b.RowsLoaded && a.RowsDuplicate == b.RowsDuplicate &&
 		a.RowsQuarantined == b.RowsQuarantined && a.RowsSkipped == b.RowsSkipped
 }
-
-func isCleared(status string) bool { return strings.HasPrefix(status, loadCleared) }
 
 func parseDate(text string) time.Time {
 	day, err := time.Parse(time.DateOnly, text)

@@ -5,7 +5,6 @@ import (
 
 	"socialvalue/internal/documents"
 	"socialvalue/internal/landing"
-	"socialvalue/internal/load"
 	"socialvalue/internal/site"
 )
 
@@ -34,8 +33,4 @@ func sheetsOf(ctx context.Context, source site.Source, options documents.Options
 		}
 	}
 	return split, nil
-}
-
-func (in *intake) documentOptions(from load.Source) documents.Options {
-	return documents.Options{WorkDir: in.loader.WorkDir, Password: from.Password}
 }

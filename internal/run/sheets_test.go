@@ -166,6 +166,22 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 	}
 }
 
+// A source that reads other sheets from now on reads its files again.
+func TestOtherSheetsAreRead(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	f.write(t, "svw.yaml", tinySite+strings.Replace(sheetSources, "20??-??", "2025-03", 1))
+	f.write(t, "pipelines/feed/contracts/accounts.yaml", accountsContract)
+	f.write(t, "drop/year_2025.xlsx", workbookOf(t, month("2025-03", []any{"2025-03-01", "1", "A", 10}), month("2025-04", []any{"2025-04-01", "1", "A", 40})))
+	f.run(t)
+	f.configure(t, "sheets: '2025-03'", "sheets: '2025-0?'")
+	f.run(t)
+	want := []string{"2025-03-01 10.00", "2025-04-01 40.00"}
+	if got := f.texts(t, "feed", "select posted, amount_gbp from feed.lines where posted > date '2025-02-28' order by 1"); !slices.Equal(got, want) {
+		t.Errorf("released %v, want %v", got, want)
+	}
+}
+
 // allLoads are the loads that count.
 func (f *flow) allLoads(t testing.TB) []run.LoadStatus {
 	t.Helper()

@@ -20,8 +20,11 @@ const (
 	loadsDir = "_loads"
 	asideDir = "aside"
 	tempMark = ".tmp-"
-	fileMode = 0o440
-	dirMode  = 0o750
+	// DuckDB writes beside the file it was asked to write, under a name with this
+	// before it, and renames at the end.
+	duckdbTempMark = "tmp_" + tempMark
+	fileMode       = 0o440
+	dirMode        = 0o750
 )
 
 // Store is the folder of objects and load notes.

@@ -75,7 +75,7 @@ func TestASweepDeletesNothingOfTheRecord(t *testing.T) {
 	if err := s.PutLoad("1", []byte("a note")); err != nil {
 		t.Fatal(err)
 	}
-	half := []string{filepath.Join(root, "_loads/.tmp-1"), filepath.Join(root, "raw.feed/.tmp-2")}
+	half := []string{filepath.Join(root, "_loads/.tmp-1"), filepath.Join(root, "raw.feed/.tmp-2"), filepath.Join(root, "raw.feed/tmp_.tmp-2")}
 	for _, path := range half {
 		write(t, path, "half")
 	}

@@ -45,7 +45,7 @@ func (s Store) Sweep(named map[string]bool) (swept Swept, err error) {
 			path := filepath.Join(s.root, relation.Name(), entry.Name())
 			sha, isObject := objectName(entry)
 			switch {
-			case strings.HasPrefix(entry.Name(), tempMark), isObject && !named[path] && !isRecord(relation.Name()):
+			case isTemp(entry.Name()), isObject && !named[path] && !isRecord(relation.Name()):
 				if err := os.Remove(path); err != nil {
 					return swept, fmt.Errorf("sweep store: %w", err)
 				}
@@ -61,6 +61,10 @@ func (s Store) Sweep(named map[string]bool) (swept Swept, err error) {
 	slices.Sort(swept.Removed)
 	slices.Sort(swept.SetAside)
 	return swept, nil
+}
+
+func isTemp(name string) bool {
+	return strings.HasPrefix(name, tempMark) || strings.HasPrefix(name, duckdbTempMark)
 }
 
 // isRecord says whether the objects of a relation are what was accepted. All

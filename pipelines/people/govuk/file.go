@@ -50,7 +50,6 @@ func WriteCSV(to io.Writer, returns ...Return) error {
 		rows = append(rows, row)
 	}
 	w := csv.NewWriter(to)
-	w.UseCRLF = true
 	if err := w.WriteAll(rows); err != nil {
 		return fmt.Errorf("write the return: %w", err)
 	}

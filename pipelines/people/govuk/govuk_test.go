@@ -170,7 +170,7 @@ func TestTheFileHasSixteenColumnsAndReadsBack(t *testing.T) {
 	if err := govuk.WriteCSV(&file, r); err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Split(file.String(), "\r\n")
+	lines := strings.Split(file.String(), "\n")
 	if n := len(strings.Split(lines[0], ",")); n != 16 || len(lines) != 3 {
 		t.Errorf("%d columns, %d lines", n, len(lines))
 	}
