@@ -50,9 +50,15 @@ left join people.pay_gaps as gaps
         and drivers.focal_group = gaps.focal_group
         and gaps.breakdown = 'all'
         and gaps.measure = 'quarter_share_upper'
+inner join ref.pay_contrasts as contrasts
+    on
+        drivers.characteristic = contrasts.characteristic
+        and drivers.comparator_group = contrasts.comparator_group
+        and drivers.focal_group = contrasts.focal_group
 where
-    drivers.component in (
+    not contrasts.is_internal
+    and (drivers.component in (
         'mean_gap', 'between_grades', 'within_grades', 'grade_dissimilarity', 'typical_gap',
         'upper_quarter_representation', 'cost_to_close', 'adjusted_gap', 'adjusted_gap_kennedy'
     )
-    or (drivers.component = 'grade_gap' and drivers.characteristic = 'sex')
+    or (drivers.component = 'grade_gap' and drivers.characteristic = 'sex'))

@@ -125,6 +125,13 @@ inner join snapshots
     on
         figure.body_code = snapshots.body_code
         and figure.snapshot_date = snapshots.snapshot_date
+inner join ref.pay_contrasts as contrasts
+    on
+        figure.characteristic = contrasts.characteristic
+        and figure.comparator_group = contrasts.comparator_group
+        and figure.focal_group = contrasts.focal_group
 -- Within a breakdown hardly anybody is paid a bonus, and what is withheld there would take the statutory
 -- figures of all staff with it.
-where figure.breakdown = 'all' or not contains(figure.measure, 'bonus')
+where
+    not contrasts.is_internal
+    and (figure.breakdown = 'all' or not contains(figure.measure, 'bonus'))
