@@ -39,12 +39,26 @@ thin as (
         figures.comparator_group, figures.focal_group, figures.breakdown, figures.breakdown_value
 ),
 
+-- A bonus figure of few recipients says what they got, or that nobody of the group was paid one.
 figure as (
     select
         figures.*,
-        starts_with(figures.measure, 'quarter_share_') and thin.is_thin as is_hidden,
-        starts_with(figures.measure, 'quarter_share_') and prior_thin.is_thin as is_prior_hidden
+        case
+            when figures.measure = 'bonus_share_focal' or figures.measure = 'bonus_share_comparator'
+                then figures.numerator < parameter.least
+            when contains(figures.measure, 'bonus')
+                then least(figures.n_focal, figures.n_comparator) < parameter.least
+            else starts_with(figures.measure, 'quarter_share_') and thin.is_thin
+        end as is_hidden,
+        case
+            when figures.measure = 'bonus_share_focal' or figures.measure = 'bonus_share_comparator'
+                then prior.numerator < parameter.least
+            when contains(figures.measure, 'bonus')
+                then least(prior.n_focal, prior.n_comparator) < parameter.least
+            else starts_with(figures.measure, 'quarter_share_') and prior_thin.is_thin
+        end as is_prior_hidden
     from stage.pay_figures as figures
+    cross join parameter
     left join thin
         on
             figures.body_code = thin.body_code
@@ -55,6 +69,17 @@ figure as (
             and figures.focal_group = thin.focal_group
             and figures.breakdown = thin.breakdown
             and figures.breakdown_value = thin.breakdown_value
+    left join stage.pay_figures as prior
+        on
+            figures.body_code = prior.body_code
+            and figures.snapshot_date - to_years(1) = prior.snapshot_date
+            and figures.population = prior.population
+            and figures.characteristic = prior.characteristic
+            and figures.comparator_group = prior.comparator_group
+            and figures.focal_group = prior.focal_group
+            and figures.breakdown = prior.breakdown
+            and figures.breakdown_value = prior.breakdown_value
+            and figures.measure = prior.measure
     left join thin as prior_thin
         on
             figures.body_code = prior_thin.body_code
@@ -89,12 +114,16 @@ select
     figure.measure,
     case when not figure.is_hidden then figure.value end as value,
     figure.unit,
-    figure.pence_in_pound,
+    case when not figure.is_hidden then figure.pence_in_pound end as pence_in_pound,
     case when not figure.is_hidden then figure.ci_low end as ci_low,
     case when not figure.is_hidden then figure.ci_high end as ci_high,
     case when not figure.is_hidden then figure.ci_method end as ci_method,
-    figure.n_focal as n_focal_rounded,
-    figure.n_comparator as n_comparator_rounded,
+    case
+        when not (figure.is_hidden and contains(figure.measure, 'bonus')) then figure.n_focal
+    end as n_focal_rounded,
+    case
+        when not (figure.is_hidden and contains(figure.measure, 'bonus')) then figure.n_comparator
+    end as n_comparator_rounded,
     case
         when figure.numerator is not null and not figure.is_hidden
             then cast(round(figure.numerator) as bigint)
@@ -118,7 +147,11 @@ select
             then figure.change_ci_high
     end as change_ci_high,
     false as suppressed,
-    case when figure.is_hidden then 'few_in_a_quarter' else figure.null_reason end as null_reason
+    case
+        when figure.is_hidden and contains(figure.measure, 'bonus') then 'few_recipients'
+        when figure.is_hidden then 'few_in_a_quarter'
+        else figure.null_reason
+    end as null_reason
 from figure
 cross join site.settings as settings
 inner join snapshots
