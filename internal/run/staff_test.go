@@ -42,12 +42,11 @@ func TestStaff(t *testing.T) {
 		t.Fatalf("refused: %v", refused)
 	}
 	t.Run("populations agree with the truth", func(t *testing.T) { populationsAgree(t, f) })
-	// Edge case 55: no English decile, with the reason in its place.
-	t.Run("edge case 55: a home in Wales has no decile", func(t *testing.T) {
+	t.Run("a home outside the area has no decile", func(t *testing.T) {
 		got := f.built(t, `select distinct concat_ws('|', home_place_status, home_imd_decile is null, home_lad_code is null)
-			from stage.recruitment_applications where home_place_status = 'outside_england'`)
-		if diff := cmp.Diff([]string{"outside_england|true|true"}, got); diff != "" {
-			t.Errorf("places of homes in Wales (-want +got):\n%s", diff)
+			from stage.recruitment_applications where home_place_status = 'outside_area'`)
+		if diff := cmp.Diff([]string{"outside_area|true|true"}, got); diff != "" {
+			t.Errorf("places of homes outside (-want +got):\n%s", diff)
 		}
 	})
 	// Numbers, names and days of birth are in landed files alone.

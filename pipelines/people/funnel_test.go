@@ -131,3 +131,18 @@ func TestOpenCampaignsAreCountedApart(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestEdgeCase55HomeInWales: a home in Wales has no decile, and the row outside_england in its place.
+func TestEdgeCase55HomeInWales(t *testing.T) {
+	t.Parallel()
+	w := workforce{}
+	apply(w, "a", "F", stageCounts{1, 0, 0, 0, 0})
+	w["raw.people_applications"][0]["home_place_status"] = "not_england"
+	c := newCalculator(t, "people.recruitment_funnel")
+	c.of(t, w)
+	got := c.ask(t, "select concat_ws('|', home_place_status, home_imd_decile is null) from stage.recruitment_applications")
+	got = append(got, c.ask(t, "select concat_ws('|', characteristic_group, count_rounded) from people.recruitment_funnel where characteristic = 'home_imd_decile' and stage = 'applied' and group_level = 'group' and count_rounded > 0")...)
+	if fmt.Sprint(got) != "[outside_england|true outside_england|1]" {
+		t.Errorf("got %v", got)
+	}
+}
