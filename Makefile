@@ -86,6 +86,7 @@ fmt: $(LINT) ## format the Go code
 .PHONY: fixtures
 fixtures: build ## generate the fixtures anew, from their seed
 	$(BIN) fixtures generate fixtures/spend
+	$(BIN) fixtures generate fixtures/people --kind people
 
 # Packages with golden files define a flag -update.
 .PHONY: golden

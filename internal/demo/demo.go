@@ -3,6 +3,8 @@
 package demo
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,6 +42,9 @@ func Prepare(dir string, assets fs.FS) error {
 			return fmt.Errorf("make the demonstration: %w", err)
 		}
 	}
+	if err := writeKey(filepath.Join(dir, filepath.FromSlash(site.KeyFile("people")))); err != nil {
+		return fmt.Errorf("make the demonstration: %w", err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, site.FileName), text, 0o640); err != nil {
 		return fmt.Errorf("make the demonstration: %w", err)
 	}
@@ -60,6 +65,20 @@ func inputs(assets fs.FS) ([]string, error) {
 		}
 	}
 	return trees, nil
+}
+
+// writeKey writes the key of the invented staff. It is no secret and the same
+// everywhere, so that the demonstration makes the same bytes on every machine.
+func writeKey(file string) error {
+	sum := sha256.Sum256([]byte("the key of the demonstration, whose people are invented"))
+	text := hex.EncodeToString(sum[:]) + "\n"
+	if existing, err := os.ReadFile(file); err == nil && string(existing) == text {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(text), 0o400)
 }
 
 // mayWrite refuses a folder that holds something else.

@@ -1,0 +1,17 @@
+-- Lower end of the Wilson interval of a proportion: part of whole, z the quantile of the normal
+-- distribution. Null when there is no whole.
+-- Example: wilson_low(57, 950, 1.959964) = 0.046597.
+-- publish: true
+create macro wilson_low(part, whole, z) as
+    case
+        when whole > 0 then greatest(
+            0,
+            (
+                cast(part as double) / whole + z * z / (2.0 * whole)
+                - z * sqrt(
+                    cast(part as double) / whole * (1 - cast(part as double) / whole) / whole
+                    + z * z / (4.0 * whole * whole)
+                )
+            ) / (1 + z * z / whole)
+        )
+    end

@@ -1,0 +1,181 @@
+-- Grain: one measure of one body in one financial year, in one breakdown.
+-- What staff took part in, over those who could: employees on the snapshot date that ends the year
+-- (of promotions and leavers those on the snapshot date before it). A person counts once however
+-- often. Hours are those of volunteering. Of the survey those count who answered the question.
+with employee as (
+    select
+        people.body_code,
+        people.hr_person_key as person_key,
+        financial_year(
+            people.snapshot_date,
+            settings.financial_year_start_month,
+            settings.financial_year_start_day
+        ) as financial_year,
+        -- The year after the one that the snapshot date ends.
+        financial_year(
+            people.snapshot_date + 1,
+            settings.financial_year_start_month,
+            settings.financial_year_start_day
+        ) as next_year,
+        min(people.directorate) as directorate,
+        min(people.working_pattern) as working_pattern
+    from stage.pay_people as people
+    cross join site.settings as settings
+    where people.is_relevant
+    group by
+        people.body_code, people.hr_person_key, people.snapshot_date,
+        settings.financial_year_start_month, settings.financial_year_start_day
+),
+
+measure as (
+    select
+        measures.measure,
+        measures.measure_label,
+        measures.framework_measure,
+        measures.of_last_year
+    from ref.participation_measures as measures
+    where measures.measure <> 'good_health_and_wellbeing'
+),
+
+-- Who could take part, in each breakdown.
+could as (
+    select
+        employee.body_code,
+        case when measure.of_last_year then employee.next_year else employee.financial_year end
+            as financial_year,
+        measure.measure,
+        employee.person_key,
+        unnest(
+            [
+                {'breakdown': 'all', 'breakdown_value': 'all'},
+                {'breakdown': 'directorate', 'breakdown_value': employee.directorate},
+                {'breakdown': 'working_pattern', 'breakdown_value': employee.working_pattern}
+            ]
+        ) as cell
+    from employee
+    cross join measure
+),
+
+supplied as (
+    select
+        took.body_code,
+        took.measure,
+        took.financial_year
+    from stage.people_participation as took
+    group by took.body_code, took.measure, took.financial_year
+),
+
+counted as (
+    select
+        could.body_code,
+        could.financial_year,
+        could.measure,
+        could.cell.breakdown as breakdown,
+        could.cell.breakdown_value as breakdown_value,
+        count(*) as eligible,
+        count(took.person_key) as people,
+        sum(took.hours) as hours,
+        bool_or(supplied.measure is not null) as is_supplied
+    from could
+    left join supplied
+        on
+            could.body_code = supplied.body_code
+            and could.measure = supplied.measure
+            and could.financial_year = supplied.financial_year
+    left join stage.people_participation as took
+        on
+            could.body_code = took.body_code
+            and could.financial_year = took.financial_year
+            and could.measure = took.measure
+            and could.person_key = took.person_key
+    group by
+        could.body_code, could.financial_year, could.measure, could.cell.breakdown,
+        could.cell.breakdown_value
+),
+
+-- The year after the last snapshot has begun and is not over.
+last_year as (
+    select
+        employee.body_code,
+        max(employee.financial_year) as financial_year
+    from employee
+    group by employee.body_code
+),
+
+headcount as (
+    select
+        employee.body_code,
+        employee.financial_year,
+        count(*) as employees
+    from employee
+    group by employee.body_code, employee.financial_year
+),
+
+every_row as (
+    select
+        counted.body_code,
+        counted.financial_year,
+        counted.measure,
+        counted.breakdown,
+        counted.breakdown_value,
+        case when counted.is_supplied then counted.people end as people,
+        case when counted.is_supplied then counted.eligible end as eligible,
+        case
+            when counted.is_supplied and counted.measure = 'volunteers'
+                then coalesce(counted.hours, 0)
+        end as hours,
+        cast(null as double) as response_rate,
+        case when not counted.is_supplied then 'not_supplied' end as reason
+    from counted
+    inner join last_year
+        on
+            counted.body_code = last_year.body_code
+            and counted.financial_year <= last_year.financial_year
+    union all
+    select
+        headcount.body_code,
+        headcount.financial_year,
+        'good_health_and_wellbeing' as measure,
+        'all' as breakdown,
+        'all' as breakdown_value,
+        survey.good as people,
+        survey.answered as eligible,
+        cast(null as decimal(38, 10)) as hours,
+        share(survey.answers, headcount.employees) as response_rate,
+        case when survey.answers is null then 'not_supplied' end as reason
+    from headcount
+    left join stage.people_survey as survey
+        on
+            headcount.body_code = survey.body_code
+            and headcount.financial_year = survey.financial_year
+)
+
+select
+    every_row.body_code,
+    every_row.financial_year,
+    every_row.measure,
+    measures.measure_label,
+    measures.framework_measure,
+    every_row.breakdown,
+    every_row.breakdown_value,
+    every_row.people as people_rounded,
+    every_row.eligible as eligible_rounded,
+    share(every_row.people, every_row.eligible) as participation_share,
+    cast(every_row.hours as decimal(18, 2)) as hours,
+    every_row.response_rate,
+    cast(null as varchar) as withheld,
+    null_reasons(
+        [
+            ['people_rounded', every_row.reason],
+            [
+                'participation_share',
+                case
+                    when every_row.reason is not null then every_row.reason
+                    when coalesce(every_row.eligible, 0) = 0 then 'zero_base'
+                end
+            ]
+        ]
+    ) as null_reasons
+from every_row
+inner join ref.participation_measures as measures
+    on every_row.measure = measures.measure

@@ -1,0 +1,28 @@
+-- Grain: one measure of one contrast on one snapshot date, in one breakdown.
+select
+    figures.body_code,
+    figures.snapshot_date,
+    figures.population,
+    figures.characteristic,
+    figures.comparator_group,
+    figures.focal_group,
+    figures.breakdown,
+    figures.breakdown_value,
+    figures.measure,
+    figures.value,
+    figures.unit,
+    figures.pence_in_pound,
+    figures.ci_low,
+    figures.ci_high,
+    figures.ci_method,
+    figures.n_focal,
+    figures.n_comparator,
+    figures.numerator,
+    figures.denominator,
+    figures.reliability,
+    figures.null_reason,
+    figures.prior_value,
+    figures.change_pp,
+    figures.change_ci_low,
+    figures.change_ci_high
+from stage.pay_figures as figures

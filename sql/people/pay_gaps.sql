@@ -1,0 +1,170 @@
+-- Grain: one measure of one contrast on one snapshot date, in one breakdown.
+-- Figures of pay gaps with the years they belong to, the rules and the choices that hold. The shares of
+-- quarters of a contrast stand together or not at all: where fewer than ten people of a side are in any
+-- quarter, none is told, because the one would follow from the others.
+with snapshots as (
+    select
+        people.body_code,
+        people.snapshot_date,
+        max(people.rule_version) as rule_version,
+        max(people.options) as options
+    from stage.pay_people as people
+    group by people.body_code, people.snapshot_date
+),
+
+parameter as (
+    select max(parameters.parameter_value) as least
+    from ref.pay_parameters as parameters
+    where parameters.parameter = 'least_in_a_quarter'
+),
+
+thin as (
+    select
+        figures.body_code,
+        figures.snapshot_date,
+        figures.population,
+        figures.characteristic,
+        figures.comparator_group,
+        figures.focal_group,
+        figures.breakdown,
+        figures.breakdown_value,
+        min(coalesce(figures.numerator, 0)) < max(parameter.least)
+        or min(coalesce(figures.denominator - figures.numerator, 0)) < max(parameter.least)
+            as is_thin
+    from stage.pay_figures as figures
+    cross join parameter
+    where starts_with(figures.measure, 'quarter_share_')
+    group by
+        figures.body_code, figures.snapshot_date, figures.population, figures.characteristic,
+        figures.comparator_group, figures.focal_group, figures.breakdown, figures.breakdown_value
+),
+
+-- A bonus figure of few recipients says what they got, or that nobody of the group was paid one.
+figure as (
+    select
+        figures.*,
+        case
+            when figures.measure = 'bonus_share_focal' or figures.measure = 'bonus_share_comparator'
+                then figures.numerator < parameter.least
+            when contains(figures.measure, 'bonus')
+                then least(figures.n_focal, figures.n_comparator) < parameter.least
+            else starts_with(figures.measure, 'quarter_share_') and thin.is_thin
+        end as is_hidden,
+        case
+            when figures.measure = 'bonus_share_focal' or figures.measure = 'bonus_share_comparator'
+                then prior.numerator < parameter.least
+            when contains(figures.measure, 'bonus')
+                then least(prior.n_focal, prior.n_comparator) < parameter.least
+            else starts_with(figures.measure, 'quarter_share_') and prior_thin.is_thin
+        end as is_prior_hidden
+    from stage.pay_figures as figures
+    cross join parameter
+    left join thin
+        on
+            figures.body_code = thin.body_code
+            and figures.snapshot_date = thin.snapshot_date
+            and figures.population = thin.population
+            and figures.characteristic = thin.characteristic
+            and figures.comparator_group = thin.comparator_group
+            and figures.focal_group = thin.focal_group
+            and figures.breakdown = thin.breakdown
+            and figures.breakdown_value = thin.breakdown_value
+    left join stage.pay_figures as prior
+        on
+            figures.body_code = prior.body_code
+            and figures.snapshot_date - to_years(1) = prior.snapshot_date
+            and figures.population = prior.population
+            and figures.characteristic = prior.characteristic
+            and figures.comparator_group = prior.comparator_group
+            and figures.focal_group = prior.focal_group
+            and figures.breakdown = prior.breakdown
+            and figures.breakdown_value = prior.breakdown_value
+            and figures.measure = prior.measure
+    left join thin as prior_thin
+        on
+            figures.body_code = prior_thin.body_code
+            and figures.snapshot_date - to_years(1) = prior_thin.snapshot_date
+            and figures.population = prior_thin.population
+            and figures.characteristic = prior_thin.characteristic
+            and figures.comparator_group = prior_thin.comparator_group
+            and figures.focal_group = prior_thin.focal_group
+            and figures.breakdown = prior_thin.breakdown
+            and figures.breakdown_value = prior_thin.breakdown_value
+)
+
+select
+    figure.body_code,
+    figure.snapshot_date,
+    financial_year(
+        figure.snapshot_date,
+        settings.financial_year_start_month,
+        settings.financial_year_start_day
+    ) as financial_year,
+    concat(
+        year(figure.snapshot_date), '-', right(cast(year(figure.snapshot_date) + 1 as varchar), 2)
+    ) as gov_uk_reporting_year,
+    snapshots.rule_version,
+    snapshots.options,
+    figure.population,
+    figure.characteristic,
+    figure.comparator_group,
+    figure.focal_group,
+    figure.breakdown,
+    figure.breakdown_value,
+    figure.measure,
+    case when not figure.is_hidden then figure.value end as value,
+    figure.unit,
+    case when not figure.is_hidden then figure.pence_in_pound end as pence_in_pound,
+    case when not figure.is_hidden then figure.ci_low end as ci_low,
+    case when not figure.is_hidden then figure.ci_high end as ci_high,
+    case when not figure.is_hidden then figure.ci_method end as ci_method,
+    case
+        when not (figure.is_hidden and contains(figure.measure, 'bonus')) then figure.n_focal
+    end as n_focal_rounded,
+    case
+        when not (figure.is_hidden and contains(figure.measure, 'bonus')) then figure.n_comparator
+    end as n_comparator_rounded,
+    case
+        when figure.numerator is not null and not figure.is_hidden
+            then cast(round(figure.numerator) as bigint)
+    end as numerator_rounded,
+    case when not figure.is_hidden then figure.denominator end as denominator_rounded,
+    case
+        when figure.reliability in ('reliable', 'low_reliability') then figure.reliability
+    end as reliability,
+    case when not coalesce(figure.is_prior_hidden, false) then figure.prior_value end
+        as prior_value,
+    case
+        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+            then figure.change_pp
+    end as change_pp,
+    case
+        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+            then figure.change_ci_low
+    end as change_ci_low,
+    case
+        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+            then figure.change_ci_high
+    end as change_ci_high,
+    false as suppressed,
+    case
+        when figure.is_hidden and contains(figure.measure, 'bonus') then 'few_recipients'
+        when figure.is_hidden then 'few_in_a_quarter'
+        else figure.null_reason
+    end as null_reason
+from figure
+cross join site.settings as settings
+inner join snapshots
+    on
+        figure.body_code = snapshots.body_code
+        and figure.snapshot_date = snapshots.snapshot_date
+inner join ref.pay_contrasts as contrasts
+    on
+        figure.characteristic = contrasts.characteristic
+        and figure.comparator_group = contrasts.comparator_group
+        and figure.focal_group = contrasts.focal_group
+-- Within a breakdown hardly anybody is paid a bonus, and what is withheld there would take the statutory
+-- figures of all staff with it.
+where
+    not contrasts.is_internal
+    and (figure.breakdown = 'all' or not contains(figure.measure, 'bonus'))

@@ -1,0 +1,154 @@
+-- Grain: one group of one characteristic at one stage, of one body in one year.
+-- Applications of campaigns that were closed in the year, by stage and group; and, in a row of its
+-- own, those of campaigns that are still open, whose outcomes are not known.
+with parameter as (
+    select cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition
+    from ref.pay_parameters as parameters
+    where parameters.parameter = 'home_iod_edition'
+),
+
+every_row as (
+    select
+        cells.body_code,
+        cells.financial_year,
+        cells.characteristic,
+        cells.group_level,
+        cells.group_code,
+        cells.group_label,
+        cells.is_known,
+        cells.stage,
+        cells.previous_stage,
+        cells.reference_group,
+        cells.applications,
+        cells.previous_applications,
+        cells.reference_applications,
+        cells.reference_previous_applications,
+        cells.share_of_stage,
+        cells.share_of_all,
+        cells.declaration_rate,
+        cells.rate_from_previous_stage,
+        cells.relative_likelihood,
+        cells.ci_low,
+        cells.ci_high,
+        cells.four_fifths_flag,
+        cast(null as varchar) as reason
+    from stage.recruitment_cells as cells
+    union all
+    select
+        application.body_code,
+        application.applied_year as financial_year,
+        'all' as characteristic,
+        'total' as group_level,
+        'all' as group_code,
+        'Applications of open campaigns' as group_label,
+        false as is_known,
+        'in_open_campaign' as stage,
+        '' as previous_stage,
+        '' as reference_group,
+        count(*) as applications,
+        cast(null as bigint) as previous_applications,
+        cast(null as bigint) as reference_applications,
+        cast(null as bigint) as reference_previous_applications,
+        cast(null as double) as share_of_stage,
+        cast(null as double) as share_of_all,
+        cast(null as double) as declaration_rate,
+        cast(null as double) as rate_from_previous_stage,
+        cast(null as double) as relative_likelihood,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        cast(null as boolean) as four_fifths_flag,
+        cast(null as varchar) as reason
+    from stage.recruitment_applications as application
+    where application.financial_year is null
+    group by application.body_code, application.applied_year
+    union all
+    select
+        cells.body_code,
+        cells.financial_year,
+        characteristics.characteristic,
+        'group' as group_level,
+        'all' as group_code,
+        characteristics.characteristic_label as group_label,
+        false as is_known,
+        'applied' as stage,
+        '' as previous_stage,
+        '' as reference_group,
+        cast(null as bigint) as applications,
+        cast(null as bigint) as previous_applications,
+        cast(null as bigint) as reference_applications,
+        cast(null as bigint) as reference_previous_applications,
+        cast(null as double) as share_of_stage,
+        cast(null as double) as share_of_all,
+        cast(null as double) as declaration_rate,
+        cast(null as double) as rate_from_previous_stage,
+        cast(null as double) as relative_likelihood,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        cast(null as boolean) as four_fifths_flag,
+        'not_collected' as reason
+    from stage.recruitment_cells as cells
+    cross join ref.people_characteristics as characteristics
+    where
+        cells.group_level = 'total' and cells.stage = 'applied'
+        and characteristics.in_recruitment and characteristics.not_collected
+)
+
+select
+    every_row.body_code,
+    every_row.financial_year,
+    every_row.characteristic,
+    every_row.group_level,
+    every_row.group_code as characteristic_group,
+    every_row.group_label,
+    case when every_row.characteristic = 'home_imd_decile' then parameter.iod_edition end
+        as iod_edition,
+    every_row.stage,
+    every_row.previous_stage,
+    every_row.reference_group,
+    every_row.applications as count_rounded,
+    every_row.previous_applications as previous_stage_rounded,
+    every_row.reference_applications as reference_rounded,
+    every_row.reference_previous_applications as reference_previous_stage_rounded,
+    every_row.share_of_stage,
+    every_row.share_of_all,
+    every_row.declaration_rate,
+    every_row.rate_from_previous_stage,
+    case when every_row.reference_group <> '' then every_row.relative_likelihood end
+        as relative_likelihood,
+    case when every_row.reference_group <> '' then every_row.ci_low end as ci_low,
+    case when every_row.reference_group <> '' then every_row.ci_high end as ci_high,
+    every_row.four_fifths_flag,
+    cast(null as varchar) as withheld,
+    null_reasons(
+        [
+            ['count_rounded', every_row.reason],
+            [
+                'share_of_stage',
+                case
+                    when every_row.is_known and every_row.share_of_stage is null then 'zero_base'
+                    when every_row.share_of_stage is null then coalesce(every_row.reason, 'not_applicable')
+                end
+            ],
+            [
+                'rate_from_previous_stage',
+                case
+                    when every_row.rate_from_previous_stage is not null then null
+                    when every_row.previous_stage = ''
+                        then coalesce(every_row.reason, 'not_applicable')
+                    else 'zero_base'
+                end
+            ],
+            [
+                'relative_likelihood',
+                case
+                    when every_row.reference_group = ''
+                        then coalesce(every_row.reason, 'not_applicable')
+                    when every_row.relative_likelihood is not null then null
+                    when every_row.rate_from_previous_stage = 0 then 'nobody_passed'
+                    else 'zero_base'
+                end
+            ]
+        ]
+    ) as null_reasons
+from every_row
+cross join parameter

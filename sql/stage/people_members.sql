@@ -1,0 +1,71 @@
+-- Grain: one relevant employee in one characteristic of the workforce.
+-- The group that each employee declared, prefer_not_to_say or not_recorded, of every characteristic
+-- that is told of the workforce.
+with declared as (
+    select
+        people.body_code,
+        people.snapshot_date,
+        people.person_key,
+        people.grade,
+        people.directorate,
+        people.working_pattern,
+        unnest(
+            [
+                {'declared_in': 'sex', 'declared_value': people.sex},
+                {'declared_in': 'gender_identity', 'declared_value': people.gender_identity},
+                {'declared_in': 'ethnicity19', 'declared_value': people.ethnicity19},
+                {'declared_in': 'ethnicity5', 'declared_value': people.ethnicity5},
+                {'declared_in': 'disability', 'declared_value': people.disability},
+                {'declared_in': 'age_band', 'declared_value': people.age_band},
+                {'declared_in': 'orientation', 'declared_value': people.orientation},
+                {'declared_in': 'religion', 'declared_value': people.religion},
+                {
+                    'declared_in': 'marriage_or_civil_partnership',
+                    'declared_value': people.marriage_or_civil_partnership
+                }
+            ]
+        ) as answer
+    from stage.pay_people as people
+    where people.is_relevant
+),
+
+characteristic as (
+    select
+        groups.characteristic,
+        groups.declared_in,
+        characteristics.has_breakdowns,
+        characteristics.has_grades
+    from ref.people_groups as groups
+    inner join ref.people_characteristics as characteristics
+        on groups.characteristic = characteristics.characteristic
+    where characteristics.in_workforce
+    group by
+        groups.characteristic, groups.declared_in, characteristics.has_breakdowns,
+        characteristics.has_grades
+)
+
+select
+    declared.body_code,
+    declared.snapshot_date,
+    declared.person_key,
+    declared.grade,
+    declared.directorate,
+    declared.working_pattern,
+    characteristic.characteristic,
+    characteristic.has_breakdowns,
+    characteristic.has_grades,
+    coalesce(
+        groups.group_code,
+        case
+            when declared.answer.declared_value = 'prefer_not_to_say' then 'prefer_not_to_say'
+            else 'not_recorded'
+        end
+    ) as group_code,
+    groups.group_code is not null as is_known
+from declared
+inner join characteristic
+    on declared.answer.declared_in = characteristic.declared_in
+left join ref.people_groups as groups
+    on
+        characteristic.characteristic = groups.characteristic
+        and declared.answer.declared_value = groups.declared_value
