@@ -286,16 +286,18 @@ func expectCompleteJournal(t *testing.T, dir string) {
 	if int(minutes) != len(slots) {
 		t.Errorf("%d slots for %d minutes", len(slots), minutes)
 	}
-	for i, slot := range slots {
+	settled := false // newest first: on a busy machine some of the last minutes are still in the queue when it stops
+	for _, slot := range slots {
 		r, known := byID[slot.RunID]
 		switch {
 		case slot.State == "ran" && slot.Outcome != "failed" && (!known || r.Status != state.Succeeded || !strings.HasPrefix(r.Trigger, "schedule:often@"+slot.DueAt.Format(time.RFC3339))):
 			t.Errorf("%+v has the run %+v", slot, r)
 		case slot.State == "skipped" && slot.Reason == "":
 			t.Errorf("%+v has no reason", slot)
-		case slot.State != "ran" && slot.State != "skipped" && i > 0: // the last may have fallen due while it stopped
+		case slot.State != "ran" && slot.State != "skipped" && (settled || slot.State != "waiting"):
 			t.Errorf("%+v is not settled", slot)
 		}
+		settled = settled || slot.State == "ran" || slot.State == "skipped"
 	}
 	t.Logf("%d occurrences, %d runs, %d of them interrupted", len(slots), len(runs), interrupted)
 }
