@@ -25,11 +25,11 @@ func TestAuditAndExplanationOfARelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(audit.Datasets, func(d run.DatasetAudit) bool { return d.Dataset == "people.workforce_profile" })
+	i := slices.IndexFunc(audit.Datasets, func(d run.DatasetAudit) bool { return d.Dataset == "people.profile" })
 	if i < 0 || audit.Datasets[i].Withheld == 0 || audit.Datasets[i].Shown == 0 {
 		t.Fatalf("audit %+v", audit)
 	}
-	explained, err := run.ExplainWithheld(t.Context(), env, "people.workforce_profile", map[string]string{"breakdown_value": "chief", "snapshot_date": "2024-03-31"})
+	explained, err := run.ExplainWithheld(t.Context(), env, "people.profile", map[string]string{"breakdown_value": "chief", "snapshot_date": "2024-03-31"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,22 +53,22 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 		}
 		return string(data)
 	}
-	csv := file("open", "datasets", "people.workforce_profile", "people.workforce_profile.csv")
+	csv := file("open", "datasets", "people.profile", "people.profile.csv")
 	for _, line := range []string{
 		"2024-03-31,sex,all,grade,chief,[c],[c],0.5,\"headcount_rounded,share_all\",\n",
 		"2024-03-31,sex,female,grade,low,300,0.559259259259,0.5,,\n",
 		"2025-03-31,sex,all,grade,chief,20,1.0,0.5,,\n",
 	} {
 		if !strings.Contains(csv, line) {
-			t.Errorf("workforce_profile lacks %q:\n%s", line, csv)
+			t.Errorf("people.profile lacks %q:\n%s", line, csv)
 		}
 	}
 	// Pay needs ten on either side, bonus figures ten recipients; the count that is
 	// linked to another table is withheld in both.
-	csv = file("open", "datasets", "people.pay_gaps", "people.pay_gaps.csv")
+	csv = file("open", "datasets", "people.gaps", "people.gaps.csv")
 	for _, line := range []string{",chief,mean_hourly,[c],[c],[c],true,\n", ",all,mean_bonus,[c],15,[c],true,\n", ",low,mean_hourly,1.25,350,260,false,\n"} {
 		if !strings.Contains(csv, line) {
-			t.Errorf("pay_gaps lacks %q:\n%s", line, csv)
+			t.Errorf("people.gaps lacks %q:\n%s", line, csv)
 		}
 	}
 	csv = file("open", "datasets", "travel.reach", "travel.reach.csv")
@@ -78,7 +78,7 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 		}
 	}
 	// The twin in the domain has what is withheld, and says why.
-	if twin := file("restricted", "people", "datasets", "people.workforce_profile_internal", "people.workforce_profile_internal.csv"); !strings.Contains(twin, "female,grade,chief,4,0.5") {
+	if twin := file("restricted", "people", "datasets", "people.profile_internal", "people.profile_internal.csv"); !strings.Contains(twin, "female,grade,chief,4,0.5") {
 		t.Errorf("the twin lacks its values:\n%s", twin)
 	}
 	if why := file("restricted", "people", "datasets", "meta.suppressions", "meta.suppressions.csv"); !strings.Contains(why, "primary,small_count") || !strings.Contains(why, "secondary,") {
@@ -114,10 +114,10 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]release.Finding{{Dataset: "people.workforce_profile", Cells: 4}}, manifest.Ledger.NotPublishable); diff != "" {
+	if diff := cmp.Diff([]release.Finding{{Dataset: "people.profile", Cells: 4}}, manifest.Ledger.NotPublishable); diff != "" {
 		t.Error(diff)
 	}
-	if marked := file("open", "datasets", "meta.release", "meta.release.csv"); !strings.Contains(marked, "people.workforce_profile") {
+	if marked := file("open", "datasets", "meta.release", "meta.release.csv"); !strings.Contains(marked, "people.profile") {
 		t.Errorf("meta.release is not marked:\n%s", marked)
 	}
 	twinsAreForTheirReaders(t, f)
@@ -146,9 +146,9 @@ func twinsAreForTheirReaders(t *testing.T, f *flow) {
 		for _, dataset := range report.Datasets {
 			names = append(names, dataset.Name)
 		}
-		want := []string{"people.workforce_profile"}
+		want := []string{"people.profile"}
 		if tiers != nil {
-			want = append(want, "people.workforce_profile_internal")
+			want = append(want, "people.profile_internal")
 		}
 		if diff := cmp.Diff(want, names); diff != "" {
 			t.Errorf("tiers %v: %s", tiers, diff)
@@ -166,7 +166,7 @@ func twinsAreForTheirReaders(t *testing.T, f *flow) {
 		t.Fatal(err)
 	}
 	key := map[string]string{"snapshot_date": "2024-03-31", "characteristic": "sex", "characteristic_group": "female", "breakdown": "grade", "breakdown_value": "chief"}
-	for name, want := range map[string][2]string{"people.workforce_profile": {"open", ""}, "people.workforce_profile_internal": {"people", "4"}} {
+	for name, want := range map[string][2]string{"people.profile": {"open", ""}, "people.profile_internal": {"people", "4"}} {
 		asked := ""
 		report, err := explain.Figure(t.Context(), project, name, key, func(tier string) (*query.File, error) {
 			asked = tier

@@ -56,11 +56,11 @@ func TestSilenceWithholdsAllTheSame(t *testing.T) {
 			if len(before.told["open"]) == 0 || len(before.told["people"]) == 0 {
 				t.Errorf("nothing is withheld: the test shows nothing: %v", before.told)
 			}
-			if shown := f.texts(t, "open", "select count(*) from people.workforce_profile where withheld like '%headcount_rounded%' and headcount_rounded is not null"); shown[0] != "0" {
+			if shown := f.texts(t, "open", "select count(*) from people.profile where withheld like '%headcount_rounded%' and headcount_rounded is not null"); shown[0] != "0" {
 				t.Errorf("%s withheld cells are shown", shown[0])
 			}
 			// The twin has the values, in the file of its domain alone.
-			const chief = "select headcount_rounded from people.workforce_profile_internal where snapshot_date = '2024-03-31' and characteristic_group = 'female' and breakdown_value = 'chief'"
+			const chief = "select headcount_rounded from people.profile_internal where snapshot_date = '2024-03-31' and characteristic_group = 'female' and breakdown_value = 'chief'"
 			if got := f.texts(t, "people", chief); got[0] != "4" {
 				t.Errorf("the twin says %v", got)
 			}

@@ -1,4 +1,4 @@
--- Pay gaps by sex and grade, as people.pay_gaps will have them.
+-- Pay gaps by sex and grade, as people.gaps will have them.
 select
     gaps.snapshot_date,
     'sex' as characteristic,

@@ -1,4 +1,4 @@
--- The workforce by sex and grade, as people.workforce_profile will have it.
+-- The workforce by sex and grade, as people.profile will have it.
 select
     profile.snapshot_date,
     'sex' as characteristic,
