@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"socialvalue/internal/estimator/estimatortest"
 	"socialvalue/pipelines/geography/areadeprivation"
 )
 
@@ -49,29 +50,12 @@ func tryRun(ctx context.Context, batches [][]lsoaRow, params map[string]any) ([]
 	}
 	defer reader.Release()
 	var got []summaryRow
-	err = areadeprivation.Estimator{}.Run(ctx, map[string]array.RecordReader{areadeprivation.InputName: forgetful{reader}}, params,
+	err = areadeprivation.Estimator{}.Run(ctx, map[string]array.RecordReader{areadeprivation.InputName: estimatortest.Forgetful{RecordReader: reader}}, params,
 		func(batch arrow.RecordBatch) error {
 			got = append(got, summaryRows(batch)...)
 			return nil
 		})
 	return got, err
-}
-
-// forgetful is a reader that spoils the texts of a record when the next one is
-// read, as memory that DuckDB takes back.
-type forgetful struct {
-	array.RecordReader
-}
-
-func (r forgetful) Next() bool {
-	if batch := r.RecordBatch(); batch != nil {
-		for _, column := range batch.Columns() {
-			if text, ok := column.(*array.String); ok {
-				clear(text.Data().Buffers()[2].Bytes())
-			}
-		}
-	}
-	return r.RecordReader.Next()
 }
 
 func inputRecord(rows []lsoaRow) arrow.RecordBatch {

@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"socialvalue/internal/estimator/estimatortest"
 	"socialvalue/pipelines/people/paydrivers"
 )
 
@@ -133,7 +134,7 @@ func tryRun(ctx context.Context, contrasts, people []someone, params map[string]
 	var got []result
 	emitted := 0
 	err = paydrivers.Estimator{}.Run(ctx, map[string]array.RecordReader{
-		paydrivers.ContrastsInput: first, paydrivers.PeopleInput: forgetful{second},
+		paydrivers.ContrastsInput: first, paydrivers.PeopleInput: estimatortest.Forgetful{RecordReader: second},
 	}, params, func(batch arrow.RecordBatch) error {
 		emitted++
 		got = append(got, results(batch)...)
@@ -143,22 +144,6 @@ func tryRun(ctx context.Context, contrasts, people []someone, params map[string]
 		err = fmt.Errorf("nothing was emitted")
 	}
 	return got, err
-}
-
-// forgetful is a reader that spoils the texts of a record when the next one is read, as memory that DuckDB takes back.
-type forgetful struct {
-	array.RecordReader
-}
-
-func (r forgetful) Next() bool {
-	if batch := r.RecordBatch(); batch != nil {
-		for _, column := range batch.Columns() {
-			if text, ok := column.(*array.String); ok {
-				clear(text.Data().Buffers()[2].Bytes())
-			}
-		}
-	}
-	return r.RecordReader.Next()
 }
 
 func results(batch arrow.RecordBatch) []result {

@@ -11,6 +11,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"socialvalue/internal/estimator/estimatortest"
 	"socialvalue/pipelines/people/paygaps"
 )
 
@@ -113,7 +114,7 @@ func tryRun(ctx context.Context, rows []row, together int, params map[string]any
 	defer reader.Release()
 	var got []result
 	emitted := 0
-	err = paygaps.Estimator{}.Run(ctx, map[string]array.RecordReader{paygaps.InputName: forgetful{reader}}, params,
+	err = paygaps.Estimator{}.Run(ctx, map[string]array.RecordReader{paygaps.InputName: estimatortest.Forgetful{RecordReader: reader}}, params,
 		func(batch arrow.RecordBatch) error {
 			emitted++
 			got = append(got, results(batch)...)
@@ -123,22 +124,6 @@ func tryRun(ctx context.Context, rows []row, together int, params map[string]any
 		err = fmt.Errorf("nothing was emitted")
 	}
 	return got, err
-}
-
-// forgetful is a reader that spoils the texts of a record when the next one is read, as memory that DuckDB takes back.
-type forgetful struct {
-	array.RecordReader
-}
-
-func (r forgetful) Next() bool {
-	if batch := r.RecordBatch(); batch != nil {
-		for _, column := range batch.Columns() {
-			if text, ok := column.(*array.String); ok {
-				clear(text.Data().Buffers()[2].Bytes())
-			}
-		}
-	}
-	return r.RecordReader.Next()
 }
 
 func results(batch arrow.RecordBatch) []result {
