@@ -19,7 +19,8 @@ ward_2021 as (
         on lsoa_ward.ward_vintage = newest_wards.ward_vintage
 ),
 
--- The district in the code vintage of each edition; the newest vintage when that one is missing.
+-- The district in the code vintage of each edition; the newest vintage when that one is missing. An
+-- LSOA that no ward look-up knows takes the district of the exact-fit look-up.
 district_2021 as (
     select
         '2021' as lsoa_vintage,
@@ -47,6 +48,15 @@ changes as (
         lsoa_pair.lsoa21_name,
         lsoa_pair.lad_code
     from stage.lsoa_pair as lsoa_pair
+),
+
+changes_district as (
+    select
+        '2021' as lsoa_vintage,
+        changes.lsoa21_code as lsoa_code,
+        min(changes.lad_code) as lad_code
+    from changes
+    group by changes.lsoa21_code
 ),
 
 touched_2011 as (
@@ -153,7 +163,7 @@ select
     coalesce(ward.is_split_across_wards, false) as is_split_across_wards,
     msoa.msoa_code,
     msoa.msoa_local_name,
-    district_2021.lad_code as ward_lad_code
+    coalesce(district_2021.lad_code, changes_district.lad_code) as ward_lad_code
 from lsoa
 left join ward
     on
@@ -163,6 +173,10 @@ left join district_2021
     on
         lsoa.lsoa_vintage = district_2021.lsoa_vintage
         and lsoa.lsoa_code = district_2021.lsoa_code
+left join changes_district
+    on
+        lsoa.lsoa_vintage = changes_district.lsoa_vintage
+        and lsoa.lsoa_code = changes_district.lsoa_code
 left join msoa
     on
         lsoa.lsoa_vintage = msoa.lsoa_vintage
