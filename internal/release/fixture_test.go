@@ -13,49 +13,36 @@ import (
 	"testing"
 	"time"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/disclosure"
 	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
 
-// readerVariable turns the test binary into the process that verifies a DuckDB
-// file.
-const readerVariable = "SVW_TEST_READER"
+// readerRole turns the test binary into the process that verifies a DuckDB file.
+const readerRole = "reader"
 
 func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv(readerVariable) != "":
-		os.Exit(child(verifyFile(os.Args[len(os.Args)-1])))
-	case os.Getenv(composeVariable) != "":
-		os.Exit(child(composeInChild(os.Getenv(composeVariable))))
-	}
-	os.Exit(m.Run())
+	os.Exit(crashtest.Main(m, map[string]func(string) error{readerRole: verifyFile, composeRole: composeInChild}))
 }
 
-func child(err error) int {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
-
-func verifyFile(file string) error {
+// verifyFile verifies the file that is the last argument of the process.
+func verifyFile(string) error {
 	expect, err := release.ReadExpect(os.Stdin)
 	if err != nil {
 		return err
 	}
-	return release.VerifyDuckDB(context.Background(), file, expect)
+	return release.VerifyDuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
 }
 
 // reader is the command that verifies a DuckDB file in a child process.
 func reader(t *testing.T) []string {
 	t.Helper()
-	program, err := os.Executable()
+	command, err := crashtest.Command(readerRole)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"/usr/bin/env", readerVariable + "=1", program}
+	return command
 }
 
 // buildSQL fills a build database with the relations of plan.

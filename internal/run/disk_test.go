@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/owndisk"
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/run"
 	"socialvalue/internal/unprivileged"
 )
@@ -121,7 +121,7 @@ func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again
 // (architecture §7.1). The disk is a small one in memory, which only a process of
 // its own sees.
 func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
-	disk := owndisk.Rerun(t, 160<<20) // a release keeps 64 MB free
+	disk := crashtest.OnOwnDisk(t, 160<<20) // a release keeps 64 MB free
 	if disk == nil {
 		return
 	}

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	socialvalue "socialvalue"
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/demo"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/load"
@@ -28,43 +28,28 @@ import (
 )
 
 const (
-	// readerVariable turns the test binary into the process that verifies a DuckDB file.
-	readerVariable = "SVW_TEST_READER"
-	// runVariable turns it into a process that makes one run of the site in that folder.
-	runVariable = "SVW_TEST_RUN"
-	// readerDiesVariable kills that first process before it reads anything.
+	// readerRole turns the test binary into the process that verifies a DuckDB file.
+	readerRole = "reader"
+	// readerDiesVariable kills that process before it reads anything.
 	readerDiesVariable = "SVW_TEST_READER_DIES"
+	// runRole turns it into a process that makes one run of the site in a folder.
+	runRole = "run"
 )
 
 func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv(readerVariable) != "":
-		if os.Getenv(readerDiesVariable) != "" {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		}
-		os.Exit(child(verifyFile(os.Args[len(os.Args)-1])))
-	case os.Getenv(tinyVariable) != "":
-		os.Exit(child(tinyInChild(os.Getenv(tinyVariable))))
-	case os.Getenv(runVariable) != "":
-		os.Exit(child(runInChild(os.Getenv(runVariable))))
-	}
-	os.Exit(m.Run())
+	os.Exit(crashtest.Main(m, map[string]func(string) error{readerRole: verifyFile, tinyRole: tinyInChild, runRole: runInChild}))
 }
 
-func child(err error) int {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+// verifyFile verifies the file that is the last argument of the process.
+func verifyFile(string) error {
+	if os.Getenv(readerDiesVariable) != "" {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
-	return 0
-}
-
-func verifyFile(file string) error {
 	expect, err := release.ReadExpect(os.Stdin)
 	if err != nil {
 		return err
 	}
-	return release.VerifyDuckDB(context.Background(), file, expect)
+	return release.VerifyDuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
 }
 
 func runInChild(dir string) error {
@@ -91,7 +76,7 @@ func environmentOf(dir string, now time.Time, builtIn fs.FS) (run.Environment, e
 	if err != nil {
 		return run.Environment{}, err
 	}
-	self, err := os.Executable()
+	verifier, err := crashtest.Command(readerRole)
 	if err != nil {
 		return run.Environment{}, err
 	}
@@ -99,7 +84,7 @@ func environmentOf(dir string, now time.Time, builtIn fs.FS) (run.Environment, e
 		Site: s, Files: files, Estimators: estimators.All(), Version: "test",
 		Now:      func() time.Time { return now },
 		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		Verifier: []string{"/usr/bin/env", runVariable + "=", tinyVariable + "=", readerVariable + "=1", self},
+		Verifier: verifier,
 	}, nil
 }
 

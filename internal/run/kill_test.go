@@ -6,15 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"math/rand/v2"
-	"os"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/release"
 )
 
@@ -23,13 +22,7 @@ var demoKills = flag.Int("demo-kills", usualDemoKills, "random moments at which 
 // running is a process that makes a run of the site.
 func running(t *testing.T, f *flow) *exec.Cmd {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), program)
-	command.Env = append(os.Environ(), runVariable+"="+f.dir)
-	return command
+	return crashtest.Child(t, runRole, f.dir)
 }
 
 // TestKilledAtAnyMoment kills runs one after the other on one warehouse, never
@@ -42,27 +35,13 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	const late = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
 	month := killed.read(t, late)
 	killed.remove(t, late)
-	began := time.Now()
-	if output, err := running(t, undisturbed).CombinedOutput(); err != nil {
-		t.Fatalf("undisturbed run: %v\n%s", err, output)
-	}
-	usual := time.Since(began)
+	usual := crashtest.Succeed(t, running(t, undisturbed), "undisturbed run")
 	for i := range *demoKills {
 		if i == (*demoKills+1)/2 {
-			if output, err := running(t, killed).CombinedOutput(); err != nil {
-				t.Fatalf("run after %d kills: %v\n%s", i, err, output)
-			}
+			crashtest.Succeed(t, running(t, killed), fmt.Sprintf("run after %d kills", i))
 			killed.write(t, late, month)
 		}
-		command := running(t, killed)
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(rand.N(usual))
-		if err := command.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Fatal(err)
-		}
-		_ = command.Wait() // it was killed, or had just finished
+		crashtest.Kill(t, running(t, killed), usual) // or it had just finished
 		releases := killed.path("warehouse/releases")
 		if _, err := release.Current(releases); errors.Is(err, release.ErrNoRelease) {
 			continue
@@ -77,9 +56,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		t.Fatal("two sites")
 	}
 	killed.write(t, late, month)
-	if output, err := running(t, killed).CombinedOutput(); err != nil {
-		t.Fatalf("run after the kills: %v\n%s", err, output)
-	}
+	crashtest.Succeed(t, running(t, killed), "run after the kills")
 	if diff := cmp.Diff(undisturbed.hashes(t), killed.hashes(t)); diff != "" {
 		t.Errorf("the release differs from that of a run nobody disturbed (-undisturbed +killed):\n%s", diff)
 	}

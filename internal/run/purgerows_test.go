@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/load"
 	"socialvalue/internal/run"
 )
@@ -183,13 +184,11 @@ func TestPurgesKilledAtAnyMoment(t *testing.T) {
 		y.run(t)
 		usual := time.Since(began) + time.Second/2
 		y.now = y.now.AddDate(0, 6, 1)
-		y.kill(t, usual)
+		crashtest.Kill(t, y.child(t), usual) // or it had just finished
 		if rand.IntN(3) == 0 {
 			y.remove(t, "warehouse/build")
 		}
-		if output, err := y.child(t).CombinedOutput(); err != nil {
-			t.Fatalf("%d: the run after the kill: %v\n%s", i, err, output)
-		}
+		crashtest.Succeed(t, y.child(t), fmt.Sprintf("%d: the run after the kill", i))
 		y.expectPurged(t, []string{"added 0.07 1", fmt.Sprintf("keyed %d.%02d 1", (1000+i)/100, (1000+i)%100)})
 		if t.Failed() {
 			t.Fatalf("after kill %d", i)

@@ -9,11 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -21,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/load"
 	"socialvalue/internal/release"
 	"socialvalue/internal/run"
@@ -30,16 +28,14 @@ import (
 )
 
 const (
-	// tinyVariable turns the test binary into a process that makes one run of the tiny site in that folder.
-	tinyVariable = "SVW_TEST_TINY"
+	// tinyRole turns the test binary into a process that makes one run of the tiny site in a folder.
+	tinyRole = "tiny"
 	// nowVariable is the time of that run.
 	nowVariable = "SVW_TEST_NOW"
 	// backupVariable makes it a backup to that place instead of a run.
 	backupVariable = "SVW_TEST_BACKUP"
 	// verbVariable makes it that verb on that load instead: revert, restore or replay, a space, the load's id.
 	verbVariable = "SVW_TEST_VERB"
-	// limitVariable is the size that no file of that process may exceed.
-	limitVariable = "SVW_TEST_FILE_LIMIT"
 )
 
 // tiny is a site of the tiny project, whose runs take a fraction of a second.
@@ -97,11 +93,8 @@ func tinyInChild(dir string) error {
 	if err != nil {
 		return err
 	}
-	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
-		signal.Ignore(syscall.SIGXFSZ)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
-			return err
-		}
+	if err := crashtest.LimitFiles(); err != nil {
+		return err
 	}
 	if target := os.Getenv(backupVariable); target != "" {
 		_, err := run.Backup(context.Background(), env, target, run.BackupOptions{Verify: true})
@@ -142,13 +135,7 @@ func tinyVerb(ctx context.Context, env run.Environment, verb, id string) error {
 // child is such a process.
 func (y *tiny) child(t testing.TB, more ...string) *exec.Cmd {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), program)
-	command.Env = append(append(os.Environ(), tinyVariable+"="+y.dir, nowVariable+"="+y.now.Format(time.RFC3339)), more...)
-	return command
+	return crashtest.Child(t, tinyRole, y.dir, append(more, nowVariable+"="+y.now.Format(time.RFC3339))...)
 }
 
 // run makes one run that succeeds.

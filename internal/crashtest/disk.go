@@ -1,34 +1,36 @@
-// Package owndisk gives a test a small disk of its own that can be filled at any
-// moment, also while another process writes to it, and that nobody else sees.
-// The disk is full as disks are: what is written last fails with ENOSPC, half
-// written, and what was written before stays. It is imported by tests only.
-package owndisk
+package crashtest
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // folderVariable says that this process has the disk, and where.
 const folderVariable = "SVW_TEST_OWN_DISK"
 
-// Disk is a disk in memory.
+// Disk is a small disk in memory that can be filled at any moment, also while
+// another process writes to it, and that nobody else sees. It is full as disks
+// are: what is written last fails with ENOSPC, half written, and what was written
+// before stays.
 type Disk struct {
 	Dir  string
 	size int64
 }
 
-// Rerun runs the calling test again in a process that has a disk of so many
+// OnOwnDisk runs the calling test again in a process that has a disk of so many
 // bytes, and gives nil; the test then returns at once. In that process it gives
 // the disk. Arguments are further ones of the test binary. It fails the test when
 // the process does, or when it did not run the test; mounting a disk takes root,
 // or a system that lets its users have namespaces.
-func Rerun(t *testing.T, size int64, arguments ...string) *Disk {
+func OnOwnDisk(t *testing.T, size int64, arguments ...string) *Disk {
 	t.Helper()
 	if dir := os.Getenv(folderVariable); dir != "" { //nolint:forbidigo // the process before this one said it
 		return mount(t, dir, size)
@@ -62,6 +64,24 @@ func mount(t *testing.T, dir string, size int64) *Disk {
 		t.Fatal(err)
 	}
 	return &Disk{dir, size}
+}
+
+// Fill starts a process and fills the disk at a random moment of the time that
+// the process usually takes, leaving room for fewer bytes than that. It gives what
+// the process said, and whether it failed.
+func (d *Disk) Fill(t testing.TB, command *exec.Cmd, usual time.Duration, room int64) (said string, failed bool) {
+	t.Helper()
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(rand.N(usual))                     //nolint:gosec // no secret
+	if err := d.Leave(rand.N(room)); err != nil { //nolint:gosec // no secret
+		t.Fatal(err)
+	}
+	failed = command.Wait() != nil
+	return strings.TrimSpace(stderr.String()), failed
 }
 
 // Leave leaves room for so many bytes, rounded up to whole blocks. The disk
