@@ -298,15 +298,6 @@ func (m *Manifest) contentHash() string {
 	return hashJSON([]any{m.Files, m.Datasets, m.Macros, m.Queries, m.Held})
 }
 
-// sortLists brings the lists of a manifest in their one order.
-func (m *Manifest) sortLists() {
-	slices.SortFunc(m.Datasets, func(a, b DatasetRecord) int { return strings.Compare(a.Name, b.Name) })
-	slices.SortFunc(m.Held, func(a, b Held) int { return strings.Compare(a.Dataset, b.Dataset) })
-	for _, files := range [][]File{m.Files, m.RunFiles} {
-		slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	}
-}
-
 // verify reads the staged release back. One that does not verify is set aside.
 func (w *composition) verify(ctx context.Context) error {
 	err := verify(ctx, w.folder, w.Reader)

@@ -17,7 +17,6 @@ const (
 )
 
 const (
-	byteOrderMark      = "\ufeff" // Excel takes a file without it for the local code page
 	markWithheld       = "[c]"
 	markNotAvailable   = "[x]"
 	markLowReliability = "[low]" // the models write it

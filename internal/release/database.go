@@ -19,8 +19,6 @@ const (
 	// storageVersion is the oldest format that keeps comments and macros; every
 	// client since 2024 opens it.
 	storageVersion = "v1.0.0"
-	// internalMark begins every comment in a restricted file.
-	internalMark = "INTERNAL. "
 )
 
 // writeDatabase writes the DuckDB file of a place from the Parquet files of its

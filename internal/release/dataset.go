@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"socialvalue/internal/warehouse"
@@ -94,15 +93,6 @@ func (it item) formats(previous *Manifest) []string {
 		formats = []string{"csv", "parquet"}
 	}
 	return formats
-}
-
-// File finds a dataset's file of one format.
-func (m *Manifest) File(dataset, format string) (File, bool) {
-	i := slices.IndexFunc(m.Files, func(f File) bool { return f.Dataset == dataset && path.Ext(f.Path) == "."+format })
-	if i < 0 {
-		return File{}, false
-	}
-	return m.Files[i], true
 }
 
 // carry takes an item's files over from the current release, when they are
@@ -299,16 +289,4 @@ func parquetOptions(dataset Dataset) string {
 		pairs = append(pairs, pair[0]+": "+warehouse.Text(pair[1]))
 	}
 	return "(format parquet, parquet_version v1, compression zstd, row_group_size 122880, kv_metadata {" + strings.Join(pairs, ", ") + "})"
-}
-
-// metadata lists the key-value metadata of a dataset's Parquet file.
-func metadata(name, description, grain, licence string, schemaVersion int, inputsHash string) [][2]string {
-	return [][2]string{
-		{"dataset", name},
-		{"description", description},
-		{"grain", grain},
-		{"licence", licence},
-		{"schema_version", strconv.Itoa(schemaVersion)},
-		{"inputs_hash", inputsHash},
-	}
 }

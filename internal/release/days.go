@@ -5,10 +5,7 @@ package release
 import (
 	"context"
 	"fmt"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"socialvalue/internal/warehouse"
 )
@@ -27,11 +24,6 @@ type Day struct {
 // byDay says whether the dataset lies in one Parquet file a day. A dataset cut
 // into days that has none is a file without rows, as any other.
 func (d Dataset) byDay() bool { return d.DayColumn != "" && len(d.Days) > 0 }
-
-// dayPath is the Parquet file of one day in a place: a folder a month.
-func dayPath(place, dataset, date string) string {
-	return path.Join(placeFolder(place), "datasets", dataset, date[:len("2006-01")], date+".parquet")
-}
 
 // rowsOfDays is the number of rows of all days.
 func (d Dataset) rowsOfDays() (rows int64) {
@@ -85,44 +77,6 @@ func (w *composition) holdDays(it item, days []File) error {
 		}
 	}
 	return nil
-}
-
-// days lists the files of a dataset's days in one place, in their order.
-func (m *Manifest) days(dataset, place string) []File {
-	var days []File
-	for _, file := range m.Files {
-		if file.Dataset == dataset && file.Day != "" && under(file.Path, placeFolder(place)) {
-			days = append(days, file)
-		}
-	}
-	slices.SortFunc(days, func(a, b File) int { return strings.Compare(a.Day, b.Day) })
-	return days
-}
-
-// Parquet lists a dataset's Parquet files in one place: one, or one a day.
-func (m *Manifest) Parquet(dataset, place string) []File {
-	if days := m.days(dataset, place); len(days) > 0 {
-		return days
-	}
-	path := DatasetPath(place, dataset, "parquet")
-	if i := slices.IndexFunc(m.Files, func(f File) bool { return f.Path == path }); i >= 0 {
-		return m.Files[i : i+1]
-	}
-	return nil
-}
-
-// Rows is how many rows a dataset has; a view has none of its own.
-func (m *Manifest) Rows(dataset string) (rows int64) {
-	record, found := m.Dataset(dataset)
-	if !found || len(record.Places) == 0 {
-		return 0
-	}
-	for _, file := range m.Parquet(dataset, record.Places[0]) {
-		if file.Rows != nil {
-			rows += *file.Rows
-		}
-	}
-	return rows
 }
 
 // parquetFiles are the staged Parquet files of a dataset in a place.

@@ -23,7 +23,6 @@ const (
 	pendingName   = ".pending"  // release that is being made current
 	stagingPrefix = ".staging-"
 	failedPrefix  = ".failed-"
-	tempPrefix    = ".next-"
 )
 
 // pointerName is the name of the link in a folder: that of publications is
@@ -169,29 +168,6 @@ func writeTwin(disk Disk, root string, manifest *Manifest) error {
 	return replaceWith(disk, filepath.Join(root, twinName(root)), append(data, '\n'), func(next string) error {
 		return groupOfFolder(disk, root, next)
 	})
-}
-
-// replaceFile puts a file in the place of another in one step.
-func replaceFile(disk Disk, path string, data []byte) error {
-	return replaceWith(disk, path, data, func(string) error { return nil })
-}
-
-// replaceWith does so, and does something with the new file before it is there.
-func replaceWith(disk Disk, path string, data []byte, prepare func(next string) error) error {
-	next := filepath.Join(filepath.Dir(path), tempPrefix+filepath.Base(path))
-	if err := disk.write(next, data, fileMode); err != nil {
-		return err
-	}
-	if err := prepare(next); err != nil {
-		return err
-	}
-	if err := disk.sync(next); err != nil {
-		return err
-	}
-	if err := disk.rename(next, path); err != nil {
-		return err
-	}
-	return disk.sync(filepath.Dir(path))
 }
 
 // Clean removes what a killed run left below a releases folder and names it:

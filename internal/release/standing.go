@@ -106,11 +106,3 @@ func (m *Manifest) query(name string) (Text, bool) {
 	}
 	return m.Queries[i], true
 }
-
-// identity is what Changed compares of a macro or a question.
-func (t Text) identity() string {
-	if t.Missing {
-		return "missing"
-	}
-	return t.Tier + t.SHA256
-}

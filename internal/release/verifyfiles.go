@@ -143,3 +143,15 @@ func verifyCSV(path string, record DatasetRecord, expected File) (err error) {
 	}
 	return nil
 }
+
+// CheckFile makes sure that a file of a release is as its manifest says.
+func CheckFile(path string, file File) error {
+	size, sum, err := digest(path)
+	if err != nil {
+		return err
+	}
+	if size != file.Bytes || sum != file.SHA256 {
+		return fmt.Errorf("%s has changed since the release was made", path)
+	}
+	return nil
+}

@@ -150,13 +150,3 @@ func (w *composition) opens(schema string) bool {
 	}
 	return false
 }
-
-// rows is the number of rows of a dataset's Parquet files in a place.
-func (m *Manifest) rows(dataset, place string) (rows int64) {
-	for _, file := range m.Files {
-		if file.Dataset == dataset && file.Rows != nil && path.Ext(file.Path) == ".parquet" && under(file.Path, placeFolder(place)) {
-			rows += *file.Rows
-		}
-	}
-	return rows
-}
