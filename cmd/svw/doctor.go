@@ -11,9 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"socialvalue/internal/doctor"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
+	"socialvalue/internal/verify"
 )
 
 func newDoctor(a *app) *cobra.Command {
@@ -38,16 +39,16 @@ release. Exit code 3 when something would make a run fail.`,
 				Aside:       func(ctx context.Context) ([]run.AsideObject, error) { return run.Aside(ctx, env) },
 				Corrections: func(ctx context.Context) (int, error) { return run.Corrections(ctx, env) },
 				Release: func(ctx context.Context) error {
-					err := release.Verify(ctx, filepath.Join(env.Site.Warehouse.Releases(), "current"), env.Verifier)
+					err := verify.Release(ctx, filepath.Join(env.Site.Warehouse.Releases(), "current"), env.Verifier)
 					if errors.Is(err, fs.ErrNotExist) {
 						return nil
 					}
-					return errors.Join(err, release.VerifyTwin(env.Site.Warehouse.Releases()))
+					return errors.Join(err, shelf.VerifyTwin(env.Site.Warehouse.Releases()))
 				},
 			}
 			patient.Access = func(ctx context.Context) (run.AccessStanding, error) { return run.Accessible(ctx, env) }
 			patient.OnHold = func() (string, error) {
-				hold, err := release.Holding(env.Site.Warehouse.Releases())
+				hold, err := shelf.Holding(env.Site.Warehouse.Releases())
 				if hold == nil {
 					return "", err
 				}

@@ -21,12 +21,13 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/load"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 	"socialvalue/internal/store"
+	"socialvalue/internal/verify"
 )
 
 const (
@@ -130,7 +131,7 @@ func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
 // answerCSV is what the current release answers, as CSV.
 func answerCSV(t *testing.T, dir, place, question string) string {
 	t.Helper()
-	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", release.DatabasePath(place)), query.Limits{})
+	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", manifest.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +239,7 @@ func upgrade(t *testing.T, name, dir string) {
 	}
 	// Of a day, the last release is kept; the earlier one went by its age.
 	for _, folder := range []string{releases[1], filepath.Join(dir, "warehouse/releases/current")} {
-		if err := release.Verify(t.Context(), folder, nil); err != nil {
+		if err := verify.Release(t.Context(), folder, nil); err != nil {
 			t.Error(err)
 		}
 	}

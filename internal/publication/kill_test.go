@@ -17,7 +17,7 @@ import (
 
 	"socialvalue/internal/crashtest"
 	"socialvalue/internal/publication"
-	"socialvalue/internal/release"
+	"socialvalue/internal/verify"
 )
 
 var (
@@ -143,7 +143,7 @@ func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its o
 			failed++
 			t.Logf("%d: %s", n, said)
 		}
-		if err := release.Verify(t.Context(), filepath.Join(d.publications(), "published"), hashesOnly()); err != nil {
+		if err := verify.Release(t.Context(), filepath.Join(d.publications(), "published"), hashesOnly()); err != nil {
 			t.Fatalf("on full disk %d: %v", n, err)
 		}
 		if err := disk.Empty(); err != nil {

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"slices"
 	"sort"
+
+	"socialvalue/internal/manifest"
 )
 
 // writerVersion changes whenever the bytes of Parquet or CSV files would differ
@@ -15,12 +17,12 @@ import (
 const writerVersion = 1
 
 // record is the dataset's entry in a manifest.
-func (it item) record(duckdb string) DatasetRecord {
-	var period *Period
+func (it item) record(duckdb string) manifest.DatasetRecord {
+	var period *manifest.Period
 	if it.Period.Kind != "" {
 		period = &it.Period
 	}
-	return DatasetRecord{
+	return manifest.DatasetRecord{
 		People: it.People, Period: period,
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
@@ -66,7 +68,7 @@ func hashBytes(data []byte) string {
 // new, gone, held, with other content or otherwise described or placed, `macro
 // NAME` and `query NAME`. An empty result means that a release would hold
 // nothing new but meta tables.
-func Changed(previous *Manifest, plan Plan) []string {
+func Changed(previous *manifest.Manifest, plan Plan) []string {
 	items, _ := layout(plan)
 	now := map[string]string{}
 	standing := stand(items, previous)
@@ -79,14 +81,14 @@ func Changed(previous *Manifest, plan Plan) []string {
 	}
 	_, macros, queries := plan.texts(items, previous)
 	for _, macro := range macros {
-		now["macro "+macro.Name] = macro.identity()
+		now["macro "+macro.Name] = identity(macro)
 	}
 	for _, query := range queries {
-		now["query "+query.Name] = query.identity()
+		now["query "+query.Name] = identity(query)
 	}
 	before := map[string]string{}
 	if previous != nil {
-		before = previous.contents()
+		before = contents(previous)
 	}
 	var changed []string
 	for name, hash := range now {
@@ -104,7 +106,7 @@ func Changed(previous *Manifest, plan Plan) []string {
 }
 
 // contents is what Changed compares a plan with.
-func (m *Manifest) contents() map[string]string {
+func contents(m *manifest.Manifest) map[string]string {
 	contents := map[string]string{}
 	for _, record := range m.Datasets {
 		contents[record.Name] = hashJSON(record)
@@ -113,16 +115,16 @@ func (m *Manifest) contents() map[string]string {
 		contents[held.Dataset] = "held"
 	}
 	for _, macro := range m.Macros {
-		contents["macro "+macro.Name] = macro.identity()
+		contents["macro "+macro.Name] = identity(macro)
 	}
 	for _, query := range m.Queries {
-		contents["query "+query.Name] = query.identity()
+		contents["query "+query.Name] = identity(query)
 	}
 	return contents
 }
 
 // identity is what Changed compares of a macro or a question.
-func (t Text) identity() string {
+func identity(t manifest.Text) string {
 	if t.Missing {
 		return "missing"
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -43,7 +45,7 @@ func (w *composition) linkDays(ctx context.Context, it item) error {
 			return fmt.Errorf("stopped at %s: %w", day.Date, err)
 		}
 		rows := day.Rows
-		file := File{Dataset: it.Name, Bytes: day.Bytes, Rows: &rows, SHA256: day.SHA256, Day: day.Date, InputsHash: day.InputsHash}
+		file := manifest.File{Dataset: it.Name, Bytes: day.Bytes, Rows: &rows, SHA256: day.SHA256, Day: day.Date, InputsHash: day.InputsHash}
 		if err := w.linkDay(it.places, day.Path, file); err != nil {
 			return err
 		}
@@ -53,10 +55,10 @@ func (w *composition) linkDays(ctx context.Context, it item) error {
 
 // linkDay makes the file of one day stand in its places, and enters it in the
 // manifest.
-func (w *composition) linkDay(places []string, from string, file File) error {
+func (w *composition) linkDay(places []string, from string, file manifest.File) error {
 	for _, place := range places {
-		file.Path = dayPath(place, file.Dataset, file.Day)
-		if err := w.Disk.link(from, w.staged(file.Path)); err != nil {
+		file.Path = manifest.DayPath(place, file.Dataset, file.Day)
+		if err := w.Disk.Link(from, w.staged(file.Path)); err != nil {
 			return err
 		}
 		w.manifest.Files = append(w.manifest.Files, file)
@@ -65,10 +67,10 @@ func (w *composition) linkDay(places []string, from string, file File) error {
 }
 
 // holdDays takes the days of a held dataset over from the current release.
-func (w *composition) holdDays(it item, days []File) error {
+func (w *composition) holdDays(it item, days []manifest.File) error {
 	for _, file := range days {
 		from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
-		size, sum, err := digest(from)
+		size, sum, err := durable.Sum(from)
 		if err != nil || size != file.Bytes || sum != file.SHA256 {
 			return errDamagedHeld
 		}
@@ -81,9 +83,9 @@ func (w *composition) holdDays(it item, days []File) error {
 
 // parquetFiles are the staged Parquet files of a dataset in a place.
 func (w *composition) parquetFiles(dataset, place string) []string {
-	days := w.manifest.days(dataset, place)
+	days := w.manifest.Days(dataset, place)
 	if len(days) == 0 {
-		return []string{w.staged(DatasetPath(place, dataset, "parquet"))}
+		return []string{w.staged(manifest.DatasetPath(place, dataset, "parquet"))}
 	}
 	files := make([]string, len(days))
 	for i, day := range days {
@@ -93,6 +95,6 @@ func (w *composition) parquetFiles(dataset, place string) []string {
 }
 
 // insertSQL fills a table from Parquet files.
-func insertSQL(record DatasetRecord, files []string) string {
+func insertSQL(record manifest.DatasetRecord, files []string) string {
 	return "insert into " + warehouse.Relation(record.Name) + " select " + columnList(record.Columns) + " from read_parquet(" + warehouse.TextList(files) + ")"
 }

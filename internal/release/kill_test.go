@@ -18,8 +18,11 @@ import (
 
 	"socialvalue/internal/crashtest"
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/durable"
 	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
 )
 
@@ -61,12 +64,12 @@ func composeInChild(root string) (err error) {
 	if err := crashtest.LimitFiles(); err != nil {
 		return err
 	}
-	var disk release.Disk
+	var disk durable.Disk
 	if full, err := strconv.Atoi(os.Getenv(fullVariable)); err == nil {
 		disk.Before = (&crashtest.Fault{At: full, Dead: true}).Step
 	}
 	// A process before this one may have died between a rollback and its end.
-	if _, err := release.Resume(disk, root, "test", time.Now()); err != nil && !errors.Is(err, release.ErrNoHold) {
+	if _, err := shelf.Resume(disk, root, "test", time.Now()); err != nil && !errors.Is(err, shelf.ErrNoHold) {
 		return err
 	}
 	if _, err := (release.Composer{DB: db, Root: root, Now: time.Now, Disk: disk}).Compose(ctx, p); err != nil {
@@ -77,9 +80,9 @@ func composeInChild(root string) (err error) {
 
 // backAndPrune moves to the release before, where there is one, and removes all
 // that nothing keeps.
-func backAndPrune(ctx context.Context, disk release.Disk, root string) error {
-	_, err := release.Rollback(ctx, disk, root, "", "test", "to see", time.Now(), nil)
-	if errors.Is(err, release.ErrUnknown) {
+func backAndPrune(ctx context.Context, disk durable.Disk, root string) error {
+	_, err := shelf.Rollback(ctx, disk, root, "", "test", "to see", time.Now(), nil)
+	if errors.Is(err, shelf.ErrUnknown) {
 		return nil
 	}
 	if err != nil {
@@ -93,7 +96,7 @@ func backAndPrune(ctx context.Context, disk release.Disk, root string) error {
 	if err := releases.Apply(disk, plan, retention.Usual(), time.Now()); err != nil {
 		return err
 	}
-	_, err = release.Resume(disk, root, "test", time.Now())
+	_, err = shelf.Resume(disk, root, "test", time.Now())
 	return err
 }
 
@@ -106,7 +109,7 @@ func composing(t *testing.T, root string, more ...string) *exec.Cmd {
 // whole makes sure that the current release verifies.
 func whole(t *testing.T, root string, reader ...string) {
 	t.Helper()
-	if err := release.Verify(t.Context(), filepath.Join(root, "current"), reader); err != nil {
+	if err := verify.Release(t.Context(), filepath.Join(root, "current"), reader); err != nil {
 		t.Fatalf("current: %v", err)
 	}
 }
@@ -118,7 +121,7 @@ func nothingLeft(t *testing.T, root string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	releases, err := release.List(root)
+	releases, err := shelf.List(root)
 	if err != nil {
 		t.Fatal(err)
 	}

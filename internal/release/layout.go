@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"socialvalue/internal/manifest"
 )
 
 // item is one relation as it stands in a release: a dataset, the relation that
@@ -46,21 +48,21 @@ func Domains(dataset string, named []string) []string {
 // own domains. Datasets that are open only "when announced" split here in the
 // same way: the announced rows under the name, all rows as the twin.
 func layout(plan Plan) (items []item, places []string) {
-	places = []string{openPlace}
+	places = []string{manifest.OpenPlace}
 	if plan.Edition == nil {
 		places = placesOf(plan.Datasets)
 	}
 	for _, dataset := range plan.Datasets {
-		dataset.Columns = canonical(dataset.Columns)
+		dataset.Columns = manifest.Canonical(dataset.Columns)
 		own := dataset.domains()
 		if plan.Edition != nil {
 			own = nil // nothing restricted is published, not even by name
 		}
-		if dataset.Tier == TierRestricted {
+		if dataset.Tier == manifest.TierRestricted {
 			items = append(items, item{Dataset: dataset, source: dataset.Name, places: own})
 			continue
 		}
-		at := item{Dataset: dataset, source: dataset.Name, places: append([]string{openPlace}, own...)}
+		at := item{Dataset: dataset, source: dataset.Name, places: append([]string{manifest.OpenPlace}, own...)}
 		if sharedSchema(dataset.schema()) {
 			at.places = places
 		}
@@ -69,9 +71,9 @@ func layout(plan Plan) (items []item, places []string) {
 		if mask.Relation != "" {
 			at.source = mask.Relation
 			twin := item{Dataset: dataset, source: dataset.Name, places: own}
-			twin.Name += InternalSuffix
-			twin.Tier = TierRestricted
-			twin.People, twin.Period, twin.Headlines = nil, Period{}, nil
+			twin.Name += manifest.InternalSuffix
+			twin.Tier = manifest.TierRestricted
+			twin.People, twin.Period, twin.Headlines = nil, manifest.Period{}, nil
 			twin.Description = "Unprotected form of " + dataset.Name + ". " + dataset.Description
 			items = append(items, twin)
 		}
@@ -88,7 +90,7 @@ func placesOf(datasets []Dataset) []string {
 		domains = append(domains, dataset.domains()...)
 	}
 	slices.Sort(domains)
-	return append([]string{openPlace}, slices.Compact(domains)...)
+	return append([]string{manifest.OpenPlace}, slices.Compact(domains)...)
 }
 
 // inPlace keeps the items that stand in a place.

@@ -5,10 +5,12 @@ package release
 import (
 	"strconv"
 	"strings"
+
+	"socialvalue/internal/manifest"
 )
 
 // notPublishable names the datasets of a schema.
-func (l *Ledger) notPublishable(schema string) []string {
+func notPublishable(l *manifest.Ledger, schema string) []string {
 	names := []string{}
 	if l == nil {
 		return names
@@ -21,14 +23,14 @@ func (l *Ledger) notPublishable(schema string) []string {
 	return names
 }
 
-// rows tell of this edition, and of the corrections made before it.
-func (e *Edition) rows() [][]string {
+// editionRows tell of this edition, and of the corrections made before it.
+func editionRows(e *manifest.Edition) [][]string {
 	if e == nil {
 		return [][]string{}
 	}
 	rows := [][]string{}
 	for _, earlier := range e.Earlier {
-		rows = append(rows, []string{strconv.Itoa(earlier.Number), "", instant(earlier.At), "", "", earlier.Corrects, earlier.Note, jsonText(append([]Explanation{}, earlier.Explanations...))})
+		rows = append(rows, []string{strconv.Itoa(earlier.Number), "", instant(earlier.At), "", "", earlier.Corrects, earlier.Note, jsonText(append([]manifest.Explanation{}, earlier.Explanations...))})
 	}
 	return append(rows, []string{
 		strconv.Itoa(e.Number), e.Period, instant(e.PublishedAt), e.ApprovedBy, e.Reason, e.Corrects, e.Note, jsonText(e.Explanations),
@@ -38,9 +40,9 @@ func (e *Edition) rows() [][]string {
 // metaEditionsDefinition describes the table that only publications have.
 func metaEditionsDefinition() Dataset {
 	return Dataset{
-		Name: metaEditions, Tier: TierOpen, Description: "This publication: who approved it and why, and the corrections made by it and before it",
+		Name: metaEditions, Tier: manifest.TierOpen, Description: "This publication: who approved it and why, and the corrections made by it and before it",
 		Grain: "this edition, or an earlier one that corrected or explained something", Key: []string{"edition_number"},
-		Columns: []Column{
+		Columns: []manifest.Column{
 			{Name: "edition_number", Type: "INTEGER", Description: "Number of the edition, from 1"},
 			{Name: "period", Type: "VARCHAR", Description: "Last period whose rows about people may be in it", Example: "2024-25"},
 			{Name: "published_at", Type: "TIMESTAMPTZ", Unit: "UTC", Description: "When it was sealed"},

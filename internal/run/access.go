@@ -9,14 +9,15 @@ import (
 	"slices"
 	"strconv"
 
+	"socialvalue/internal/durable"
 	"socialvalue/internal/model"
-	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
 )
 
 // access looks up the groups that the site gives the parts of a release to. With a project it also says which of them
 // are parts of nothing.
-func access(env Environment, project *model.Project) (release.Access, error) {
+func access(env Environment, project *model.Project) (shelf.Access, error) {
 	lookUp := env.Group
 	if lookUp == nil {
 		lookUp = machineGroup
@@ -25,7 +26,7 @@ func access(env Environment, project *model.Project) (release.Access, error) {
 	if project != nil {
 		parts = append([]string{}, domains(project)...)
 	}
-	groups, numbers := release.Access{}, map[string]int{}
+	groups, numbers := shelf.Access{}, map[string]int{}
 	err := env.Site.CheckGroups(parts, func(name string) (err error) {
 		numbers[name], err = lookUp(name)
 		return err
@@ -70,8 +71,8 @@ func mayGive(name string, number int) error {
 
 // setAccess gives all releases and editions, and the folders on the way to them, the groups of the site: also those made
 // before it named them.
-func setAccess(s *site.Site, groups release.Access) error {
-	disk := release.Disk{}
+func setAccess(s *site.Site, groups shelf.Access) error {
+	disk := durable.Disk{}
 	if err := groups.SetFolder(disk, s.Warehouse.Root); err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func setAccess(s *site.Site, groups release.Access) error {
 }
 
 // Access looks up the groups that may read the parts of a release, whatever the state of the models.
-func Access(env Environment) (release.Access, error) { return access(env, nil) }
+func Access(env Environment) (shelf.Access, error) { return access(env, nil) }
 
 // AccessStanding is how it stands with who may read what.
 type AccessStanding struct {
@@ -104,8 +105,8 @@ func Accessible(ctx context.Context, env Environment) (standing AccessStanding, 
 	}
 	standing.Ungrouped = slices.DeleteFunc(domains(project), func(domain string) bool { return env.Site.Groups[domain] != "" })
 	root := env.Site.Warehouse.Releases()
-	current, err := release.Current(root)
-	if errors.Is(err, release.ErrNoRelease) {
+	current, err := shelf.Current(root)
+	if errors.Is(err, shelf.ErrNoRelease) {
 		return standing, nil
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
 )
@@ -24,20 +25,20 @@ func datasets(project *model.Project, fingerprints map[string]string, held map[s
 		}
 		publish := node.Spec.Publish
 		dataset := release.Dataset{
-			Name: relation, DefinedIn: node.SpecFile, Kind: release.KindTable,
-			Tier: release.Tier(publish.Tier), Domains: publish.AllDomains(),
+			Name: relation, DefinedIn: node.SpecFile, Kind: manifest.KindTable,
+			Tier: manifest.Tier(publish.Tier), Domains: publish.AllDomains(),
 			Description: node.Spec.Description, Grain: node.Spec.Grain, Key: node.Spec.Key, OrderBy: node.Order(),
 			Formats: publish.Formats, Licence: publish.Licence, SchemaVersion: 1,
 			InputsHash: fingerprints[relation], Held: held[relation], Rules: publish.Disclosure, People: publish.Disclosure.CountColumns(), Announced: publish.Announced,
-			Period:    release.Period{Kind: publish.Period, Column: node.PeriodColumn(), DelayDays: publish.DelayDays()},
+			Period:    manifest.Period{Kind: publish.Period, Column: node.PeriodColumn(), DelayDays: publish.DelayDays()},
 			Headlines: node.Spec.Headline,
 		}
 		if node.IsView() {
-			dataset.Kind, dataset.ViewSQL, dataset.Reads = release.KindView, node.SQL, node.Inputs
+			dataset.Kind, dataset.ViewSQL, dataset.Reads = manifest.KindView, node.SQL, node.Inputs
 			dataset.Macros = calls(project, node.Macros)
 		}
 		for _, column := range node.Spec.Columns {
-			dataset.Columns = append(dataset.Columns, release.Column{
+			dataset.Columns = append(dataset.Columns, manifest.Column{
 				Name: column.Name, Type: column.Type, Unit: column.Unit, Description: column.Description,
 				Example: column.Example, Personal: column.Personal, Deprecated: column.Deprecated, RenamedFrom: column.RenamedFrom,
 			})

@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/warehouse"
 )
 
@@ -42,7 +44,7 @@ func (a *Audit) Unsafe() (cells int64) {
 // if not named) against all that was published. It reads released files only.
 func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit, err error) {
 	root := env.Site.Warehouse.Releases()
-	manifest, err := releaseNamed(root, id)
+	m, err := releaseNamed(root, id)
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +58,14 @@ func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit
 	if err != nil {
 		return nil, err
 	}
-	audit = &Audit{Release: manifest.Release, Editions: len(seals), Datasets: []DatasetAudit{}}
-	for _, record := range manifest.Datasets {
-		if record.Tier != release.TierOpen || len(record.People) == 0 {
+	audit = &Audit{Release: m.Release, Editions: len(seals), Datasets: []DatasetAudit{}}
+	for _, record := range m.Datasets {
+		if record.Tier != manifest.TierOpen || len(record.People) == 0 {
 			continue
 		}
 		var paths []string
-		for _, file := range manifest.Parquet(record.Name, string(release.TierOpen)) {
-			paths = append(paths, filepath.Join(root, manifest.Release, filepath.FromSlash(file.Path)))
+		for _, file := range m.Parquet(record.Name, string(manifest.TierOpen)) {
+			paths = append(paths, filepath.Join(root, m.Release, filepath.FromSlash(file.Path)))
 		}
 		columns := release.Dataset{Columns: record.Columns}.DisclosureColumns()
 		cells := disclosure.Cells(record.Name, "read_parquet("+warehouse.TextList(paths)+")", record.Key, columns)
@@ -86,12 +88,12 @@ func AuditRelease(ctx context.Context, env Environment, id string) (audit *Audit
 	return audit, nil
 }
 
-func releaseNamed(root, id string) (*release.Manifest, error) {
-	manifest, err := release.Find(root, id)
+func releaseNamed(root, id string) (*manifest.Manifest, error) {
+	manifest, err := shelf.Find(root, id)
 	switch {
-	case errors.Is(err, release.ErrNoRelease):
+	case errors.Is(err, shelf.ErrNoRelease):
 		return nil, &ConfigurationError{errors.New("there is no release yet: make a release with svw run")}
-	case errors.Is(err, release.ErrUnknown):
+	case errors.Is(err, shelf.ErrUnknown):
 		return nil, &ConfigurationError{err}
 	}
 	return manifest, err
@@ -118,15 +120,15 @@ type Explained struct {
 // those who may know.
 func ExplainWithheld(ctx context.Context, env Environment, dataset string, key map[string]string) (explained *Explained, err error) {
 	root := env.Site.Warehouse.Releases()
-	manifest, err := releaseNamed(root, "")
+	m, err := releaseNamed(root, "")
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(manifest.Datasets, func(r release.DatasetRecord) bool { return r.Name == dataset && r.Tier == release.TierOpen })
-	if i < 0 || len(manifest.Datasets[i].People) == 0 {
-		return nil, &ConfigurationError{fmt.Errorf("%q is no open dataset about people in release %s", dataset, manifest.Release)}
+	i := slices.IndexFunc(m.Datasets, func(r manifest.DatasetRecord) bool { return r.Name == dataset && r.Tier == manifest.TierOpen })
+	if i < 0 || len(m.Datasets[i].People) == 0 {
+		return nil, &ConfigurationError{fmt.Errorf("%q is no open dataset about people in release %s", dataset, m.Release)}
 	}
-	record := manifest.Datasets[i]
+	record := m.Datasets[i]
 	for name := range key {
 		if !slices.Contains(record.Key, name) {
 			return nil, &ConfigurationError{fmt.Errorf("%s is not in the key of %s: it is %s", name, dataset, strings.Join(record.Key, ", "))}
@@ -141,7 +143,7 @@ func ExplainWithheld(ctx context.Context, env Environment, dataset string, key m
 		return nil, fmt.Errorf("open a database: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	path := filepath.Join(root, manifest.Release, filepath.FromSlash(release.DatasetPath(domains[0], release.Suppressions, "parquet")))
+	path := filepath.Join(root, m.Release, filepath.FromSlash(manifest.DatasetPath(domains[0], release.Suppressions, "parquet")))
 	explained = &Explained{Dataset: dataset, Cells: []CellExplanation{}, History: []disclosure.Entry{}}
 	rows, err := db.Query(ctx, "select cell_key, column_name, coalesce(withholding, ''), coalesce(withholding_rule, '') from read_parquet("+warehouse.Text(path)+") where dataset = ? order by all", dataset)
 	if err != nil {

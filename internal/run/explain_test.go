@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"socialvalue/internal/explain"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
 )
 
@@ -25,7 +25,7 @@ func explained(t *testing.T, f *flow) {
 		t.Fatal(err)
 	}
 	open := func(tier string) (*query.File, error) {
-		return query.Open(t.Context(), f.path("warehouse/releases/current/"+release.DatabasePath(tier)), query.Limits{})
+		return query.Open(t.Context(), f.path("warehouse/releases/current/"+manifest.DatabasePath(tier)), query.Limits{})
 	}
 	trace := func(dataset string, key map[string]string) *explain.Report {
 		report, err := explain.Figure(t.Context(), project, dataset, key, open)

@@ -21,10 +21,11 @@ import (
 	"socialvalue/internal/demo"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/load"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
 	"socialvalue/internal/site"
+	"socialvalue/internal/verify"
 )
 
 const (
@@ -45,11 +46,11 @@ func verifyFile(string) error {
 	if os.Getenv(readerDiesVariable) != "" {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
-	expect, err := release.ReadExpect(os.Stdin)
+	expect, err := verify.ReadExpect(os.Stdin)
 	if err != nil {
 		return err
 	}
-	return release.VerifyDuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
+	return verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
 }
 
 func runInChild(dir string) error {
@@ -317,7 +318,7 @@ func fileHashes(t testing.TB, dir string) map[string]string {
 // ask answers a question from the current release.
 func (f *flow) ask(t testing.TB, place, question string) query.Answer {
 	t.Helper()
-	db, err := query.Open(t.Context(), f.path("warehouse/releases/current/"+release.DatabasePath(place)), query.Limits{})
+	db, err := query.Open(t.Context(), f.path("warehouse/releases/current/"+manifest.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

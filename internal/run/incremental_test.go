@@ -19,9 +19,9 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"pgregory.net/rapid"
 
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
 	"socialvalue/internal/site"
+	"socialvalue/internal/verify"
 )
 
 // swipesSite is a site with one pipeline whose datasets are made by day.
@@ -140,7 +140,7 @@ func history(t *testing.T, deliveries []delivery) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := release.Verify(t.Context(), current, nil); err != nil {
+		if err := verify.Release(t.Context(), current, nil); err != nil {
 			t.Fatal(err)
 		}
 		days := swipesByDay(delivered)

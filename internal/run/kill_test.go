@@ -14,7 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"socialvalue/internal/crashtest"
-	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 )
 
 var demoKills = flag.Int("demo-kills", usualDemoKills, "random moments at which to kill a process that makes a run of the demonstration")
@@ -43,12 +44,12 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		crashtest.Kill(t, running(t, killed), usual) // or it had just finished
 		releases := killed.path("warehouse/releases")
-		if _, err := release.Current(releases); errors.Is(err, release.ErrNoRelease) {
+		if _, err := shelf.Current(releases); errors.Is(err, shelf.ErrNoRelease) {
 			continue
 		} else if err != nil {
 			t.Fatalf("after kill %d: %v", i, err)
 		}
-		if err := release.Verify(t.Context(), killed.path("warehouse/releases/current"), nil); err != nil {
+		if err := verify.Release(t.Context(), killed.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("after kill %d: %v", i, err)
 		}
 	}
@@ -78,11 +79,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 // expectOnePointer expects that current.json names the release that the link does.
 func expectOnePointer(t *testing.T, f *flow) {
 	t.Helper()
-	manifest, err := release.Current(f.path("warehouse/releases"))
+	manifest, err := shelf.Current(f.path("warehouse/releases"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var twin release.Twin
+	var twin shelf.Twin
 	if err := json.Unmarshal([]byte(f.read(t, "warehouse/releases/current.json")), &twin); err != nil {
 		t.Fatal(err)
 	}

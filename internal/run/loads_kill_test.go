@@ -13,7 +13,7 @@ import (
 
 	"socialvalue/internal/backup"
 	"socialvalue/internal/crashtest"
-	"socialvalue/internal/release"
+	"socialvalue/internal/verify"
 )
 
 var kills = flag.Int("kills", usualKills, "random moments of loads at which to kill the process")
@@ -79,7 +79,7 @@ func TestLoadsKilledAtAnyMoment(t *testing.T) {
 		default:
 			crashtest.Kill(t, y.child(t), usual) // or it had just finished
 		}
-		if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+		if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("load %d, after the kill: %v", i, err)
 		}
 		crashtest.Succeed(t, y.child(t), fmt.Sprintf("load %d, the run after the kill", i))
@@ -123,7 +123,7 @@ func TestFilesThatCannotGrow(t *testing.T) {
 		} else if len(output) == 0 {
 			t.Errorf("limit %d: nothing is said", limit)
 		}
-		if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+		if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("limit %d: %v", limit, err)
 		}
 		crashtest.Succeed(t, y.child(t), fmt.Sprintf("limit %d, the run with room", limit))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
@@ -123,13 +124,13 @@ func protectionDigest(open []disclosure.Relation, fingerprints map[string]string
 
 // audit holds the open tables about people against all that was published. What
 // it finds marks the candidate; it stops nothing.
-func (w *workspace) audit(ctx context.Context, datasets []release.Dataset, result *disclosure.Result) (*release.Ledger, error) {
+func (w *workspace) audit(ctx context.Context, datasets []release.Dataset, result *disclosure.Result) (*manifest.Ledger, error) {
 	ledger := disclosure.Ledger{Folder: w.env.Site.Warehouse.DisclosureLedger()}
 	seals, err := ledger.Seals()
 	if err != nil {
 		return nil, err
 	}
-	found := &release.Ledger{NotPublishable: []release.Finding{}, UnbalancedParts: result.Unbalanced}
+	found := &manifest.Ledger{NotPublishable: []manifest.Finding{}, UnbalancedParts: result.Unbalanced}
 	if len(seals) == 0 {
 		return found, nil
 	}
@@ -147,7 +148,7 @@ func (w *workspace) audit(ctx context.Context, datasets []release.Dataset, resul
 			return nil, err
 		}
 		if unsafe := difference.Unsafe(); unsafe > 0 {
-			found.NotPublishable = append(found.NotPublishable, release.Finding{Dataset: dataset.Name, Cells: unsafe})
+			found.NotPublishable = append(found.NotPublishable, manifest.Finding{Dataset: dataset.Name, Cells: unsafe})
 		}
 	}
 	return found, nil

@@ -7,9 +7,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"socialvalue/internal/durable"
 	"socialvalue/internal/lock"
-	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
 )
 
@@ -42,7 +43,7 @@ func prune(s *site.Site, now time.Time, dryRun bool) (retention.Plan, error) {
 	if dryRun {
 		return plan, nil
 	}
-	return plan, releases.Apply(release.Disk{}, plan, policy, now)
+	return plan, releases.Apply(durable.Disk{}, plan, policy, now)
 }
 
 // Prune removes releases that are past their time, or only says which.
@@ -56,18 +57,18 @@ func Prune(env Environment, dryRun bool) (plan retention.Plan, err error) {
 
 // Rollback moves the pointer back to an earlier release and sets a hold; an
 // empty release is the one before the current one.
-func Rollback(ctx context.Context, env Environment, to, by, reason string) (hold *release.Hold, err error) {
+func Rollback(ctx context.Context, env Environment, to, by, reason string) (hold *shelf.Hold, err error) {
 	err = alone(env, func() (err error) {
-		hold, err = release.Rollback(ctx, release.Disk{}, env.Site.Warehouse.Releases(), to, by, reason, env.Now(), env.Verifier)
+		hold, err = shelf.Rollback(ctx, durable.Disk{}, env.Site.Warehouse.Releases(), to, by, reason, env.Now(), env.Verifier)
 		return err
 	})
 	return hold, err
 }
 
 // Resume lets runs release again.
-func Resume(env Environment, by string) (hold *release.Hold, err error) {
+func Resume(env Environment, by string) (hold *shelf.Hold, err error) {
 	err = alone(env, func() (err error) {
-		hold, err = release.Resume(release.Disk{}, env.Site.Warehouse.Releases(), by, env.Now())
+		hold, err = shelf.Resume(durable.Disk{}, env.Site.Warehouse.Releases(), by, env.Now())
 		return err
 	})
 	return hold, err

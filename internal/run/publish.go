@@ -13,6 +13,7 @@ import (
 	"socialvalue/internal/model"
 	"socialvalue/internal/publication"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/warehouse"
 )
 
@@ -97,8 +98,8 @@ func publisher(ctx context.Context, env Environment) (p publication.Publisher, d
 // staleDatasets names, for every dataset, a source that has been silent for too
 // long among those it hangs on.
 func staleDatasets(ctx context.Context, env Environment, p publication.Publisher, project *model.Project, contracts map[string]*contract.Contract) (map[string]string, error) {
-	current, err := release.Current(p.Releases)
-	if errors.Is(err, release.ErrNoRelease) {
+	current, err := shelf.Current(p.Releases)
+	if errors.Is(err, shelf.ErrNoRelease) {
 		return nil, nil
 	}
 	if err != nil {

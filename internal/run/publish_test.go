@@ -15,11 +15,12 @@ import (
 
 	"socialvalue/internal/difference"
 	"socialvalue/internal/explain"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/publication"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
 	"socialvalue/internal/run"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
 )
 
@@ -110,11 +111,11 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 	if report := f.run(t); report.Release == nil {
 		t.Fatal("the night did not release")
 	}
-	manifest, err := release.Current(filepath.Join(f.dir, "warehouse", "releases"))
+	m, err := shelf.Current(filepath.Join(f.dir, "warehouse", "releases"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]release.Finding{{Dataset: "people.profile", Cells: 4}}, manifest.Ledger.NotPublishable); diff != "" {
+	if diff := cmp.Diff([]manifest.Finding{{Dataset: "people.profile", Cells: 4}}, m.Ledger.NotPublishable); diff != "" {
 		t.Error(diff)
 	}
 	if marked := file("open", "datasets", "meta.release", "meta.release.csv"); !strings.Contains(marked, "people.profile") {
@@ -129,11 +130,11 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 func twinsAreForTheirReaders(t *testing.T, f *flow) {
 	t.Helper()
 	root := f.path("warehouse/releases")
-	current, err := release.Current(root)
+	current, err := shelf.Current(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := release.Before(root, current.Release)
+	before, err := shelf.Before(root, current.Release)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +171,7 @@ func twinsAreForTheirReaders(t *testing.T, f *flow) {
 		asked := ""
 		report, err := explain.Figure(t.Context(), project, name, key, func(tier string) (*query.File, error) {
 			asked = tier
-			return query.Open(t.Context(), filepath.Join(root, "current", release.DatabasePath(tier)), query.Limits{})
+			return query.Open(t.Context(), filepath.Join(root, "current", manifest.DatabasePath(tier)), query.Limits{})
 		})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

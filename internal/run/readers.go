@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/model"
 	"socialvalue/internal/pipeline"
 	"socialvalue/internal/release"
@@ -40,7 +41,7 @@ func (r readers) ofFeed(ref string) string {
 // restricted to, or else the one that its feeds concern. What is made from feeds
 // of several domains is told to none of them.
 func (r readers) ofRelation(relation string) []string {
-	if node := r.project.Nodes[relation]; node != nil && node.Spec.Publish.Tier == string(release.TierRestricted) {
+	if node := r.project.Nodes[relation]; node != nil && node.Spec.Publish.Tier == string(manifest.TierRestricted) {
 		return release.Domains(relation, node.Spec.Publish.AllDomains())
 	}
 	reads := append(r.project.Ancestors(relation), relation)

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"socialvalue/internal/load"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 )
 
 // release makes a release when something in it would be new.
@@ -31,8 +33,8 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 	}
 	plan.Masks = judged.Masks
 	root := w.env.Site.Warehouse.Releases()
-	previous, err := release.Current(root)
-	if err != nil && !errors.Is(err, release.ErrNoRelease) {
+	previous, err := shelf.Current(root)
+	if err != nil && !errors.Is(err, shelf.ErrNoRelease) {
 		return err
 	}
 	if plan.Facts.Sources, err = w.factsInput().sourceFacts(ctx); err != nil {
@@ -47,7 +49,7 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 		report.ReleaseNote = "nothing is new"
 		return nil
 	}
-	if report.OnHold, err = release.Holding(root); err != nil {
+	if report.OnHold, err = shelf.Holding(root); err != nil {
 		return err
 	} else if report.OnHold != nil {
 		report.ReleaseNote = "on hold: " + report.OnHold.String() + "; go on with svw releases resume"
@@ -62,18 +64,18 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 	}
 	w.env.progress("release", fmt.Sprintf("%d datasets, %d changed", len(plan.Datasets), len(changed)))
 	composer := release.Composer{DB: w.db, Root: root, Now: w.env.Now, Reader: w.env.Verifier, Access: w.access}
-	manifest, err := composer.Compose(ctx, plan)
+	m, err := composer.Compose(ctx, plan)
 	if err != nil {
 		return err
 	}
 	report.Release = &ReleaseReport{
-		ID: manifest.Release, Path: filepath.Join(root, manifest.Release), Datasets: len(manifest.Datasets), Changed: changed, MetaOnly: len(changed) == 0,
+		ID: m.Release, Path: filepath.Join(root, m.Release), Datasets: len(m.Datasets), Changed: changed, MetaOnly: len(changed) == 0,
 	}
-	for _, file := range slices.Concat(manifest.Files, manifest.RunFiles) {
+	for _, file := range slices.Concat(m.Files, m.RunFiles) {
 		report.Release.Files++
 		report.Release.Bytes += file.Bytes
 	}
-	for _, h := range manifest.Held {
+	for _, h := range m.Held {
 		if h.Missing {
 			report.Release.Missing = append(report.Release.Missing, h.Dataset)
 		} else {
@@ -85,7 +87,7 @@ func (w *workspace) release(ctx context.Context, report *Report, held map[string
 
 // stale tells of the sources that are silent for too long, and which of them are
 // so since the current release.
-func (w *workspace) stale(sources []release.SourceFact, previous *release.Manifest) []StaleReport {
+func (w *workspace) stale(sources []release.SourceFact, previous *manifest.Manifest) []StaleReport {
 	var list []StaleReport
 	for _, name := range release.Stale(sources, w.env.Now()) {
 		i := slices.IndexFunc(sources, func(s release.SourceFact) bool { return s.Source == name })

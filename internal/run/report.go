@@ -6,9 +6,9 @@ import (
 
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
-	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
 	"socialvalue/internal/share"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/state"
 )
 
@@ -108,7 +108,7 @@ type Report struct {
 	Release         *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote     string         `json:"release_note,omitempty"`
 	// OnHold is the rollback because of which what is new was not released.
-	OnHold *release.Hold       `json:"on_hold,omitempty"`
+	OnHold *shelf.Hold         `json:"on_hold,omitempty"`
 	Pruned []retention.Removal `json:"pruned,omitempty"`
 	Copies []share.Copy        `json:"copies,omitempty"` // to the folders of publish_to
 

@@ -15,7 +15,7 @@ import (
 
 	"socialvalue/internal/crashtest"
 	"socialvalue/internal/load"
-	"socialvalue/internal/release"
+	"socialvalue/internal/verify"
 )
 
 // wrongLine is a line of the first file with an amount that is none, and what it
@@ -135,7 +135,7 @@ func TestRevertsKilledAtAnyMoment(t *testing.T) {
 			}
 		}
 		crashtest.Kill(t, y.child(t, verbVariable+"="+verb+" "+target.ID), usual) // or it had just finished
-		if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+		if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("%d, after the kill: %v", i, err)
 		}
 		before := y.reverted(t)

@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"socialvalue/internal/check"
+	"socialvalue/internal/durable"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
-	"socialvalue/internal/release"
 	"socialvalue/internal/share"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/state"
 )
 
@@ -178,7 +179,7 @@ func (w *workspace) sweep(ctx context.Context, in *intake) error {
 	if err := in.landing.Clean(); err != nil {
 		return fmt.Errorf("clean the landing folder: %w", err)
 	}
-	if _, err := release.Clean(release.Disk{}, w.env.Site.Warehouse.Releases()); err != nil {
+	if _, err := shelf.Clean(durable.Disk{}, w.env.Site.Warehouse.Releases()); err != nil {
 		return err
 	}
 	return nil

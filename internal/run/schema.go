@@ -7,18 +7,19 @@ import (
 	"strings"
 
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 )
 
 // checkSchema refuses a project that would drop, rename or retype a column that
 // people use, before anything is taken in.
 func (w *workspace) checkSchema() error {
-	published, err := release.List(w.env.Site.Warehouse.Publications())
+	published, err := shelf.List(w.env.Site.Warehouse.Publications())
 	if err != nil {
 		return err
 	}
 	slices.Reverse(published)
-	current, err := release.Current(w.env.Site.Warehouse.Releases())
-	if err != nil && !errors.Is(err, release.ErrNoRelease) {
+	current, err := shelf.Current(w.env.Site.Warehouse.Releases())
+	if err != nil && !errors.Is(err, shelf.ErrNoRelease) {
 		return err
 	}
 	planned, err := datasets(w.project, nil, nil, func(string) ([]release.Day, error) { return nil, nil })

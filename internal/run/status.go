@@ -10,8 +10,8 @@ import (
 
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
-	"socialvalue/internal/release"
 	"socialvalue/internal/schedule"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/state"
 )
 
@@ -41,7 +41,7 @@ type Standing struct {
 	BuiltAt   *time.Time     `json:"built_at,omitempty"`
 	Held      []string       `json:"held,omitempty"`
 	Missing   []string       `json:"missing,omitempty"`
-	OnHold    *release.Hold  `json:"on_hold,omitempty"`
+	OnHold    *shelf.Hold    `json:"on_hold,omitempty"`
 	Runs      []state.Run    `json:"runs"`
 	Sources   []SourceStatus `json:"sources"`
 	Schedules []Firing       `json:"schedules"`
@@ -61,9 +61,9 @@ func Status(ctx context.Context, env Environment) (standing *Standing, err error
 		return nil, err
 	}
 	standing = &Standing{Runs: []state.Run{}, Sources: []SourceStatus{}, Schedules: []Firing{}}
-	manifest, err := release.Current(env.Site.Warehouse.Releases())
+	manifest, err := shelf.Current(env.Site.Warehouse.Releases())
 	switch {
-	case errors.Is(err, release.ErrNoRelease):
+	case errors.Is(err, shelf.ErrNoRelease):
 	case err != nil:
 		return nil, err
 	default:
@@ -76,7 +76,7 @@ func Status(ctx context.Context, env Environment) (standing *Standing, err error
 			}
 		}
 	}
-	if standing.OnHold, err = release.Holding(env.Site.Warehouse.Releases()); err != nil {
+	if standing.OnHold, err = shelf.Holding(env.Site.Warehouse.Releases()); err != nil {
 		return nil, err
 	}
 	schedules, err := schedule.Load(env.Files)

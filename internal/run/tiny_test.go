@@ -20,10 +20,10 @@ import (
 
 	"socialvalue/internal/crashtest"
 	"socialvalue/internal/load"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
 )
 
@@ -201,7 +201,7 @@ func (y *tiny) totals(t testing.TB) []string {
 // that build, store and state agree, and that nothing half done lies about.
 func (y *tiny) expectSound(t *testing.T, want truth) {
 	t.Helper()
-	if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+	if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want.totals(), y.totals(t)); diff != "" {

@@ -17,6 +17,7 @@ import (
 	"socialvalue/internal/model"
 	"socialvalue/internal/pipeline"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/state"
 	"socialvalue/internal/store"
 	"socialvalue/internal/warehouse"
@@ -38,7 +39,7 @@ type workspace struct {
 	duckdb    string // version
 	checked   []check.Result
 	overrides []release.OverrideFact
-	access    release.Access
+	access    shelf.Access
 }
 
 // openWorkspace takes the warehouse's one lock and opens everything, in order to

@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package verify
 
 import (
 	"context"
@@ -11,10 +11,11 @@ import (
 	"slices"
 	"strings"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
-// ReadExpect reads the expectation that Verify sends to its reader.
+// ReadExpect reads the expectation that Release sends to its reader.
 func ReadExpect(from io.Reader) (Expect, error) {
 	var expect Expect
 	decoder := json.NewDecoder(from)
@@ -25,10 +26,10 @@ func ReadExpect(from io.Reader) (Expect, error) {
 	return expect, nil
 }
 
-// VerifyDuckDB opens a released DuckDB file read-only, as an analyst does, and
+// DuckDB opens a released DuckDB file read-only, as an analyst does, and
 // compares it with what it should contain: tables with their rows, views,
 // macros, columns with their types, and a comment on each of them.
-func VerifyDuckDB(ctx context.Context, file string, expect Expect) (err error) {
+func DuckDB(ctx context.Context, file string, expect Expect) (err error) {
 	db, err := warehouse.Open(ctx, file, warehouse.Options{
 		ReadOnly: true, Threads: 1, MemoryLimit: "1GB",
 	})
@@ -89,7 +90,7 @@ func verifyRelations(ctx context.Context, db *warehouse.DB, expect Expect) error
 	}
 	mark := ""
 	if expect.Internal {
-		mark = internalMark
+		mark = manifest.InternalMark
 	}
 	bare, err := db.Texts(ctx, `
 		select name from (
@@ -110,7 +111,7 @@ func verifyRelations(ctx context.Context, db *warehouse.DB, expect Expect) error
 // verifyRows counts the rows of tables and has every view answer.
 func verifyRows(ctx context.Context, db *warehouse.DB, expect Expect) error {
 	for _, relation := range expect.Relations {
-		if relation.Kind == KindView {
+		if relation.Kind == manifest.KindView {
 			if _, err := db.Texts(ctx, "select 'answered' from "+warehouse.Relation(relation.Name)+" limit 1"); err != nil {
 				return fmt.Errorf("view %s does not answer: %w", relation.Name, err)
 			}

@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package shelf
 
 import (
 	"encoding/json"
@@ -13,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 )
 
 // Names inside the releases folder.
@@ -20,9 +23,9 @@ const (
 	currentName   = "current"   // symbolic link to the release in force
 	publishedName = "published" // of the folder publications, to the edition in force
 	twinSuffix    = ".json"     // the same for those who cannot follow links
-	pendingName   = ".pending"  // release that is being made current
-	stagingPrefix = ".staging-"
-	failedPrefix  = ".failed-"
+	PendingName   = ".pending"  // release that is being made current
+	StagingPrefix = ".staging-"
+	FailedPrefix  = ".failed-"
 )
 
 // pointerName is the name of the link in a folder: that of publications is
@@ -50,12 +53,12 @@ type Twin struct {
 }
 
 // Current reads the manifest of the release in force below a releases folder.
-func Current(root string) (*Manifest, error) {
+func Current(root string) (*manifest.Manifest, error) {
 	id, err := currentID(root)
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := readManifest(filepath.Join(root, id))
+	manifest, err := manifest.Read(filepath.Join(root, id))
 	if err != nil {
 		return nil, fmt.Errorf("current release %s: %w", id, err)
 	}
@@ -80,8 +83,8 @@ func currentID(root string) (string, error) {
 // releaseID matches the name of a release.
 func releaseID() *regexp.Regexp { return regexp.MustCompile(`^\d{8}T\d{6}Z-[0-9a-f]{4}$`) }
 
-// stampFormat is the time in the name of a release.
-const stampFormat = "20060102T150405Z"
+// StampFormat is the time in the name of a release.
+const StampFormat = "20060102T150405Z"
 
 // IDs names all releases, newest first.
 func IDs(root string) ([]string, error) {
@@ -103,8 +106,8 @@ func IDs(root string) ([]string, error) {
 }
 
 // Read reads the manifest of one release.
-func Read(root, id string) (*Manifest, error) {
-	manifest, err := readManifest(filepath.Join(root, id))
+func Read(root, id string) (*manifest.Manifest, error) {
+	manifest, err := manifest.Read(filepath.Join(root, id))
 	if err != nil {
 		return nil, fmt.Errorf("release %s: %w", id, err)
 	}
@@ -112,12 +115,12 @@ func Read(root, id string) (*Manifest, error) {
 }
 
 // List reads the manifests of all releases, newest first.
-func List(root string) ([]*Manifest, error) {
+func List(root string) ([]*manifest.Manifest, error) {
 	ids, err := IDs(root)
 	if err != nil {
 		return nil, err
 	}
-	var releases []*Manifest
+	var releases []*manifest.Manifest
 	for _, id := range ids {
 		manifest, err := Read(root, id)
 		if err != nil {
@@ -128,35 +131,35 @@ func List(root string) ([]*Manifest, error) {
 	return releases, nil
 }
 
-// point makes a complete release the current one. The link decides; its twin
+// Point makes a complete release the current one. The link decides; its twin
 // follows, and Clean repairs it when the process dies between the two, so at
 // every instant both name a whole release. Whoever moves the pointer calls Clean
 // first, since a pending note left by a kill speaks of the pointer it found.
-func point(disk Disk, root string, manifest *Manifest) error {
-	next := filepath.Join(root, tempPrefix+pointerName(root))
-	if err := disk.remove(next); err != nil {
+func Point(disk durable.Disk, root string, manifest *manifest.Manifest) error {
+	next := filepath.Join(root, durable.NextPrefix+pointerName(root))
+	if err := disk.Remove(next); err != nil {
 		return err
 	}
-	if err := disk.symlink(manifest.Release, next); err != nil {
+	if err := disk.Symlink(manifest.Release, next); err != nil {
 		return err
 	}
-	if err := disk.rename(next, filepath.Join(root, pointerName(root))); err != nil {
+	if err := disk.Rename(next, filepath.Join(root, pointerName(root))); err != nil {
 		return err
 	}
-	if err := disk.sync(root); err != nil {
+	if err := disk.Sync(root); err != nil {
 		return err
 	}
 	return writeTwin(disk, root, manifest)
 }
 
 // twinOf is what current.json says of a release.
-func twinOf(root string, manifest *Manifest) (Twin, error) {
-	_, sum, err := digest(filepath.Join(root, manifest.Release, manifestName))
-	return Twin{Release: manifest.Release, BuiltAt: manifest.BuiltAt, ManifestSHA256: sum}, err
+func twinOf(root string, m *manifest.Manifest) (Twin, error) {
+	_, sum, err := durable.Sum(filepath.Join(root, m.Release, manifest.FileName))
+	return Twin{Release: m.Release, BuiltAt: m.BuiltAt, ManifestSHA256: sum}, err
 }
 
 // writeTwin makes current.json say what the link says.
-func writeTwin(disk Disk, root string, manifest *Manifest) error {
+func writeTwin(disk durable.Disk, root string, manifest *manifest.Manifest) error {
 	twin, err := twinOf(root, manifest)
 	if err != nil {
 		return err
@@ -165,7 +168,7 @@ func writeTwin(disk Disk, root string, manifest *Manifest) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", twinName(root), err)
 	}
-	return replaceWith(disk, filepath.Join(root, twinName(root)), append(data, '\n'), func(next string) error {
+	return durable.ReplaceWith(disk, filepath.Join(root, twinName(root)), append(data, '\n'), func(next string) error {
 		return groupOfFolder(disk, root, next)
 	})
 }
@@ -173,7 +176,7 @@ func writeTwin(disk Disk, root string, manifest *Manifest) error {
 // Clean removes what a killed run left below a releases folder and names it:
 // staging folders, half-made pointers, and a release that was finished but never
 // became current. The current release is not touched.
-func Clean(disk Disk, root string) (removed []string, err error) {
+func Clean(disk durable.Disk, root string) (removed []string, err error) {
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -189,17 +192,17 @@ func Clean(disk Disk, root string) (removed []string, err error) {
 	for _, entry := range entries {
 		name := entry.Name()
 		switch {
-		case strings.HasPrefix(name, failedPrefix):
+		case strings.HasPrefix(name, FailedPrefix):
 			failed = append(failed, name)
-		case strings.HasPrefix(name, stagingPrefix), strings.HasPrefix(name, tempPrefix):
-			if err := disk.remove(filepath.Join(root, name)); err != nil {
+		case strings.HasPrefix(name, StagingPrefix), strings.HasPrefix(name, durable.NextPrefix):
+			if err := disk.Remove(filepath.Join(root, name)); err != nil {
 				return removed, fmt.Errorf("clean releases: %w", err)
 			}
 			removed = append(removed, name)
 		}
 	}
 	for len(failed) > failedKept {
-		if err := disk.remove(filepath.Join(root, failed[0])); err != nil {
+		if err := disk.Remove(filepath.Join(root, failed[0])); err != nil {
 			return removed, fmt.Errorf("clean releases: %w", err)
 		}
 		removed, failed = append(removed, failed[0]), failed[1:]
@@ -213,8 +216,8 @@ func Clean(disk Disk, root string) (removed []string, err error) {
 // dropPending removes a release that was renamed into place and never became
 // current. It goes by way of a staging name, so that a kill in the middle does
 // not leave half a release under a release's name.
-func dropPending(disk Disk, root string) (removed []string, err error) {
-	data, err := os.ReadFile(filepath.Join(root, pendingName))
+func dropPending(disk durable.Disk, root string) (removed []string, err error) {
+	data, err := os.ReadFile(filepath.Join(root, PendingName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -228,12 +231,12 @@ func dropPending(disk Disk, root string) (removed []string, err error) {
 	}
 	folder := filepath.Join(root, id)
 	if releaseID().MatchString(id) && id != current && exists(folder) {
-		if err := takeAway(disk, folder, filepath.Join(root, stagingPrefix+id)); err != nil {
+		if err := takeAway(disk, folder, filepath.Join(root, StagingPrefix+id)); err != nil {
 			return nil, err
 		}
 		removed = []string{id}
 	}
-	return removed, disk.remove(filepath.Join(root, pendingName))
+	return removed, disk.Remove(filepath.Join(root, PendingName))
 }
 
 func exists(path string) bool {
@@ -270,7 +273,7 @@ func VerifyTwin(root string) error {
 }
 
 // repairTwin rewrites current.json when it does not say what the link says.
-func repairTwin(disk Disk, root string) error {
+func repairTwin(disk durable.Disk, root string) error {
 	manifest, err := Current(root)
 	if errors.Is(err, ErrNoRelease) {
 		return nil

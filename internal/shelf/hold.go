@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package shelf
 
 import (
 	"bytes"
@@ -13,6 +13,10 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/verify"
 )
 
 // holdsName is the file that says who moved the pointer back, why, and whether
@@ -72,12 +76,12 @@ func Holding(root string) (*Hold, error) {
 }
 
 // writeHolds puts the list of holds on disk in one step.
-func writeHolds(disk Disk, root string, holds []Hold) error {
+func writeHolds(disk durable.Disk, root string, holds []Hold) error {
 	data, err := json.MarshalIndent(holds, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the holds: %w", err)
 	}
-	return replaceFile(disk, filepath.Join(root, holdsName), append(data, '\n'))
+	return durable.ReplaceFile(disk, filepath.Join(root, holdsName), append(data, '\n'))
 }
 
 // Rollback makes an earlier release the current one, after it has been verified,
@@ -85,7 +89,7 @@ func writeHolds(disk Disk, root string, holds []Hold) error {
 // reason say who moves and why, and both are required. The hold is on disk
 // before the pointer moves: a run after a kill in between releases nothing,
 // rather than undo the rollback.
-func Rollback(ctx context.Context, disk Disk, root, release, by, reason string, at time.Time, reader []string) (*Hold, error) {
+func Rollback(ctx context.Context, disk durable.Disk, root, release, by, reason string, at time.Time, reader []string) (*Hold, error) {
 	if strings.TrimSpace(by) == "" || strings.TrimSpace(reason) == "" {
 		return nil, errors.New("a rollback needs who does it and why")
 	}
@@ -96,7 +100,7 @@ func Rollback(ctx context.Context, disk Disk, root, release, by, reason string, 
 	if err != nil {
 		return nil, err
 	}
-	var target *Manifest
+	var target *manifest.Manifest
 	if release == "" {
 		target, err = Before(root, current.Release)
 	} else {
@@ -116,7 +120,7 @@ func Rollback(ctx context.Context, disk Disk, root, release, by, reason string, 
 		return nil, fmt.Errorf("%s is the current release already: name another, as svw releases list shows them", target.Release)
 	}
 	folder := filepath.Join(root, target.Release)
-	removed, err := RemovedParts(folder)
+	removed, err := manifest.RemovedParts(folder)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +128,7 @@ func Rollback(ctx context.Context, disk Disk, root, release, by, reason string, 
 		return nil, fmt.Errorf("%s has no %s any more (removed on %s): its readers would be left without; choose a later release",
 			target.Release, removed[0].Place, removed[0].On.Format(time.DateOnly))
 	}
-	if err := Verify(ctx, folder, reader); err != nil {
+	if err := verify.Release(ctx, folder, reader); err != nil {
 		return nil, err
 	}
 	if n := len(holds); n > 0 && holds[n-1].LiftedAt == nil {
@@ -134,11 +138,11 @@ func Rollback(ctx context.Context, disk Disk, root, release, by, reason string, 
 	if err := writeHolds(disk, root, append(holds, hold)); err != nil {
 		return nil, err
 	}
-	return &hold, point(disk, root, target)
+	return &hold, Point(disk, root, target)
 }
 
 // Resume lifts the hold: the next run releases again.
-func Resume(disk Disk, root, by string, at time.Time) (*Hold, error) {
+func Resume(disk durable.Disk, root, by string, at time.Time) (*Hold, error) {
 	if strings.TrimSpace(by) == "" {
 		return nil, errors.New("say who resumes")
 	}
@@ -158,7 +162,7 @@ func Resume(disk Disk, root, by string, at time.Time) (*Hold, error) {
 // Find reads the manifest of a release by its name, by a part of its name that
 // no other begins with, or, for "current" and an empty name, of the one in
 // force.
-func Find(root, name string) (*Manifest, error) {
+func Find(root, name string) (*manifest.Manifest, error) {
 	if name == "" || name == currentName {
 		return Current(root)
 	}
@@ -185,7 +189,7 @@ func Find(root, name string) (*Manifest, error) {
 var ErrUnknown = errors.New("there is no release")
 
 // Before is the release made last before another.
-func Before(root, id string) (*Manifest, error) {
+func Before(root, id string) (*manifest.Manifest, error) {
 	ids, err := IDs(root)
 	if err != nil {
 		return nil, err

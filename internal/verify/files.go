@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package verify
 
 import (
 	"bufio"
@@ -13,6 +13,9 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 )
 
 // smallFile is the size up to which a file is read whole by the second reader.
@@ -20,7 +23,7 @@ const smallFile = 4 << 20
 
 // verifyParquet reads a Parquet file with parquet-go: its footer, and all of
 // its rows when it is small.
-func verifyParquet(path string, record DatasetRecord, expected File) (err error) {
+func verifyParquet(path string, record manifest.DatasetRecord, expected manifest.File) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -36,7 +39,7 @@ func verifyParquet(path string, record DatasetRecord, expected File) (err error)
 	if err := verifySchema(opened, record); err != nil {
 		return err
 	}
-	pairs := metadata(record.Name, record.Description, record.Grain, record.Licence, record.SchemaVersion, record.InputsHash)
+	pairs := manifest.Metadata(record.Name, record.Description, record.Grain, record.Licence, record.SchemaVersion, record.InputsHash)
 	if expected.Day != "" { // made when the day was built, whatever was said of the dataset since
 		pairs = [][2]string{{"dataset", record.Name}, {"inputs_hash", expected.InputsHash}}
 	}
@@ -53,7 +56,7 @@ func verifyParquet(path string, record DatasetRecord, expected File) (err error)
 
 // verifySchema compares the columns of a Parquet file with those of the
 // manifest.
-func verifySchema(file *parquet.File, record DatasetRecord) error {
+func verifySchema(file *parquet.File, record manifest.DatasetRecord) error {
 	fields := file.Schema().Fields()
 	var found, declared []string
 	for _, field := range fields {
@@ -63,11 +66,11 @@ func verifySchema(file *parquet.File, record DatasetRecord) error {
 		found = append(found, field.Name()+" "+field.Type().String())
 	}
 	for _, column := range record.Columns {
-		known, err := parseType(column.Type)
+		known, err := manifest.ParseType(column.Type)
 		if err != nil {
 			return fmt.Errorf("column %s: %w", column.Name, err)
 		}
-		declared = append(declared, column.Name+" "+known.parquet)
+		declared = append(declared, column.Name+" "+known.Parquet)
 	}
 	if !slices.Equal(found, declared) {
 		return fmt.Errorf("its columns are %s, the manifest says %s", strings.Join(found, ", "), strings.Join(declared, ", "))
@@ -103,15 +106,15 @@ func readRows(file *parquet.File) (err error) {
 
 // verifyCSV reads a CSV file's mark and header, and counts its records when it
 // is small.
-func verifyCSV(path string, record DatasetRecord, expected File) (err error) {
+func verifyCSV(path string, record manifest.DatasetRecord, expected manifest.File) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	buffered := bufio.NewReader(file)
-	mark := make([]byte, len(byteOrderMark))
-	if _, err := io.ReadFull(buffered, mark); err != nil || string(mark) != byteOrderMark {
+	mark := make([]byte, len(manifest.ByteOrderMark))
+	if _, err := io.ReadFull(buffered, mark); err != nil || string(mark) != manifest.ByteOrderMark {
 		return errors.New("it does not begin with a byte order mark")
 	}
 	reader := csv.NewReader(buffered)
@@ -144,9 +147,9 @@ func verifyCSV(path string, record DatasetRecord, expected File) (err error) {
 	return nil
 }
 
-// CheckFile makes sure that a file of a release is as its manifest says.
-func CheckFile(path string, file File) error {
-	size, sum, err := digest(path)
+// File makes sure that a file of a release is as its manifest says.
+func File(path string, file manifest.File) error {
+	size, sum, err := durable.Sum(path)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package verify
 
 import (
 	"errors"
@@ -9,13 +9,14 @@ import (
 	"slices"
 	"strings"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/workbook"
 )
 
 // verifyWorkbook reads a workbook with another implementation than the one that
 // wrote it: each sheet has the columns of its dataset and as many rows as the
 // manifest says.
-func verifyWorkbook(file string, records map[string]DatasetRecord, expected File) (err error) {
+func verifyWorkbook(file string, records map[string]manifest.DatasetRecord, expected manifest.File) (err error) {
 	opened, err := os.Open(file)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func verifyWorkbook(file string, records map[string]DatasetRecord, expected File
 	return nil
 }
 
-func verifySheet(book *workbook.Workbook, sheet workbook.Sheet, record DatasetRecord, expected int64) error {
+func verifySheet(book *workbook.Workbook, sheet workbook.Sheet, record manifest.DatasetRecord, expected int64) error {
 	declared := make([]string, len(record.Columns))
 	for i, column := range record.Columns {
 		declared[i] = column.Name

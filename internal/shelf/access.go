@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package shelf
 
 import (
 	"errors"
@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 )
 
 // Access says which group of the operating system reads which part of a release: open, or the domain of a restricted
@@ -51,7 +54,7 @@ func place(name string, info fs.FileInfo, edition bool) (place string, any bool)
 	case rest == "" && !info.IsDir() && !edition:
 		return "", false
 	}
-	return openPlace, true
+	return manifest.OpenPlace, true
 }
 
 // survey lists what stands in a folder of releases, or of editions, with the group that each should have, and in a
@@ -68,7 +71,7 @@ func (a Access) survey(root, staging string) ([]entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries := []entry{{root, top, a.of(openPlace)}}
+	entries := []entry{{root, top, a.of(manifest.OpenPlace)}}
 	id := releaseID()
 	for _, each := range found {
 		folder := filepath.Join(root, each.Name())
@@ -78,8 +81,8 @@ func (a Access) survey(root, staging string) ([]entry, error) {
 		case err != nil:
 			return nil, err
 		case each.Name() == twinName(root):
-			entries = append(entries, entry{folder, info, a.of(openPlace)})
-		case each.IsDir() && (id.MatchString(each.Name()) || strings.HasPrefix(each.Name(), failedPrefix) || folder == staging):
+			entries = append(entries, entry{folder, info, a.of(manifest.OpenPlace)})
+		case each.IsDir() && (id.MatchString(each.Name()) || strings.HasPrefix(each.Name(), FailedPrefix) || folder == staging):
 			inside, err := a.folder(folder, pointerName(root) == publishedName)
 			if err != nil {
 				return nil, err
@@ -87,7 +90,7 @@ func (a Access) survey(root, staging string) ([]entry, error) {
 			entries = append(entries, inside...)
 		}
 	}
-	return shared(entries, a.of(openPlace)), nil
+	return shared(entries, a.of(manifest.OpenPlace)), nil
 }
 
 // folder lists what stands in one release.
@@ -135,8 +138,8 @@ func shared(entries []entry, open int) []entry {
 }
 
 // SetFolder lets those who read what is open pass through a folder above the releases.
-func (a Access) SetFolder(disk Disk, folder string) error {
-	group := a.of(openPlace)
+func (a Access) SetFolder(disk durable.Disk, folder string) error {
+	group := a.of(manifest.OpenPlace)
 	info, err := os.Stat(folder)
 	if err != nil {
 		return fmt.Errorf("set the group of a folder: %w", err)
@@ -144,12 +147,12 @@ func (a Access) SetFolder(disk Disk, folder string) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || group == keepGroup || int(stat.Gid) == group {
 		return nil
 	}
-	return disk.chgrp(folder, group)
+	return disk.Chgrp(folder, group)
 }
 
 // groupOfFolder gives a file the group of the folder it lies in, so that whoever may list the folder may read it. An
 // account that may not do so leaves it to the next run: a pointer must move.
-func groupOfFolder(disk Disk, folder, file string) error {
+func groupOfFolder(disk durable.Disk, folder, file string) error {
 	info, err := os.Stat(folder)
 	if err != nil {
 		return err
@@ -158,7 +161,7 @@ func groupOfFolder(disk Disk, folder, file string) error {
 	if made, err := os.Stat(file); err != nil || !ok || sameGroup(made, stat) {
 		return err
 	}
-	if err := disk.chgrp(file, int(stat.Gid)); !errors.Is(err, fs.ErrPermission) {
+	if err := disk.Chgrp(file, int(stat.Gid)); !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
 	return nil
@@ -170,9 +173,9 @@ func sameGroup(info fs.FileInfo, stat *syscall.Stat_t) bool {
 }
 
 // Set gives every release below a folder, of releases or of editions, its groups. What has them is not touched.
-func (a Access) Set(disk Disk, root string) error { return a.set(disk, root, "") }
+func (a Access) Set(disk durable.Disk, root string) error { return a.SetAlso(disk, root, "") }
 
-func (a Access) set(disk Disk, root, staging string) error {
+func (a Access) SetAlso(disk durable.Disk, root, staging string) error {
 	if len(a) == 0 {
 		return nil
 	}
@@ -186,7 +189,7 @@ func (a Access) set(disk Disk, root, staging string) error {
 		if !ok || e.group == keepGroup || int(stat.Gid) == e.group || done[stat.Ino] {
 			continue
 		}
-		if err := disk.chgrp(e.path, e.group); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := disk.Chgrp(e.path, e.group); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("set the groups of releases: %w", err)
 		}
 		done[stat.Ino] = true

@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package verify
 
 import (
 	"bytes"
@@ -15,56 +15,59 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 )
 
-// Verify reads a release back, as its readers will: every file has the size and
+// Release reads a release back, as its readers will: every file has the size and
 // hash that the manifest says, nothing else lies in the folder, every Parquet
 // file is read by a second implementation, and every DuckDB file is opened
 // read-only by a process of its own. reader is the command of that process; it
 // gets the file as its last argument and the expectation as JSON on its
-// standard input, and ends with 0 when VerifyDuckDB is content. Without one,
+// standard input, and ends with 0 when DuckDB is content. Without one,
 // the files are opened in this process.
-func Verify(ctx context.Context, folder string, reader []string) error {
+func Release(ctx context.Context, folder string, reader []string) error {
 	folder, err := filepath.EvalSymlinks(folder)
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	manifest, err := readManifest(folder)
+	manifest, err := manifest.Read(folder)
 	if err != nil {
 		return err
 	}
 	if manifest.Release != filepath.Base(folder) {
 		return fmt.Errorf("verify %s: its manifest is that of release %s", folder, manifest.Release)
 	}
-	if err := verify(ctx, folder, reader); err != nil {
+	if err := Folder(ctx, folder, reader); err != nil {
 		return fmt.Errorf("release %s does not verify: %w", manifest.Release, err)
 	}
 	return nil
 }
 
-// verify reads a release or a staging folder back.
-func verify(ctx context.Context, folder string, reader []string) error {
-	manifest, err := readManifest(folder)
+// Folder reads a release or a staging folder back.
+func Folder(ctx context.Context, folder string, reader []string) error {
+	m, err := manifest.Read(folder)
 	if err != nil {
 		return err
 	}
-	removed, err := RemovedParts(folder)
+	removed, err := manifest.RemovedParts(folder)
 	if err != nil {
 		return err
 	}
 	gone := func(file string) bool {
-		return slices.ContainsFunc(removed, func(part RemovedPart) bool { return under(file, placeFolder(part.Place)) })
+		return slices.ContainsFunc(removed, func(part manifest.RemovedPart) bool { return manifest.Under(file, manifest.PlaceFolder(part.Place)) })
 	}
-	if err := verifyTree(ctx, folder, manifest, gone); err != nil {
+	if err := verifyTree(ctx, folder, m, gone); err != nil {
 		return err
 	}
 	var wrong []error
-	for _, file := range manifest.RunFiles {
-		if path.Base(file.Path) != manifestName || gone(file.Path) {
+	for _, file := range m.RunFiles {
+		if path.Base(file.Path) != manifest.FileName || gone(file.Path) {
 			continue
 		}
 		tier := path.Dir(file.Path)
-		if err := verifyTier(ctx, folder, tier, manifest, reader); err != nil {
+		if err := verifyTier(ctx, folder, tier, m, reader); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", tier, err))
 		}
 	}
@@ -73,12 +76,12 @@ func verify(ctx context.Context, folder string, reader []string) error {
 
 // verifyTree compares the files of a release with its manifest, but for those of
 // parts that are gone, or going.
-func verifyTree(ctx context.Context, folder string, manifest *Manifest, gone func(file string) bool) error {
-	listed := map[string]File{}
-	for _, file := range manifest.all() {
+func verifyTree(ctx context.Context, folder string, m *manifest.Manifest, gone func(file string) bool) error {
+	listed := map[string]manifest.File{}
+	for _, file := range m.All() {
 		listed[file.Path] = file
 	}
-	seen := map[string]bool{manifestName: true}
+	seen := map[string]bool{manifest.FileName: true}
 	var wrong []error
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -91,13 +94,13 @@ func verifyTree(ctx context.Context, folder string, manifest *Manifest, gone fun
 		name = filepath.ToSlash(name)
 		file, known := listed[name]
 		switch {
-		case name == manifestName, name == removedName, gone(name):
+		case name == manifest.FileName, name == manifest.RemovedName, gone(name):
 		case !entry.Type().IsRegular():
 			wrong = append(wrong, fmt.Errorf("%s is not a plain file", name))
 		case !known:
 			wrong = append(wrong, fmt.Errorf("%s is not in the manifest", name))
 		default:
-			size, sum, err := digest(path)
+			size, sum, err := durable.Sum(path)
 			if err != nil {
 				return err
 			}
@@ -111,7 +114,7 @@ func verifyTree(ctx context.Context, folder string, manifest *Manifest, gone fun
 	if err != nil {
 		return fmt.Errorf("read the files: %w", err)
 	}
-	for _, file := range manifest.all() {
+	for _, file := range m.All() {
 		if !seen[file.Path] && !gone(file.Path) {
 			wrong = append(wrong, fmt.Errorf("%s is missing", file.Path))
 		}
@@ -120,19 +123,19 @@ func verifyTree(ctx context.Context, folder string, manifest *Manifest, gone fun
 }
 
 // verifyTier reads the data files of one tier.
-func verifyTier(ctx context.Context, folder, tier string, whole *Manifest, reader []string) error {
-	manifest, err := readManifest(filepath.Join(folder, filepath.FromSlash(tier)))
+func verifyTier(ctx context.Context, folder, tier string, whole *manifest.Manifest, reader []string) error {
+	m, err := manifest.Read(filepath.Join(folder, filepath.FromSlash(tier)))
 	if err != nil {
 		return err
 	}
-	if manifest.Release != whole.Release {
-		return fmt.Errorf("its manifest is that of release %s, not %s", manifest.Release, whole.Release)
+	if m.Release != whole.Release {
+		return fmt.Errorf("its manifest is that of release %s, not %s", m.Release, whole.Release)
 	}
-	records := map[string]DatasetRecord{}
-	for _, record := range manifest.Datasets {
+	records := map[string]manifest.DatasetRecord{}
+	for _, record := range m.Datasets {
 		records[record.Name] = record
 	}
-	for _, file := range manifest.all() {
+	for _, file := range m.All() {
 		local := filepath.Join(folder, filepath.FromSlash(tier), filepath.FromSlash(file.Path))
 		var err error
 		switch path.Ext(file.Path) {
@@ -143,7 +146,7 @@ func verifyTier(ctx context.Context, folder, tier string, whole *Manifest, reade
 		case ".xlsx":
 			err = verifyWorkbook(local, records, file)
 		case ".duckdb":
-			expect, expectErr := manifest.expect(folder)
+			expect, expectErr := expect(m, folder)
 			if expectErr != nil {
 				return expectErr
 			}
@@ -169,22 +172,22 @@ type Expect struct {
 
 // ExpectRelation is one table or view of a DuckDB file.
 type ExpectRelation struct {
-	Name    string   `json:"name"`
-	Kind    Kind     `json:"kind"`
-	Rows    int64    `json:"rows"`    // of a table
-	Columns []string `json:"columns"` // name and type, in order
+	Name    string        `json:"name"`
+	Kind    manifest.Kind `json:"kind"`
+	Rows    int64         `json:"rows"`    // of a table
+	Columns []string      `json:"columns"` // name and type, in order
 }
 
 // expect is what the tier's DuckDB file must contain. Named queries have to
 // bind.
-func (m *Manifest) expect(folder string) (Expect, error) {
-	expect := Expect{Internal: m.Place != openPlace}
+func expect(m *manifest.Manifest, folder string) (Expect, error) {
+	expect := Expect{Internal: m.Place != manifest.OpenPlace}
 	for _, record := range m.Datasets {
 		relation := ExpectRelation{Name: record.Name, Kind: record.Kind}
 		for _, column := range record.Columns {
 			relation.Columns = append(relation.Columns, column.Name+" "+column.Type)
 		}
-		for _, file := range m.all() {
+		for _, file := range m.All() {
 			if file.Dataset == record.Name && file.Rows != nil && path.Ext(file.Path) == ".parquet" {
 				relation.Rows += *file.Rows
 			}
@@ -198,7 +201,7 @@ func (m *Manifest) expect(folder string) (Expect, error) {
 		if query.Missing {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(queryPath(query.Name))))
+		text, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(manifest.QueryPath(query.Name))))
 		if err != nil {
 			return Expect{}, err
 		}
@@ -210,7 +213,7 @@ func (m *Manifest) expect(folder string) (Expect, error) {
 // runReader has a DuckDB file verified by another process.
 func runReader(ctx context.Context, reader []string, file string, expect Expect) error {
 	if len(reader) == 0 {
-		return VerifyDuckDB(ctx, file, expect)
+		return DuckDB(ctx, file, expect)
 	}
 	data, err := json.Marshal(expect)
 	if err != nil {

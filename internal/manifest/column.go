@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package manifest
 
 // Tier says who may see a dataset.
 type Tier string

@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package manifest
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	manifestName   = "manifest.json"
-	manifestFormat = 1
+	FileName = "manifest.json"
+	Format   = 1
 )
 
 // Manifest says what a release, or one tier of it, is made of. Everything but
@@ -148,7 +148,7 @@ func (m *Manifest) Personal() []string {
 			continue
 		}
 		for _, place := range record.Places {
-			if place != openPlace {
+			if place != OpenPlace {
 				domains = append(domains, place)
 			}
 		}
@@ -157,11 +157,11 @@ func (m *Manifest) Personal() []string {
 	return slices.Compact(domains)
 }
 
-// all lists every file the manifest names.
-func (m *Manifest) all() []File { return slices.Concat(m.Files, m.RunFiles) }
+// All lists every file the manifest names.
+func (m *Manifest) All() []File { return slices.Concat(m.Files, m.RunFiles) }
 
-// encode is the manifest as it is written.
-func (m *Manifest) encode() ([]byte, error) {
+// Encode is the manifest as it is written.
+func (m *Manifest) Encode() ([]byte, error) {
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write manifest: %w", err)
@@ -169,9 +169,9 @@ func (m *Manifest) encode() ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-// readManifest reads the manifest of a release or of a tier's folder.
-func readManifest(folder string) (*Manifest, error) {
-	file := filepath.Join(folder, manifestName)
+// Read reads the manifest of a release or of a tier's folder.
+func Read(folder string) (*Manifest, error) {
+	file := filepath.Join(folder, FileName)
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read manifest: %w", err)
@@ -183,8 +183,8 @@ func readManifest(folder string) (*Manifest, error) {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if head.Format != manifestFormat {
-		return nil, fmt.Errorf("%s: manifest format %d, this program knows %d: use the version of svw that made the release", file, head.Format, manifestFormat)
+	if head.Format != Format {
+		return nil, fmt.Errorf("%s: manifest format %d, this program knows %d: use the version of svw that made the release", file, head.Format, Format)
 	}
 	decoder.DisallowUnknownFields()
 	var manifest Manifest

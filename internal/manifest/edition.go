@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package manifest
 
 import (
 	"time"

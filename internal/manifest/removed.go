@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package manifest
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// removedName is the file in a release that says which of its parts are gone.
+// RemovedName is the file in a release that says which of its parts are gone.
 // The manifest stays as it was sealed.
-const removedName = "removed.json"
+const RemovedName = "removed.json"
 
 // RemovedPart is a restricted part that was taken out of a release that stays.
 type RemovedPart struct {
@@ -26,7 +26,7 @@ type RemovedPart struct {
 
 // RemovedParts lists what was taken out of a release.
 func RemovedParts(folder string) ([]RemovedPart, error) {
-	file := filepath.Join(folder, removedName)
+	file := filepath.Join(folder, RemovedName)
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -1,6 +1,6 @@
 //go:build duckdb_arrow
 
-package release
+package manifest
 
 import (
 	"path"
@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// days lists the files of a dataset's days in one place, in their order.
-func (m *Manifest) days(dataset, place string) []File {
+// Days lists the files of a dataset's days in one place, in their order.
+func (m *Manifest) Days(dataset, place string) []File {
 	var days []File
 	for _, file := range m.Files {
-		if file.Dataset == dataset && file.Day != "" && under(file.Path, placeFolder(place)) {
+		if file.Dataset == dataset && file.Day != "" && Under(file.Path, PlaceFolder(place)) {
 			days = append(days, file)
 		}
 	}
@@ -22,7 +22,7 @@ func (m *Manifest) days(dataset, place string) []File {
 
 // Parquet lists a dataset's Parquet files in one place: one, or one a day.
 func (m *Manifest) Parquet(dataset, place string) []File {
-	if days := m.days(dataset, place); len(days) > 0 {
+	if days := m.Days(dataset, place); len(days) > 0 {
 		return days
 	}
 	path := DatasetPath(place, dataset, "parquet")
@@ -55,18 +55,18 @@ func (m *Manifest) File(dataset, format string) (File, bool) {
 	return m.Files[i], true
 }
 
-// rows is the number of rows of a dataset's Parquet files in a place.
-func (m *Manifest) rows(dataset, place string) (rows int64) {
+// RowsIn is the number of rows of a dataset's Parquet files in a place.
+func (m *Manifest) RowsIn(dataset, place string) (rows int64) {
 	for _, file := range m.Files {
-		if file.Dataset == dataset && file.Rows != nil && path.Ext(file.Path) == ".parquet" && under(file.Path, placeFolder(place)) {
+		if file.Dataset == dataset && file.Rows != nil && path.Ext(file.Path) == ".parquet" && Under(file.Path, PlaceFolder(place)) {
 			rows += *file.Rows
 		}
 	}
 	return rows
 }
 
-// sortLists brings the lists of a manifest in their one order.
-func (m *Manifest) sortLists() {
+// Sort brings the lists of a manifest in their one order.
+func (m *Manifest) Sort() {
 	slices.SortFunc(m.Datasets, func(a, b DatasetRecord) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(m.Held, func(a, b Held) int { return strings.Compare(a.Dataset, b.Dataset) })
 	for _, files := range [][]File{m.Files, m.RunFiles} {

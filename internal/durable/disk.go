@@ -1,6 +1,4 @@
-//go:build duckdb_arrow
-
-package release
+package durable
 
 import (
 	"crypto/sha256"
@@ -14,16 +12,14 @@ import (
 	"syscall"
 
 	"golang.org/x/sync/errgroup"
-
-	"socialvalue/internal/durable"
 )
 
 // Modes of what is written. Parquet and CSV files are read-only for everybody,
 // because one file may stand in several folders and releases.
 const (
 	folderMode fs.FileMode = 0o750
-	fileMode   fs.FileMode = 0o640
-	sharedMode fs.FileMode = 0o440
+	FileMode   fs.FileMode = 0o640
+	SharedMode fs.FileMode = 0o440
 )
 
 // Disk does the file system steps of a release. The zero value is the real
@@ -37,8 +33,8 @@ type Disk struct {
 	Free func(folder string) (uint64, error)
 }
 
-// step runs one file system step.
-func (d Disk) step(name, path string, action func() error) error {
+// Step runs one file system step.
+func (d Disk) Step(name, path string, action func() error) error {
 	if d.Before != nil {
 		if err := d.Before(name, path); err != nil {
 			return &fs.PathError{Op: name, Path: path, Err: err}
@@ -47,25 +43,25 @@ func (d Disk) step(name, path string, action func() error) error {
 	return action()
 }
 
-func (d Disk) free(folder string) (uint64, error) {
+func (d Disk) Room(folder string) (uint64, error) {
 	if d.Free != nil {
 		return d.Free(folder)
 	}
-	return durable.Free(folder)
+	return Free(folder)
 }
 
-// mkdir makes a folder, and those above it, with the release's mode whatever
+// Mkdir makes a folder, and those above it, with the release's mode whatever
 // the umask.
-func (d Disk) mkdir(path string) error {
+func (d Disk) Mkdir(path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
 	if parent := filepath.Dir(path); parent != path {
-		if err := d.mkdir(parent); err != nil {
+		if err := d.Mkdir(parent); err != nil {
 			return err
 		}
 	}
-	return d.step("mkdir", path, func() error {
+	return d.Step("mkdir", path, func() error {
 		if err := os.Mkdir(path, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
@@ -73,54 +69,54 @@ func (d Disk) mkdir(path string) error {
 	})
 }
 
-// write makes a small file.
-func (d Disk) write(path string, data []byte, mode fs.FileMode) error {
-	if err := d.step("write", path, func() error { return os.WriteFile(path, data, fileMode) }); err != nil {
+// Write makes a small file.
+func (d Disk) Write(path string, data []byte, mode fs.FileMode) error {
+	if err := d.Step("write", path, func() error { return os.WriteFile(path, data, FileMode) }); err != nil {
 		return err
 	}
-	return d.chmod(path, mode)
+	return d.Chmod(path, mode)
 }
 
-func (d Disk) chmod(path string, mode fs.FileMode) error {
-	return d.step("chmod", path, func() error { return os.Chmod(path, mode) })
+func (d Disk) Chmod(path string, mode fs.FileMode) error {
+	return d.Step("chmod", path, func() error { return os.Chmod(path, mode) })
 }
 
-func (d Disk) chgrp(path string, group int) error {
-	return d.step("chgrp", path, func() error { return os.Lchown(path, -1, group) })
+func (d Disk) Chgrp(path string, group int) error {
+	return d.Step("chgrp", path, func() error { return os.Lchown(path, -1, group) })
 }
 
-// sync waits until a file or folder is on disk.
-func (d Disk) sync(path string) error {
-	return d.step("sync", path, func() error { return durable.SyncFile(path) })
+// Sync waits until a file or folder is on disk.
+func (d Disk) Sync(path string) error {
+	return d.Step("sync", path, func() error { return SyncFile(path) })
 }
 
 // syncers is how many files are waited for at once: the file system then
 // commits them together, ten times faster than one by one.
 const syncers = 8
 
-// syncTree waits until every file and folder of a tree is on disk.
-func (d Disk) syncTree(root string) error {
+// SyncTree waits until every file and folder of a tree is on disk.
+func (d Disk) SyncTree(root string) error {
 	var group errgroup.Group
 	group.SetLimit(syncers)
 	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		return d.step("sync", path, func() error {
-			group.Go(func() error { return durable.SyncFile(path) })
+		return d.Step("sync", path, func() error {
+			group.Go(func() error { return SyncFile(path) })
 			return nil
 		})
 	})
 	return errors.Join(err, group.Wait())
 }
 
-// link makes the same file stand at another path: by hard link, or as a copy
+// Link makes the same file stand at another path: by hard link, or as a copy
 // where the file system has none to offer between the two.
-func (d Disk) link(from, to string) error {
-	if err := d.mkdir(filepath.Dir(to)); err != nil {
+func (d Disk) Link(from, to string) error {
+	if err := d.Mkdir(filepath.Dir(to)); err != nil {
 		return err
 	}
-	err := d.step("link", to, func() error { return os.Link(from, to) })
+	err := d.Step("link", to, func() error { return os.Link(from, to) })
 	for _, refusal := range []error{syscall.EXDEV, syscall.EMLINK, syscall.EPERM, syscall.ENOTSUP} {
 		if errors.Is(err, refusal) {
 			return d.copy(from, to)
@@ -130,12 +126,12 @@ func (d Disk) link(from, to string) error {
 }
 
 func (d Disk) copy(from, to string) error {
-	err := d.step("copy", to, func() error {
+	err := d.Step("copy", to, func() error {
 		source, err := os.Open(from)
 		if err != nil {
 			return err
 		}
-		target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+		target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, FileMode)
 		if err != nil {
 			return errors.Join(err, source.Close())
 		}
@@ -145,23 +141,23 @@ func (d Disk) copy(from, to string) error {
 	if err != nil {
 		return err
 	}
-	return d.chmod(to, sharedMode)
+	return d.Chmod(to, SharedMode)
 }
 
-func (d Disk) rename(from, to string) error {
-	return d.step("rename", to, func() error { return os.Rename(from, to) }) //nolint:gosec // paths of the releases folder
+func (d Disk) Rename(from, to string) error {
+	return d.Step("rename", to, func() error { return os.Rename(from, to) }) //nolint:gosec // paths of the releases folder
 }
 
-func (d Disk) symlink(target, path string) error {
-	return d.step("symlink", path, func() error { return os.Symlink(target, path) })
+func (d Disk) Symlink(target, path string) error {
+	return d.Step("symlink", path, func() error { return os.Symlink(target, path) })
 }
 
-func (d Disk) remove(path string) error {
-	return d.step("remove", path, func() error { return os.RemoveAll(path) }) //nolint:gosec // paths of the releases folder
+func (d Disk) Remove(path string) error {
+	return d.Step("remove", path, func() error { return os.RemoveAll(path) }) //nolint:gosec // paths of the releases folder
 }
 
-// digest is the size and the SHA-256 of a file.
-func digest(path string) (size int64, sum string, err error) {
+// Sum is the size and the SHA-256 of a file.
+func Sum(path string) (size int64, sum string, err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return 0, "", err
@@ -176,6 +172,6 @@ func digest(path string) (size int64, sum string, err error) {
 
 // Digest is the SHA-256 of a file, in hex.
 func Digest(path string) (string, error) {
-	_, sum, err := digest(path)
+	_, sum, err := Sum(path)
 	return sum, err
 }
