@@ -30,7 +30,7 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	if err != nil {
 		return err
 	}
-	planned, err := run.Plan(cmd.Context(), env, options)
+	planned, err := run.Plan(cmd.Context(), env, options.Wanted())
 	if err != nil {
 		return err
 	}

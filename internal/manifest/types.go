@@ -8,11 +8,12 @@ import (
 	"strings"
 )
 
-// columnClass groups types by how their values are written as CSV.
-type columnClass int
+// ColumnClass groups types by how their values are written as CSV.
+type ColumnClass int
 
+// The ways in which values are written.
 const (
-	ClassText columnClass = iota
+	ClassText ColumnClass = iota
 	ClassNumber
 	ClassBoolean
 	ClassDate
@@ -20,47 +21,47 @@ const (
 	ClassTimestampTZ // instant
 )
 
-// columnType is a type that a released column may have: one that Parquet keeps
+// ColumnType is a type that a released column may have: one that Parquet keeps
 // exactly and every client reads.
-type columnType struct {
+type ColumnType struct {
 	Name    string // as DuckDB describes it
-	Class   columnClass
+	Class   ColumnClass
 	Parquet string // as parquet-go describes it
 }
 
 // ParseType knows the released types, under the names DuckDB accepts for them.
-func ParseType(text string) (columnType, error) {
+func ParseType(text string) (ColumnType, error) {
 	name := strings.Join(strings.Fields(strings.ToUpper(text)), " ")
 	decimal := regexp.MustCompile(`^(?:DECIMAL|NUMERIC) ?\( ?(\d+) ?, ?(\d+) ?\)$`)
 	if parts := decimal.FindStringSubmatch(name); parts != nil {
 		size := parts[1] + "," + parts[2] + ")"
-		return columnType{"DECIMAL(" + size, ClassNumber, "DECIMAL(" + size}, nil
+		return ColumnType{"DECIMAL(" + size, ClassNumber, "DECIMAL(" + size}, nil
 	}
 	switch name {
 	case "VARCHAR", "TEXT", "STRING":
-		return columnType{"VARCHAR", ClassText, "STRING"}, nil
+		return ColumnType{"VARCHAR", ClassText, "STRING"}, nil
 	case "UUID":
-		return columnType{"UUID", ClassText, "UUID"}, nil
+		return ColumnType{"UUID", ClassText, "UUID"}, nil
 	case "BOOLEAN", "BOOL":
-		return columnType{"BOOLEAN", ClassBoolean, "BOOLEAN"}, nil
+		return ColumnType{"BOOLEAN", ClassBoolean, "BOOLEAN"}, nil
 	case "TINYINT":
-		return columnType{"TINYINT", ClassNumber, "INT(8,true)"}, nil
+		return ColumnType{"TINYINT", ClassNumber, "INT(8,true)"}, nil
 	case "SMALLINT":
-		return columnType{"SMALLINT", ClassNumber, "INT(16,true)"}, nil
+		return ColumnType{"SMALLINT", ClassNumber, "INT(16,true)"}, nil
 	case "INTEGER", "INT":
-		return columnType{"INTEGER", ClassNumber, "INT(32,true)"}, nil
+		return ColumnType{"INTEGER", ClassNumber, "INT(32,true)"}, nil
 	case "BIGINT":
-		return columnType{"BIGINT", ClassNumber, "INT(64,true)"}, nil
+		return ColumnType{"BIGINT", ClassNumber, "INT(64,true)"}, nil
 	case "DOUBLE":
-		return columnType{"DOUBLE", ClassNumber, "DOUBLE"}, nil
+		return ColumnType{"DOUBLE", ClassNumber, "DOUBLE"}, nil
 	case "DATE":
-		return columnType{"DATE", ClassDate, "DATE"}, nil
+		return ColumnType{"DATE", ClassDate, "DATE"}, nil
 	case "TIMESTAMP":
-		return columnType{"TIMESTAMP", ClassTimestamp, "TIMESTAMP(isAdjustedToUTC=false,unit=MICROS)"}, nil
+		return ColumnType{"TIMESTAMP", ClassTimestamp, "TIMESTAMP(isAdjustedToUTC=false,unit=MICROS)"}, nil
 	case "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE":
-		return columnType{"TIMESTAMP WITH TIME ZONE", ClassTimestampTZ, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)"}, nil
+		return ColumnType{"TIMESTAMP WITH TIME ZONE", ClassTimestampTZ, "TIMESTAMP(isAdjustedToUTC=true,unit=MICROS)"}, nil
 	}
-	return columnType{}, fmt.Errorf("type %s cannot be released: use VARCHAR, UUID, BOOLEAN, TINYINT to BIGINT, DECIMAL(p,s), DOUBLE, DATE, TIMESTAMP or TIMESTAMPTZ", text)
+	return ColumnType{}, fmt.Errorf("type %s cannot be released: use VARCHAR, UUID, BOOLEAN, TINYINT to BIGINT, DECIMAL(p,s), DOUBLE, DATE, TIMESTAMP or TIMESTAMPTZ", text)
 }
 
 // Canonical gives every column the name of its type that DuckDB reports. Types

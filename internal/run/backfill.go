@@ -3,11 +3,8 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"socialvalue/internal/load"
-	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 )
 
@@ -46,17 +43,6 @@ func (r *BackfillReport) Refused() bool {
 		}
 	}
 	return r.Final != nil && r.Final.Refused()
-}
-
-// window is the part of a backfill in which a file is read: the one in which its claimed period begins, or the first.
-type window struct{ from, to, first time.Time }
-
-func (w window) holds(claim site.Claim) bool {
-	begins := claim.PeriodStart
-	if begins.Before(w.first) {
-		begins = w.first
-	}
-	return claim.HasPeriod() && claim.PeriodEnd.After(w.first) && !begins.Before(w.from) && !begins.After(w.to)
 }
 
 // Backfill reads every file of a pipeline again that claims days of a span, from the drop folder or else from what was
@@ -157,8 +143,8 @@ func (w *workspace) readAgain(ctx context.Context, options Options, report *Repo
 	if err := w.checkSchema(); err != nil {
 		return err
 	}
-	in := w.intake(options, report)
-	if err := w.sweep(ctx, in); err != nil {
+	in := newIntake(w, options.Wanted(), report)
+	if err := in.sweep(ctx, w); err != nil {
 		return err
 	}
 	report.Files, report.NoFiles, err = in.take(ctx)
@@ -169,40 +155,4 @@ func (w *workspace) readAgain(ctx context.Context, options Options, report *Repo
 		report.Files = []FileReport{}
 	}
 	return errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
-}
-
-// takeLanded reads the landed files of the window again whose documents were not found in the drop folder.
-func (in *intake) takeLanded(ctx context.Context, report *Report) error {
-	for _, record := range in.ledger.Records("") {
-		source, ok := in.env.Site.Source(record.Source)
-		if !ok || record.Status != load.StatusActive || pipelineOf(source.Contract) != in.options.Pipelines[0] ||
-			in.there[documentPlace{record.Source, record.FileSHA256}] {
-			continue
-		}
-		claim := site.Claim{PeriodStart: parseDate(record.PeriodStart)}
-		if last := parseDate(record.PeriodEnd); !last.IsZero() {
-			claim.PeriodEnd = last.AddDate(0, 0, 1)
-		}
-		if !in.options.window.holds(claim) {
-			continue
-		}
-		file, err := in.again(ctx, record)
-		if err != nil {
-			return err
-		}
-		report.Files = append(report.Files, file)
-	}
-	if err := in.loader.Commit(ctx); err != nil {
-		return fmt.Errorf("commit the loads read again: %w", err)
-	}
-	return nil
-}
-
-// elsewhere says whether a file's own name claims days outside of the window; an archive's name may claim nothing.
-func (in *intake) elsewhere(source site.Source, name string) bool {
-	if in.options.window == nil {
-		return false
-	}
-	claim, err := source.Claim(name)
-	return err == nil && claim.HasPeriod() && !in.options.window.holds(claim)
 }

@@ -132,7 +132,7 @@ func (f *flow) planned(t testing.TB, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, err := run.Plan(t.Context(), env, run.Options{})
+	planned, err := run.Plan(t.Context(), env, run.Wanted{})
 	if err != nil || len(planned.Files) != 1 || planned.Files[0].File != file || planned.Files[0].Status != run.FileLoaded {
 		t.Errorf("planned: %+v, %v", planned, err)
 	}

@@ -106,13 +106,6 @@ func (f factsInput) emptyFact(name, ref string) *release.SourceFact {
 	return &release.SourceFact{Source: name, Contract: ref, Domain: f.readers.ofFeed(ref), Personal: personal}
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 // runFacts tells of the last runs.
 func (f factsInput) runFacts(ctx context.Context) ([]release.RunFact, error) {
 	runs, err := f.state.LastRuns(ctx, runsTold)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -15,9 +14,12 @@ import (
 	"socialvalue/internal/contract"
 	"socialvalue/internal/correction"
 	"socialvalue/internal/documents"
+	"socialvalue/internal/durable"
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
+	"socialvalue/internal/model"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 	"socialvalue/internal/workbook"
@@ -39,13 +41,57 @@ type intake struct {
 	landing   *landing.Store
 	loader    *load.Loader
 	ledger    *load.Ledger
-	options   Options
+	wanted    Wanted
 	present   []seenFile // what lies in the drop folder, and since when it is known
 	corrected *correction.Set
 	there     map[documentPlace]bool // files that lie where their source looks
 	keys      keyring
 	places    *places
 	feeds     map[string]bool // relations that places are made from
+}
+
+// newIntake takes in for a run.
+func newIntake(w *workspace, want Wanted, report *Report) *intake {
+	in := lookingIntake(w, want)
+	in.landing = landing.NewStore(w.env.Site.Warehouse.Landing(), landing.DefaultLimits())
+	in.loader = &load.Loader{
+		DB: w.db, Store: w.store, Ledger: w.ledger, WorkDir: w.env.Site.Warehouse.Temp(), Now: w.env.Now, RunID: report.RunID,
+		Reread: want.Full || want.window != nil,
+	}
+	in.places = &places{workspace: w, report: report}
+	return in
+}
+
+// lookingIntake says what would be taken in, and takes nothing.
+func lookingIntake(w *workspace, want Wanted) *intake {
+	return &intake{
+		env: w.env, contracts: w.contracts, state: w.state, ledger: w.ledger, wanted: want,
+		corrected: w.corrected, there: map[documentPlace]bool{},
+		keys: openKeyring(w.env, w.contracts, w.pipelines, w.counting()), feeds: feeding(w.project),
+	}
+}
+
+// commit makes what was loaded count.
+func (in *intake) commit(ctx context.Context) error { return in.loader.Commit(ctx) }
+
+// sweep removes what a killed run left in the store, the landing folder and the
+// releases.
+func (in *intake) sweep(ctx context.Context, w *workspace) error {
+	named, err := model.DayObjects(ctx, w.db, w.store)
+	if err != nil {
+		return err
+	}
+	maps.Copy(named, w.ledger.Objects())
+	if _, err := w.store.Sweep(named); err != nil {
+		return err
+	}
+	if err := in.landing.Clean(); err != nil {
+		return fmt.Errorf("clean the landing folder: %w", err)
+	}
+	if _, err := shelf.Clean(durable.Disk{}, w.env.Site.Warehouse.Releases()); err != nil {
+		return err
+	}
+	return nil
 }
 
 // documentPlace names the bytes of a source.
@@ -97,7 +143,7 @@ func (in *intake) take(ctx context.Context) (reports []FileReport, empty []strin
 func (in *intake) selected() []site.Source {
 	var sources []site.Source
 	for _, source := range in.env.Site.Sources {
-		if len(in.options.Pipelines) == 0 || slices.Contains(in.options.Pipelines, pipelineOf(source.Contract)) {
+		if len(in.wanted.Pipelines) == 0 || slices.Contains(in.wanted.Pipelines, pipelineOf(source.Contract)) {
 			sources = append(sources, source)
 		}
 	}
@@ -106,9 +152,6 @@ func (in *intake) selected() []site.Source {
 	})
 	return sources
 }
-
-// pipelineOf is the pipeline of a contract's reference.
-func pipelineOf(ref string) string { return path.Dir(ref) }
 
 // placesFrom identifies the loads that places are made from.
 func (in *intake) placesFrom() string {
@@ -225,7 +268,7 @@ func (in *intake) unchanged(earlier state.Sighting, found extract.Found, config 
 	if FileStatus(earlier.Outcome) == FileRefused {
 		config = in.refusedUnder(config) // a newer program may know better
 	}
-	if earlier.Config != config || !last.Same(found.Sighting()) || in.options.Full || in.options.window != nil {
+	if earlier.Config != config || !last.Same(found.Sighting()) || in.wanted.Full || in.wanted.window != nil {
 		return nil, false
 	}
 	report := FileReport{Source: earlier.Source, File: found.Name, Reason: earlier.Message}
@@ -386,7 +429,7 @@ func (in *intake) takeDocument(ctx context.Context, source site.Source, from loa
 		return report, nil
 	}
 	file.Name, file.SHA256, file.Bytes, file.Modified = landed.Name, landed.SHA256, landed.Size, landed.ModTime
-	if outside := in.options.outside(claim); outside != "" {
+	if outside := in.wanted.outside(claim); outside != "" {
 		report.Status, report.Reason = FileSkipped, outside
 		return report, nil
 	}

@@ -57,12 +57,7 @@ func openKeyring(env Environment, contracts map[string]*contract.Contract, pipel
 }
 
 // group is the key group of a contract.
-func (r keyring) group(c *contract.Contract) string {
-	if p, ok := r.pipelines[c.Pipeline]; ok {
-		return p.Group()
-	}
-	return c.Pipeline
-}
+func (r keyring) group(c *contract.Contract) string { return keyGroup(r.pipelines, c) }
 
 // of gives the key that a feed needs, nil where it needs none.
 func (r keyring) of(c *contract.Contract) (*pseudonym.Key, error) {
@@ -138,39 +133,6 @@ func sameSecret(env Environment, a, b string) bool {
 		ids = append(ids, key.ID())
 	}
 	return ids[0] == ids[1]
-}
-
-// checkDomains reports columns of one domain that would not give one person one
-// key: those of two groups, and those of which one is a number and one is not.
-func checkDomains(contracts map[string]*contract.Contract, pipelines map[string]pipeline.Pipeline) error {
-	type use struct {
-		group, where string
-		numeric      bool
-	}
-	ring := keyring{pipelines: pipelines}
-	first := map[string]use{}
-	for _, ref := range slices.Sorted(maps.Keys(contracts)) {
-		c := contracts[ref]
-		for i := range c.Columns {
-			column := &c.Columns[i]
-			if column.Action != contract.ActionPseudonymise {
-				continue
-			}
-			now := use{ring.group(c), c.File + ": column " + column.Name, column.Numeric}
-			before, seen := first[column.Domain]
-			switch {
-			case !seen:
-				first[column.Domain] = now
-			case before.group != now.group:
-				return &ConfigurationError{fmt.Errorf("%s: domain %s is of key group %s here and of %s in %s: "+
-					"give it another name, or say the same key_group in both pipeline.yaml", now.where, column.Domain, now.group, before.group, before.where)}
-			case before.numeric != now.numeric:
-				return &ConfigurationError{fmt.Errorf("%s: domain %s is numeric in one place and not in the other, %s: "+
-					"one person would have two keys; say numeric in both or neither", now.where, column.Domain, before.where)}
-			}
-		}
-	}
-	return nil
 }
 
 // KeyStanding is what is known of one key group.

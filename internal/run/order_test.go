@@ -186,7 +186,7 @@ func TestReceivedFilesArePurged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, err := run.Plan(t.Context(), env, run.Options{})
+	planned, err := run.Plan(t.Context(), env, run.Wanted{})
 	if err != nil || len(planned.Purge) != 3 || landed() != 3 {
 		t.Fatalf("planned %+v, %v", planned, err)
 	}
@@ -244,7 +244,7 @@ func TestWhatIsNotInTheRecordIsNotPurged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, err := run.Plan(t.Context(), env, run.Options{})
+	planned, err := run.Plan(t.Context(), env, run.Wanted{})
 	if err != nil || len(planned.Purge) != 0 {
 		t.Fatalf("planned %+v, %v", planned, err)
 	}

@@ -21,7 +21,7 @@ func TestAPlanChangesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		env.Version = version
-		planned, err := run.Plan(t.Context(), env, run.Options{})
+		planned, err := run.Plan(t.Context(), env, run.Wanted{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,3 +72,12 @@ func layoutColumns(contracts map[string]*contract.Contract) map[string][]layout.
 	}
 	return columns
 }
+
+// Project reads the SQL project without opening the warehouse.
+func Project(ctx context.Context, env Environment) (*model.Project, error) {
+	contracts, pipelines, err := definitions(env)
+	if err != nil {
+		return nil, err
+	}
+	return loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
+}

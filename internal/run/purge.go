@@ -14,26 +14,6 @@ import (
 	"socialvalue/internal/state"
 )
 
-// PurgedFile is a received file whose time is up: its rows stay in the record,
-// its bytes go.
-type PurgedFile struct {
-	Source     string    `json:"source"`
-	SHA256     string    `json:"sha256"`
-	File       string    `json:"file,omitempty"` // what it was called
-	ReceivedAt time.Time `json:"received_at"`
-	KeptDays   int       `json:"kept_days"` // retention.landing_days of its pipeline
-	Refused    bool      `json:"refused,omitempty"`
-}
-
-// LingeringFile is a file of a personal pipeline that lies in the drop folder
-// for longer than its bytes may be kept. What lies there is its sender's.
-type LingeringFile struct {
-	Source   string    `json:"source"`
-	File     string    `json:"file"`
-	Since    time.Time `json:"since"`
-	KeptDays int       `json:"kept_days"`
-}
-
 // purge removes received files by the retention of their pipelines. It runs
 // also after a build or a release that failed: how long bytes are kept must not
 // hang on that.
@@ -209,10 +189,4 @@ func lingering(found []seenFile, pipelines map[string]pipeline.Pipeline, now tim
 		}
 	}
 	return list
-}
-
-// seenFile is a file that lies in the drop folder, and since when it is known.
-type seenFile struct {
-	source, name, pipeline string
-	since                  time.Time
 }

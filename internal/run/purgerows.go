@@ -13,35 +13,19 @@ import (
 	"socialvalue/internal/load"
 )
 
-// PurgedRows are the rows of one load about people whose time is up.
-type PurgedRows struct {
-	LoadID     string    `json:"load_id"`
-	Source     string    `json:"source"`
-	File       string    `json:"file"`
-	Rows       int64     `json:"rows"`
-	ReceivedAt time.Time `json:"received_at"`
-	KeptYears  int       `json:"kept_years"` // retention.store_years of its pipeline
-}
+// noticeDays is how long before rows go that is said.
+const noticeDays = 31
 
-// RowRetention is what retention.store_years makes of the rows about people.
-type RowRetention struct {
-	Gone  []PurgedRows `json:"gone,omitempty"`  // removed, or to be removed by the next run
-	Stays []PurgedRows `json:"stays,omitempty"` // past their time, and still the state of an upsert feed
-	Soon  []PurgedRows `json:"soon,omitempty"`  // their time is up within a month
-	Aside []string     `json:"aside,omitempty"` // objects set aside, past their time
-
+// going is what rowsDue found to go.
+type going struct {
 	records []*load.Record
 	objects []AsideObject
 }
 
-// noticeDays is how long before rows go that is said.
-const noticeDays = 31
-
 // rowsDue finds the rows about people that were kept for as long as their
 // pipeline says, counted from when their file was first received. Rows about
 // nobody are the record, and stay.
-func (w *workspace) rowsDue(ctx context.Context) (RowRetention, error) {
-	var retention RowRetention
+func (w *workspace) rowsDue(ctx context.Context) (retention RowRetention, goes going, err error) {
 	received := map[fileKey]time.Time{}
 	for _, record := range w.ledger.Records("") {
 		key := fileKey{record.Source, record.FileSHA256}
@@ -74,28 +58,27 @@ func (w *workspace) rowsDue(ctx context.Context) (RowRetention, error) {
 		contracts[c.Relation()] = c
 	}
 	for _, relation := range slices.Sorted(maps.Keys(due)) {
-		goes := due[relation]
+		past := due[relation]
 		if c := contracts[relation]; c != nil { // without its contract nobody reads the relation
-			var err error
-			if goes, err = w.ledger.MayGo(ctx, c, goes); err != nil {
-				return retention, fmt.Errorf("find rows of %s whose time is up: %w", relation, err)
+			if past, err = w.ledger.MayGo(ctx, c, past); err != nil {
+				return retention, goes, fmt.Errorf("find rows of %s whose time is up: %w", relation, err)
 			}
 		}
 		for _, record := range due[relation] {
-			if slices.Contains(goes, record) {
+			if slices.Contains(past, record) {
 				retention.Gone = append(retention.Gone, told[record.ID])
 			} else {
 				retention.Stays = append(retention.Stays, told[record.ID])
 			}
 		}
-		retention.records = append(retention.records, goes...)
+		goes.records = append(goes.records, past...)
 	}
-	return retention, w.asideDue(ctx, &retention)
+	return retention, goes, w.asideDue(ctx, &retention, &goes)
 }
 
 // asideDue finds what was set aside of a feed about people and is past its time.
 // Of when its file was received only the time of writing is left.
-func (w *workspace) asideDue(ctx context.Context, retention *RowRetention) error {
+func (w *workspace) asideDue(ctx context.Context, retention *RowRetention, goes *going) error {
 	objects, err := Aside(ctx, w.env)
 	if err != nil {
 		return err
@@ -107,7 +90,7 @@ func (w *workspace) asideDue(ctx context.Context, retention *RowRetention) error
 				continue
 			}
 			retention.Aside = append(retention.Aside, object.String())
-			retention.objects = append(retention.objects, object)
+			goes.objects = append(goes.objects, object)
 		}
 	}
 	return nil
@@ -124,16 +107,16 @@ func (w *workspace) storeYears(ref string) int {
 // purgeRows removes rows about people whose time is up before anything is built:
 // the same run makes what is built and released without them.
 func (w *workspace) purgeRows(ctx context.Context, report *Report) error {
-	due, err := w.rowsDue(ctx)
+	due, goes, err := w.rowsDue(ctx)
 	if err != nil {
 		return err
 	}
 	report.Rows = due
-	if err := w.ledger.PurgeRows(ctx, due.records, w.env.Now().UTC()); err != nil {
+	if err := w.ledger.PurgeRows(ctx, goes.records, w.env.Now().UTC()); err != nil {
 		return err
 	}
 	var failed []error
-	for _, object := range due.objects {
+	for _, object := range goes.objects {
 		failed = append(failed, w.store.RemoveAside(object.Aside.Aside))
 	}
 	return errors.Join(failed...)

@@ -60,7 +60,7 @@ func TestRowsPastTheirTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		planned, err := run.Plan(t.Context(), env, run.Options{})
+		planned, err := run.Plan(t.Context(), env, run.Wanted{})
 		if err != nil {
 			t.Fatal(err)
 		}

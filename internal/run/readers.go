@@ -107,3 +107,43 @@ func domains(project *model.Project) []string {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
+
+// checkDomains reports columns of one domain that would not give one person one
+// key: those of two groups, and those of which one is a number and one is not.
+func checkDomains(contracts map[string]*contract.Contract, pipelines map[string]pipeline.Pipeline) error {
+	type use struct {
+		group, where string
+		numeric      bool
+	}
+	first := map[string]use{}
+	for _, ref := range slices.Sorted(maps.Keys(contracts)) {
+		c := contracts[ref]
+		for i := range c.Columns {
+			column := &c.Columns[i]
+			if column.Action != contract.ActionPseudonymise {
+				continue
+			}
+			now := use{keyGroup(pipelines, c), c.File + ": column " + column.Name, column.Numeric}
+			before, seen := first[column.Domain]
+			switch {
+			case !seen:
+				first[column.Domain] = now
+			case before.group != now.group:
+				return &ConfigurationError{fmt.Errorf("%s: domain %s is of key group %s here and of %s in %s: "+
+					"give it another name, or say the same key_group in both pipeline.yaml", now.where, column.Domain, now.group, before.group, before.where)}
+			case before.numeric != now.numeric:
+				return &ConfigurationError{fmt.Errorf("%s: domain %s is numeric in one place and not in the other, %s: "+
+					"one person would have two keys; say numeric in both or neither", now.where, column.Domain, before.where)}
+			}
+		}
+	}
+	return nil
+}
+
+// keyGroup is the key group of a contract.
+func keyGroup(pipelines map[string]pipeline.Pipeline, c *contract.Contract) string {
+	if p, ok := pipelines[c.Pipeline]; ok {
+		return p.Group()
+	}
+	return c.Pipeline
+}

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 
-	"socialvalue/internal/documents"
 	"socialvalue/internal/load"
-	"socialvalue/internal/site"
 )
 
 // ReplayOptions say which loads are read again: those named, or those of a
@@ -73,8 +70,8 @@ func Replay(ctx context.Context, env Environment, options ReplayOptions) (replay
 	replayed = &ReplayReport{Files: []Replayed{}}
 	_, err = w.journalled(ctx, "quarantine replay", options.Args, func(report *Report) error {
 		replayed.RunID = report.RunID
-		in := w.intake(Options{Full: true}, report)
-		if err := w.sweep(ctx, in); err != nil {
+		in := newIntake(w, Wanted{Full: true}, report)
+		if err := in.sweep(ctx, w); err != nil {
 			return err
 		}
 		for _, record := range records {
@@ -86,7 +83,7 @@ func Replay(ctx context.Context, env Environment, options ReplayOptions) (replay
 			replayed.Files = append(replayed.Files, Replayed{
 				Source: record.Source, File: file.File, Status: file.Status, Reason: file.Reason, From: record.ID, To: file.LoadID, Before: countsOf(record),
 			})
-			if err := in.loader.Commit(ctx); err != nil {
+			if err := in.commit(ctx); err != nil {
 				return fmt.Errorf("commit the load of %s: %w", record.File, err)
 			}
 		}
@@ -139,101 +136,4 @@ func (w *workspace) toReplay(options ReplayOptions) ([]*load.Record, error) {
 		}
 	}
 	return records, nil
-}
-
-// takeCorrected reads the files again that toCorrect finds.
-func (in *intake) takeCorrected(ctx context.Context, sources []site.Source) (reports []FileReport, err error) {
-	for _, record := range in.toCorrect(sources) {
-		report, err := in.again(ctx, record)
-		if err != nil {
-			return reports, err
-		}
-		if report.Status == FileSkipped {
-			report.Reason = correctionsChanged + ": " + report.Reason
-		}
-		reports = append(reports, report)
-	}
-	if err := in.loader.Commit(ctx); err != nil {
-		return reports, fmt.Errorf("commit the corrected loads: %w", err)
-	}
-	return reports, nil
-}
-
-// correctionsChanged is why a file is read again that nobody has touched.
-const correctionsChanged = "its corrections changed"
-
-// toCorrect lists the loads of files that do not lie where their source looks,
-// and whose corrections are not those they were read with: one was added, changed
-// or withdrawn, or expired.
-func (in *intake) toCorrect(sources []site.Source) []*load.Record {
-	var stale []*load.Record
-	for _, record := range in.ledger.Records("") {
-		selected := slices.ContainsFunc(sources, func(s site.Source) bool { return s.Name == record.Source })
-		if !selected || record.Status != load.StatusActive || in.there[documentPlace{record.Source, record.FileSHA256}] {
-			continue
-		}
-		same := slices.EqualFunc(record.Corrections, in.corrected.Of(record.Relation, record.FileSHA256, record.Member),
-			func(applied, wanted load.Correction) bool {
-				applied.Applied = false
-				return applied == wanted
-			})
-		if !same {
-			stale = append(stale, record)
-		}
-	}
-	return stale
-}
-
-// again reads the document of a load once more from what was landed.
-func (in *intake) again(ctx context.Context, record *load.Record) (FileReport, error) {
-	source, _ := in.env.Site.Source(record.Source)
-	c := in.contracts[source.Contract]
-	report := FileReport{Source: record.Source, File: label(record), Status: FileSkipped}
-	if c.Relation() != record.Relation {
-		report.Reason = fmt.Sprintf("it was loaded into %s, and source %s now fills %s: drop the file again", record.Relation, record.Source, c.Relation())
-		return report, nil
-	}
-	in.env.progress("load", report.File)
-	from, trouble, err := in.readyFor(ctx, source, c)
-	if err != nil {
-		return report, err
-	}
-	if trouble != nil {
-		return sourceRefusal(source, report.File, trouble), nil
-	}
-	landed, err := in.landing.Lookup(record.Source, record.FileSHA256, record.File)
-	if errors.Is(err, fs.ErrNotExist) {
-		report.Reason = err.Error()
-		return report, nil
-	}
-	if err != nil {
-		return report, err
-	}
-	landed.ModTime = record.FileModified
-	contents, err := in.landing.Open(ctx, landed)
-	if err == nil {
-		contents, err = sheetsOf(ctx, source, documents.Options{WorkDir: in.loader.WorkDir, Password: from.Password}, contents)
-	}
-	if refusal := refusalOf(err); refusal != nil {
-		report.Status, report.Reason, report.Differences = FileRefused, refusal.Error(), refusal.Differences
-		return report, nil
-	}
-	if err != nil {
-		return report, err
-	}
-	for _, document := range contents.Documents {
-		if document.Part() == record.Member {
-			return in.takeDocument(ctx, source, from, landed, document)
-		}
-	}
-	report.Reason = "the landed file has no such member: drop the file again"
-	return report, nil
-}
-
-// label names the document of a load as people know it.
-func label(record *load.Record) string {
-	if record.Member == "" {
-		return record.File
-	}
-	return record.File + "!" + record.Member
 }

@@ -44,7 +44,7 @@ type FileReport struct {
 	Reason      string               `json:"reason,omitempty"`
 	Differences []layout.Difference  `json:"differences,omitempty"` // of a file that was refused in this run
 
-	again bool // refused for a reason that may be gone at the next run
+	again bool `json:"-"` // refused for a reason that may be gone at the next run
 }
 
 // ModelReport is what one run did with one relation.
@@ -165,3 +165,22 @@ const (
 	StatusFailed = "failed" // it could not be built
 	StatusHeld   = "held"   // it, or what it is made from, failed: it stays at its last released content
 )
+
+// counts are what the journal keeps of a run.
+func (r *Report) counts() map[string]int64 {
+	counts := map[string]int64{
+		"models_unchanged": int64(r.Unchanged), "checks_run": int64(r.Checks), "checks_unchanged": int64(r.ChecksUnchanged), "findings": int64(len(r.Findings)),
+		"files_purged": int64(len(r.Purged)), "loads_purged": int64(len(r.Rows.Gone)),
+	}
+	for _, file := range r.Files {
+		counts["files_"+string(file.Status)]++
+		if file.Status == FileLoaded {
+			counts["rows_loaded"] += file.Rows - file.Duplicates
+			counts["rows_quarantined"] += file.Quarantined
+		}
+	}
+	for _, m := range r.Models {
+		counts["models_"+m.Status]++
+	}
+	return counts
+}

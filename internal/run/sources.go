@@ -15,7 +15,6 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/documents"
-	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
@@ -51,28 +50,6 @@ func Sources(ctx context.Context, env Environment) ([]ListedSource, error) {
 		list = append(list, listed)
 	}
 	return list, nil
-}
-
-// Matching lists the files that a run would look at for a source.
-func Matching(s *site.Site, source site.Source) extract.Listing {
-	return extract.Matching(s.Root, extractSource(s, source))
-}
-
-// extractSource is a source as extract knows it.
-func extractSource(s *site.Site, source site.Source) extract.Source {
-	glob := source.From
-	if rel, err := filepath.Rel(s.Root, glob); err == nil {
-		glob = rel
-	}
-	return extract.Source{Name: source.Name, Globs: []string{filepath.ToSlash(glob)}}
-}
-
-// below is a path as people write it: below the site.
-func below(s *site.Site, path string) string {
-	if rel, err := filepath.Rel(s.Root, path); err == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
-	}
-	return path
 }
 
 // TestSource judges the first rows of the files of a source as a run would, all

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"socialvalue/internal/load"
-	"socialvalue/internal/model"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/shelf"
 	"socialvalue/internal/state"
@@ -139,13 +138,4 @@ func Status(ctx context.Context, env Environment) (standing *Standing, err error
 		standing.Sources = append(standing.Sources, status)
 	}
 	return standing, nil
-}
-
-// Project reads the SQL project without opening the warehouse.
-func Project(ctx context.Context, env Environment) (*model.Project, error) {
-	contracts, pipelines, err := definitions(env)
-	if err != nil {
-		return nil, err
-	}
-	return loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strings"
 
 	"socialvalue/internal/check"
 	"socialvalue/internal/contract"
@@ -280,4 +281,20 @@ func byReference(contracts map[string]*contract.Contract) []*contract.Contract {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Ref() < list[j].Ref() })
 	return list
+}
+
+// checkPipelines refuses names of pipelines that do not exist.
+func (w *workspace) checkPipelines(names []string) error {
+	for _, name := range names {
+		if _, ok := w.pipelines[name]; ok {
+			continue
+		}
+		known := make([]string, 0, len(w.pipelines))
+		for name := range w.pipelines {
+			known = append(known, name)
+		}
+		slices.Sort(known)
+		return &ConfigurationError{fmt.Errorf("there is no pipeline %q: there are %s", name, strings.Join(known, ", "))}
+	}
+	return nil
 }

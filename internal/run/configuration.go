@@ -1,0 +1,33 @@
+package run
+
+import (
+	"path"
+	"time"
+)
+
+// ConfigurationError is a mistake in the site's own files or in how a run was
+// asked for; nothing was done.
+type ConfigurationError struct{ Err error }
+
+func (e *ConfigurationError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the mistake.
+func (e *ConfigurationError) Unwrap() error { return e.Err }
+
+// pipelineOf is the pipeline of a contract's reference.
+func pipelineOf(ref string) string { return path.Dir(ref) }
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func parseDate(text string) time.Time {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return day
+}
