@@ -24,10 +24,12 @@ import (
 	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 	"socialvalue/internal/store"
 	"socialvalue/internal/verify"
+	"socialvalue/internal/workspace"
 )
 
 const (
@@ -111,7 +113,7 @@ func mendOlder(t *testing.T, dir string) {
 	}
 }
 
-func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
+func olderEnvironment(t *testing.T, dir string, now time.Time) workspace.Environment {
 	t.Helper()
 	s, err := site.Load(dir)
 	if err != nil {
@@ -121,7 +123,7 @@ func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run.Environment{
+	return workspace.Environment{
 		Site: s, Files: files, Estimators: estimators.All(), Version: "newer",
 		Now:   func() time.Time { return now },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -226,7 +228,7 @@ func upgrade(t *testing.T, name, dir string) {
 			t.Fatal(err)
 		}
 		for _, model := range report.Models {
-			if model.Status != run.StatusBuilt {
+			if model.Status != runreport.StatusBuilt {
 				t.Errorf("%+v", model)
 			}
 		}

@@ -13,8 +13,9 @@ import (
 
 	"socialvalue/internal/manifest"
 	"socialvalue/internal/retention"
-	"socialvalue/internal/run"
 	"socialvalue/internal/shelf"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/workspace"
 )
 
 func newReleases(a *app) *cobra.Command {
@@ -75,7 +76,7 @@ func newReleasesList(a *app) *cobra.Command {
 	}
 }
 
-func listReleases(env run.Environment) (releaseList, error) {
+func listReleases(env workspace.Environment) (releaseList, error) {
 	root := env.Site.Warehouse.Releases()
 	list := releaseList{Releases: []listed{}}
 	manifests, err := shelf.List(root)
@@ -89,7 +90,7 @@ func listReleases(env run.Environment) (releaseList, error) {
 	if list.OnHold, err = shelf.Holding(root); err != nil {
 		return list, err
 	}
-	plan, err := run.Retained(env.Site).Decide(retention.Usual(), env.Now())
+	plan, err := upkeep.Retained(env.Site).Decide(retention.Usual(), env.Now())
 	if err != nil {
 		return list, err
 	}

@@ -10,9 +10,10 @@ import (
 
 	"socialvalue/internal/manifest"
 	"socialvalue/internal/retention"
-	"socialvalue/internal/run"
 	"socialvalue/internal/shelf"
+	"socialvalue/internal/upkeep"
 	"socialvalue/internal/verify"
+	"socialvalue/internal/workspace"
 )
 
 func newReleasesRollback(a *app) *cobra.Command {
@@ -34,7 +35,7 @@ why is kept beside the releases, and shown by status, list, doctor and every run
 			if err != nil {
 				return err
 			}
-			hold, err := run.Rollback(cmd.Context(), env, strings.Join(args, ""), by, reason)
+			hold, err := upkeep.Rollback(cmd.Context(), env, strings.Join(args, ""), by, reason)
 			if err != nil {
 				return asMissing(err)
 			}
@@ -61,7 +62,7 @@ func newReleasesResume(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			hold, err := run.Resume(env, by)
+			hold, err := upkeep.Resume(env, by)
 			if errors.Is(err, shelf.ErrNoHold) {
 				return usageError{err}
 			}
@@ -95,7 +96,7 @@ file open keeps it until it is closed.`, policy.Days, policy.Months, policy.Pers
 			if err != nil {
 				return err
 			}
-			plan, err := run.Prune(env, dryRun)
+			plan, err := upkeep.Prune(env, dryRun)
 			if err != nil {
 				return err
 			}
@@ -169,7 +170,7 @@ else. Exit code 1 when one does not verify.`,
 				}
 				ids = []string{manifest.Release}
 			}
-			groups, err := run.Access(env)
+			groups, err := workspace.Access(env)
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 
 	"socialvalue/internal/crashtest"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/unprivileged"
 )
 
@@ -44,7 +45,7 @@ func TestAFileThatGrows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pending := filesBy(report, run.FilePending); !slices.Equal(pending, []string{name}) {
+	if pending := filesBy(report, runreport.FilePending); !slices.Equal(pending, []string{name}) {
 		t.Errorf("pending: %v", pending)
 	}
 	for _, file := range report.Files {
@@ -94,7 +95,7 @@ func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again
 			report := f.run(t)
 			said := ""
 			for _, file := range report.Files {
-				if file.Status == run.FileRefused {
+				if file.Status == runreport.FileRefused {
 					said += file.Reason + "\n"
 				}
 			}
@@ -109,7 +110,7 @@ func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again
 			if err := os.Chmod(f.path(tc.closed), info.Mode()); err != nil {
 				t.Fatal(err)
 			}
-			if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{tc.file}) {
+			if loaded := filesBy(f.run(t), runreport.FileLoaded); !slices.Equal(loaded, []string{tc.file}) {
 				t.Errorf("loaded then: %v", loaded)
 			}
 		})

@@ -10,7 +10,7 @@ import (
 	"socialvalue/internal/explain"
 	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // explained traces one figure of every kind to its rows: they add up to it, to
@@ -20,7 +20,7 @@ func explained(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := run.Project(t.Context(), env)
+	project, err := workspace.Project(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}

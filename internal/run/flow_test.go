@@ -24,8 +24,10 @@ import (
 	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/verify"
+	"socialvalue/internal/workspace"
 )
 
 const (
@@ -63,25 +65,25 @@ func runInChild(dir string) error {
 }
 
 // environment is what a run in dir works with at that time.
-func environment(dir string, now time.Time) (run.Environment, error) {
+func environment(dir string, now time.Time) (workspace.Environment, error) {
 	return environmentOf(dir, now, socialvalue.Assets)
 }
 
 // environmentOf is the same with other built-in files.
-func environmentOf(dir string, now time.Time, builtIn fs.FS) (run.Environment, error) {
+func environmentOf(dir string, now time.Time, builtIn fs.FS) (workspace.Environment, error) {
 	s, err := site.Load(dir)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
 	files, err := s.Files(builtIn)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
 	verifier, err := crashtest.Command(readerRole)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
-	return run.Environment{
+	return workspace.Environment{
 		Site: s, Files: files, Estimators: estimators.All(), Version: "test",
 		Now:      func() time.Time { return now },
 		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -97,7 +99,7 @@ type flow struct {
 }
 
 // environment is what a run of the flow works with.
-func (f *flow) environment() (run.Environment, error) {
+func (f *flow) environment() (workspace.Environment, error) {
 	if f.builtIn == nil {
 		return environment(f.dir, f.now)
 	}
@@ -131,7 +133,7 @@ func newSmallFlow(t testing.TB) *flow {
 }
 
 // try makes one run.
-func (f *flow) try(ctx context.Context, options run.Options) (*run.Report, error) {
+func (f *flow) try(ctx context.Context, options run.Options) (*runreport.Report, error) {
 	env, err := f.environment()
 	if err != nil {
 		return nil, err
@@ -141,7 +143,7 @@ func (f *flow) try(ctx context.Context, options run.Options) (*run.Report, error
 }
 
 // run makes one run that succeeds, though it may refuse or hold something.
-func (f *flow) run(t testing.TB) *run.Report {
+func (f *flow) run(t testing.TB) *runreport.Report {
 	t.Helper()
 	report, err := f.try(t.Context(), run.Options{Trigger: "test"})
 	if err != nil {
@@ -370,7 +372,7 @@ func builtIn(name string) (string, error) {
 }
 
 // modelsBy are the relations of a report with a status, sorted.
-func modelsBy(report *run.Report, status string) []string {
+func modelsBy(report *runreport.Report, status string) []string {
 	var relations []string
 	for _, m := range report.Models {
 		if m.Status == status {
@@ -382,7 +384,7 @@ func modelsBy(report *run.Report, status string) []string {
 }
 
 // filesBy are the files of a report with a status, sorted.
-func filesBy(report *run.Report, status run.FileStatus) []string {
+func filesBy(report *runreport.Report, status runreport.FileStatus) []string {
 	var files []string
 	for _, file := range report.Files {
 		if file.Status == status {

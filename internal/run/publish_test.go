@@ -19,9 +19,10 @@ import (
 	"socialvalue/internal/publication"
 	"socialvalue/internal/query"
 	"socialvalue/internal/retention"
-	"socialvalue/internal/run"
 	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/workspace"
 )
 
 // newPeopleFlow is a site without feeds, with models that have the shapes of
@@ -162,7 +163,7 @@ func twinsAreForTheirReaders(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := run.Project(t.Context(), env)
+	project, err := workspace.Project(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +202,7 @@ func publishesOnHold(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hold, err := run.Rollback(t.Context(), env, "", "Ann Example", "three people too many")
+	hold, err := upkeep.Rollback(t.Context(), env, "", "Ann Example", "three people too many")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,11 +210,11 @@ func publishesOnHold(t *testing.T, f *flow) {
 		t.Errorf("on hold: %+v (%s)", report.Release, report.ReleaseNote)
 	}
 	request := publication.Request{Period: "2024-25", ApprovedBy: "Ann Example", DryRun: true}
-	outcome, err := run.Publish(t.Context(), env, request, false)
+	outcome, err := upkeep.Publish(t.Context(), env, request, false)
 	if err != nil || outcome.OnHold == nil || outcome.Seal.Candidate != hold.Release || !outcome.Unchanged {
 		t.Errorf("Publish on hold = %+v, %v", outcome, err)
 	}
-	plan, err := run.Prune(env, true)
+	plan, err := upkeep.Prune(env, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,11 +230,11 @@ func publishes(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := run.Publish(t.Context(), env, publication.Request{Period: "2024-25", ApprovedBy: "Ann Example"}, false)
+	outcome, err := upkeep.Publish(t.Context(), env, publication.Request{Period: "2024-25", ApprovedBy: "Ann Example"}, false)
 	if err != nil || outcome.Edition == "" {
 		t.Fatalf("Publish = %+v, %v", outcome, err)
 	}
-	if editions, err := run.VerifyPublications(t.Context(), env); err != nil || editions != 1 {
+	if editions, err := upkeep.VerifyPublications(t.Context(), env); err != nil || editions != 1 {
 		t.Errorf("verified %d editions, %v", editions, err)
 	}
 }

@@ -13,12 +13,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"socialvalue/internal/crashtest"
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/intake"
 	"socialvalue/internal/load"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 // files are the files of rows that retention names.
-func filesOf(rows []run.PurgedRows) []string {
+func filesOf(rows []runreport.PurgedRows) []string {
 	var files []string
 	for _, r := range rows {
 		files = append(files, strings.TrimPrefix(r.File, "drop/"))
@@ -55,12 +58,12 @@ func TestRowsPastTheirTime(t *testing.T) {
 	if diff := cmp.Diff([]string{"added 1.75 3", "keyed 0.12 3", "monthly 0.11 1"}, before); diff != "" {
 		t.Fatal(diff)
 	}
-	plan := func() *run.Planned {
+	plan := func() *inspect.Planned {
 		env, err := tinyEnvironment(y.dir, y.now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		planned, err := run.Plan(t.Context(), env, run.Wanted{})
+		planned, err := inspect.Plan(t.Context(), env, intake.Wanted{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +138,7 @@ func (y *tiny) expectPurged(t testing.TB, totals []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loads, err := run.Loads(t.Context(), env, run.LoadFilter{})
+	loads, err := inspect.Loads(t.Context(), env, inspect.LoadFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"slices"
 
+	"socialvalue/internal/intake"
 	"socialvalue/internal/load"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/workspace"
 )
 
 // ReplayOptions say which loads are read again: those named, or those of a
@@ -33,14 +36,14 @@ func countsOf(r *load.Record) Counts {
 
 // Replayed is one document that was read again.
 type Replayed struct {
-	Source string     `json:"source"`
-	File   string     `json:"file"`
-	Status FileStatus `json:"status"` // loaded; refused or skipped: what was loaded before still counts
-	Reason string     `json:"reason,omitempty"`
-	From   string     `json:"from_load_id"`
-	To     string     `json:"to_load_id,omitempty"`
-	Before Counts     `json:"before"`
-	After  *Counts    `json:"after,omitempty"`
+	Source string               `json:"source"`
+	File   string               `json:"file"`
+	Status runreport.FileStatus `json:"status"` // loaded; refused or skipped: what was loaded before still counts
+	Reason string               `json:"reason,omitempty"`
+	From   string               `json:"from_load_id"`
+	To     string               `json:"to_load_id,omitempty"`
+	Before Counts               `json:"before"`
+	After  *Counts              `json:"after,omitempty"`
 }
 
 // ReplayReport is what a replay did.
@@ -51,31 +54,31 @@ type ReplayReport struct {
 
 // Refused says whether a file was refused when it was read again.
 func (r *ReplayReport) Refused() bool {
-	return slices.ContainsFunc(r.Files, func(f Replayed) bool { return f.Status == FileRefused })
+	return slices.ContainsFunc(r.Files, func(f Replayed) bool { return f.Status == runreport.FileRefused })
 }
 
 // Replay reads landed files again under the present contracts, layouts and
 // corrections, and makes what it finds count in the place of what counted. A
 // file that is refused leaves all as it was. The next run builds what changed.
-func Replay(ctx context.Context, env Environment, options ReplayOptions) (replayed *ReplayReport, err error) {
-	w, err := openWorkspace(ctx, env)
+func Replay(ctx context.Context, env workspace.Environment, options ReplayOptions) (replayed *ReplayReport, err error) {
+	w, err := workspace.Open(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	records, err := w.toReplay(options)
+	defer func() { err = errors.Join(err, w.Close()) }()
+	records, err := toReplay(w, options)
 	if err != nil {
-		return nil, &ConfigurationError{err}
+		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	replayed = &ReplayReport{Files: []Replayed{}}
-	_, err = w.journalled(ctx, "quarantine replay", options.Args, func(report *Report) error {
+	_, err = journalled(ctx, w, "quarantine replay", options.Args, func(report *runreport.Report) error {
 		replayed.RunID = report.RunID
-		in := newIntake(w, Wanted{Full: true}, report)
-		if err := in.sweep(ctx, w); err != nil {
+		in := intake.New(w, intake.Wanted{Full: true}, report)
+		if err := in.Sweep(ctx, w); err != nil {
 			return err
 		}
 		for _, record := range records {
-			file, err := in.again(ctx, record)
+			file, err := in.Again(ctx, record)
 			if err != nil {
 				return err
 			}
@@ -83,29 +86,29 @@ func Replay(ctx context.Context, env Environment, options ReplayOptions) (replay
 			replayed.Files = append(replayed.Files, Replayed{
 				Source: record.Source, File: file.File, Status: file.Status, Reason: file.Reason, From: record.ID, To: file.LoadID, Before: countsOf(record),
 			})
-			if err := in.commit(ctx); err != nil {
+			if err := in.Commit(ctx); err != nil {
 				return fmt.Errorf("commit the load of %s: %w", record.File, err)
 			}
 		}
 		for i := range replayed.Files {
-			if record := w.ledger.Get(replayed.Files[i].To); record != nil {
+			if record := w.Ledger.Get(replayed.Files[i].To); record != nil {
 				after := countsOf(record)
 				replayed.Files[i].After = &after
 			}
 		}
-		if err := w.tellLoads(ctx, report); err != nil {
+		if err := tellLoads(ctx, w, report); err != nil {
 			return err
 		}
-		return w.tellAside(ctx, report)
+		return tellAside(ctx, w, report)
 	})
 	return replayed, err
 }
 
 // toReplay finds the loads that are asked for.
-func (w *workspace) toReplay(options ReplayOptions) ([]*load.Record, error) {
+func toReplay(w *workspace.Workspace, options ReplayOptions) ([]*load.Record, error) {
 	var records []*load.Record
 	for _, text := range options.Loads {
-		record, err := load.Find(w.ledger.Records(""), text)
+		record, err := load.Find(w.Ledger.Records(""), text)
 		if err != nil {
 			return nil, err
 		}
@@ -116,22 +119,22 @@ func (w *workspace) toReplay(options ReplayOptions) ([]*load.Record, error) {
 			return nil, fmt.Errorf("load %s is purged: its rows and its file were removed when their time was up", text)
 		case record.Status != load.StatusActive:
 			return nil, fmt.Errorf("load %s is superseded by %.12s: replay that one", text, record.SupersededBy)
-		case !w.env.configured()[record.Source]:
+		case !w.Env.Configured()[record.Source]:
 			return nil, fmt.Errorf("svw.yaml has no source %s, which load %s is of: add it again", record.Source, text)
 		}
 		if !slices.Contains(records, record) {
 			records = append(records, record)
 		}
 	}
-	if options.Source != "" && !w.env.configured()[options.Source] {
+	if options.Source != "" && !w.Env.Configured()[options.Source] {
 		return nil, fmt.Errorf("svw.yaml has no source %s: svw status lists them", options.Source)
 	}
 	if options.Source == "" && !options.All {
 		return records, nil
 	}
-	for _, record := range w.ledger.Records("") {
+	for _, record := range w.Ledger.Records("") {
 		wanted := options.All || record.Source == options.Source
-		if wanted && w.env.configured()[record.Source] && record.Status == load.StatusActive && record.Quarantined > 0 && !slices.Contains(records, record) {
+		if wanted && w.Env.Configured()[record.Source] && record.Status == load.StatusActive && record.Quarantined > 0 && !slices.Contains(records, record) {
 			records = append(records, record)
 		}
 	}

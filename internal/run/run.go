@@ -9,8 +9,13 @@ import (
 	"strings"
 	"time"
 
+	"socialvalue/internal/candidate"
+	"socialvalue/internal/intake"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/share"
 	"socialvalue/internal/state"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/workspace"
 )
 
 // Options says what one run does.
@@ -21,139 +26,139 @@ type Options struct {
 	Trigger   string    // what started the run, for example "hand"
 	Args      []string  // as it was called, for the journal
 
-	window *window // of a backfill
+	window *intake.Window // of a backfill
 }
 
 // Wanted are the files that the run takes in.
-func (o Options) Wanted() Wanted {
-	return Wanted{Pipelines: o.Pipelines, From: o.From, To: o.To, Full: o.Full, window: o.window}
+func (o Options) Wanted() intake.Wanted {
+	return intake.Wanted{Pipelines: o.Pipelines, From: o.From, To: o.To, Full: o.Full, Window: o.window}
 }
 
 // Run makes one run. The report is returned with an error as well, as far as
 // the run came. What was refused or held is in the report and is no error.
-func Run(ctx context.Context, env Environment, options Options) (report *Report, err error) {
-	w, err := openWorkspace(ctx, env)
+func Run(ctx context.Context, env workspace.Environment, options Options) (report *runreport.Report, err error) {
+	w, err := workspace.Open(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	if err := w.checkPipelines(options.Pipelines); err != nil {
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if err := w.CheckPipelines(options.Pipelines); err != nil {
 		return nil, err
 	}
-	return w.journalled(ctx, options.Trigger, options.Args, func(report *Report) error {
-		return w.stages(ctx, options, report)
+	return journalled(ctx, w, options.Trigger, options.Args, func(report *runreport.Report) error {
+		return stages(ctx, w, options, report)
 	})
 }
 
 // journalled does work that changes the warehouse and keeps in the journal what
 // came of it. The report is returned with an error as well.
-func (w *workspace) journalled(ctx context.Context, trigger string, args []string, work func(report *Report) error) (*Report, error) {
-	started := w.env.Now().UTC()
+func journalled(ctx context.Context, w *workspace.Workspace, trigger string, args []string, work func(report *runreport.Report) error) (*runreport.Report, error) {
+	started := w.Env.Now().UTC()
 	id, err := runID(started)
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{RunID: id, Started: started, Status: string(state.Running), Files: []FileReport{}, Models: []ModelReport{}}
-	journal := state.Run{ID: id, Started: started, Status: state.Running, Trigger: trigger, Args: args, Version: w.env.Version}
-	if _, err := w.state.StartRun(ctx, journal); err != nil {
+	report := &runreport.Report{RunID: id, Started: started, Status: string(state.Running), Files: []runreport.FileReport{}, Models: []runreport.ModelReport{}}
+	journal := state.Run{ID: id, Started: started, Status: state.Running, Trigger: trigger, Args: args, Version: w.Env.Version}
+	if _, err := w.State.StartRun(ctx, journal); err != nil {
 		return report, err
 	}
-	watching := w.env.Progress
-	defer func() { w.env.Progress = watching }()
-	kept, err := w.keepLog(journal)
+	watching := w.Env.Progress
+	defer func() { w.Env.Progress = watching }()
+	kept, err := keepLog(w, journal)
 	if err == nil {
 		err = work(report)
 	}
-	report.Finished = w.env.Now().UTC()
+	report.Finished = w.Env.Now().UTC()
 	journal.Finished, journal.Status = report.Finished, outcome(report, err)
-	journal.Counts = report.counts()
+	journal.Counts = report.Counts()
 	if err != nil {
 		journal.Error = err.Error()
 	}
 	report.Status = string(journal.Status)
 	// What is told of the run is there before the journal says that it ended.
-	err = errors.Join(err, w.keepReport(context.WithoutCancel(ctx), kept, report, journal.Error))
+	err = errors.Join(err, keepReport(context.WithoutCancel(ctx), w, kept, report, journal.Error))
 	// The journal is closed also when the run was cancelled.
-	return report, errors.Join(err, w.state.FinishRun(context.WithoutCancel(ctx), journal))
+	return report, errors.Join(err, w.State.FinishRun(context.WithoutCancel(ctx), journal))
 }
 
 // stages runs the stages one after the other.
-func (w *workspace) stages(ctx context.Context, options Options, report *Report) error {
-	if err := w.checkSchema(); err != nil {
+func stages(ctx context.Context, w *workspace.Workspace, options Options, report *runreport.Report) error {
+	if err := candidate.CheckSchema(w); err != nil {
 		return err
 	}
-	if err := w.takeIn(ctx, options, report); err != nil {
+	if err := takeIn(ctx, w, options, report); err != nil {
 		return err
 	}
-	err := w.buildAndRelease(ctx, options, report)
+	err := buildAndRelease(ctx, w, options, report)
 	if ctx.Err() != nil {
 		return err
 	}
 	// What is past its time goes also after a run that failed.
-	return errors.Join(err, w.prune(report), w.purge(ctx, report))
+	return errors.Join(err, upkeep.PruneDue(w, report), upkeep.Purge(ctx, w, report))
 }
 
-func (w *workspace) buildAndRelease(ctx context.Context, options Options, report *Report) error {
-	held, fingerprints, err := w.build(ctx, options, report)
+func buildAndRelease(ctx context.Context, w *workspace.Workspace, options Options, report *runreport.Report) error {
+	held, fingerprints, err := candidate.Build(ctx, w, options.Full, report)
 	if err != nil {
 		return err
 	}
-	if err := w.tellCorrections(ctx, report); err != nil {
+	if err := candidate.TellCorrections(ctx, w, report); err != nil {
 		return err
 	}
-	if err := w.release(ctx, report, held, fingerprints); err != nil {
+	if err := candidate.Release(ctx, w, report, held, fingerprints); err != nil {
 		return err
 	}
 	// A copy that failed is tried again by every run.
-	for _, folder := range w.env.Site.PublishTo {
-		report.Copies = append(report.Copies, share.Open(ctx, w.env.Site.Warehouse.Releases(), folder))
+	for _, folder := range w.Env.Site.PublishTo {
+		report.Copies = append(report.Copies, share.Open(ctx, w.Env.Site.Warehouse.Releases(), folder))
 	}
 	return nil
 }
 
 // takeIn takes in the files and makes the raw relations.
-func (w *workspace) takeIn(ctx context.Context, options Options, report *Report) (err error) {
-	in := newIntake(w, options.Wanted(), report)
-	if err := in.sweep(ctx, w); err != nil {
+func takeIn(ctx context.Context, w *workspace.Workspace, options Options, report *runreport.Report) (err error) {
+	in := intake.New(w, options.Wanted(), report)
+	if err := in.Sweep(ctx, w); err != nil {
 		return err
 	}
-	if err := w.tellLost(ctx, report); err != nil {
+	if err := tellLost(ctx, w, report); err != nil {
 		return err
 	}
-	if err := w.purgeRows(ctx, report); err != nil {
+	if err := upkeep.PurgeRows(ctx, w, report); err != nil {
 		return err
 	}
-	report.Files, report.NoFiles, err = in.take(ctx)
-	report.Lingering = lingering(in.present, w.pipelines, w.env.Now())
+	report.Files, report.NoFiles, err = in.Take(ctx)
+	report.Lingering = upkeep.Lingering(in.Present, w.Pipelines, w.Env.Now())
 	if report.Files == nil {
-		report.Files = []FileReport{}
+		report.Files = []runreport.FileReport{}
 	}
 	// What was committed before the trouble is told too.
-	err = errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
+	err = errors.Join(err, tellLoads(context.WithoutCancel(ctx), w, report))
 	if err != nil {
 		return err
 	}
-	return w.tellAside(ctx, report)
+	return tellAside(ctx, w, report)
 }
 
 // tellLoads tells the report and the state file what came in.
-func (w *workspace) tellLoads(ctx context.Context, report *Report) error {
-	duplicates, err := w.ledger.Duplicates(ctx)
+func tellLoads(ctx context.Context, w *workspace.Workspace, report *runreport.Report) error {
+	duplicates, err := w.Ledger.Duplicates(ctx)
 	if err != nil {
 		return err
 	}
 	for i := range report.Files {
 		report.Files[i].Duplicates = duplicates[report.Files[i].LoadID]
 	}
-	return w.copyLoads(ctx, duplicates)
+	return copyLoads(ctx, w, duplicates)
 }
 
 // copyLoads copies the ledger to the state file, where other programs can read
 // it during a run: whatever is told otherwise there, since a file that came in and
 // a source that was taken out change what became of others.
-func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) error {
-	records := w.ledger.Records("")
-	known, err := w.state.Loads(ctx)
+func copyLoads(ctx context.Context, w *workspace.Workspace, duplicates map[string]int64) error {
+	records := w.Ledger.Records("")
+	known, err := w.State.Loads(ctx)
 	if err != nil {
 		return err
 	}
@@ -161,13 +166,13 @@ func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) 
 	var loads []state.Load
 	for _, l := range known {
 		before[l.ID] = l
-		if w.ledger.Get(l.ID) == nil && !isCleared(l.Status) {
+		if w.Ledger.Get(l.ID) == nil && !isCleared(l.Status) {
 			l.Status = loadCleared + " " + l.Status
 			loads = append(loads, l)
 		}
 	}
 	for _, record := range records {
-		start, end := parseDate(record.PeriodStart), parseDate(record.PeriodEnd)
+		start, end := workspace.ParseDate(record.PeriodStart), workspace.ParseDate(record.PeriodEnd)
 		if !end.IsZero() {
 			end = end.AddDate(0, 0, 1)
 		}
@@ -184,7 +189,7 @@ func (w *workspace) copyLoads(ctx context.Context, duplicates map[string]int64) 
 	if len(loads) == 0 {
 		return nil
 	}
-	return w.state.PutLoads(ctx, loads)
+	return w.State.PutLoads(ctx, loads)
 }
 
 // loadCleared begins the status, in the state file, of a load that the store has
@@ -200,7 +205,7 @@ func tellsSame(a, b state.Load) bool {
 		a.RowsQuarantined == b.RowsQuarantined && a.RowsSkipped == b.RowsSkipped
 }
 
-func outcome(report *Report, err error) state.Status {
+func outcome(report *runreport.Report, err error) state.Status {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return state.Cancelled

@@ -21,10 +21,13 @@ import (
 	"socialvalue/internal/crashtest"
 	"socialvalue/internal/load"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
+	"socialvalue/internal/upkeep"
 	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
+	"socialvalue/internal/workspace"
 )
 
 const (
@@ -70,14 +73,14 @@ func tinyProject() (fstest.MapFS, string, error) {
 	return files, text, nil
 }
 
-func tinyEnvironment(dir string, now time.Time) (run.Environment, error) {
+func tinyEnvironment(dir string, now time.Time) (workspace.Environment, error) {
 	env, err := environment(dir, now)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
 	files, _, err := tinyProject()
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
 	env.Files, err = env.Site.Files(files)
 	return env, err
@@ -97,7 +100,7 @@ func tinyInChild(dir string) error {
 		return err
 	}
 	if target := os.Getenv(backupVariable); target != "" {
-		_, err := run.Backup(context.Background(), env, target, run.BackupOptions{Verify: true})
+		_, err := upkeep.Backup(context.Background(), env, target, upkeep.BackupOptions{Verify: true})
 		return err
 	}
 	if verb, id, asked := strings.Cut(os.Getenv(verbVariable), " "); asked {
@@ -108,7 +111,7 @@ func tinyInChild(dir string) error {
 		return err
 	}
 	for _, file := range report.Files {
-		if file.Status == run.FileRefused {
+		if file.Status == runreport.FileRefused {
 			return fmt.Errorf("refused: %s", file.Reason)
 		}
 	}
@@ -116,7 +119,7 @@ func tinyInChild(dir string) error {
 }
 
 // tinyVerb changes which loads count, or reads one again.
-func tinyVerb(ctx context.Context, env run.Environment, verb, id string) error {
+func tinyVerb(ctx context.Context, env workspace.Environment, verb, id string) error {
 	options := run.RevertOptions{Loads: []string{id}, By: "J. Smith", Reason: "a draft"}
 	var err error
 	switch verb {
@@ -139,7 +142,7 @@ func (y *tiny) child(t testing.TB, more ...string) *exec.Cmd {
 }
 
 // run makes one run that succeeds.
-func (y *tiny) run(t testing.TB) *run.Report {
+func (y *tiny) run(t testing.TB) *runreport.Report {
 	t.Helper()
 	env, err := tinyEnvironment(y.dir, y.now)
 	if err != nil {
@@ -151,7 +154,7 @@ func (y *tiny) run(t testing.TB) *run.Report {
 		t.Fatal(err)
 	}
 	for _, model := range report.Models {
-		if model.Status != run.StatusBuilt {
+		if model.Status != runreport.StatusBuilt {
 			t.Fatalf("%+v", model)
 		}
 	}
