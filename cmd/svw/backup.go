@@ -8,11 +8,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"socialvalue/internal/backup"
-	"socialvalue/internal/run"
+	"socialvalue/internal/upkeep"
 )
 
 func newBackup(a *app) *cobra.Command {
-	var options run.BackupOptions
+	var options upkeep.BackupOptions
 	verb := &cobra.Command{
 		Use:   "backup TARGET",
 		Short: "Copy the site and its warehouse to another place",
@@ -33,7 +33,7 @@ whoever has both a backup and the keys can turn pseudonyms back into people.`,
 			if env.Progress != nil {
 				options.Progress = percent(cmd.ErrOrStderr())
 			}
-			report, err := run.Backup(cmd.Context(), env, args[0], options)
+			report, err := upkeep.Backup(cmd.Context(), env, args[0], options)
 			if err != nil {
 				return err
 			}

@@ -9,9 +9,9 @@ import (
 
 	"socialvalue"
 	"socialvalue/internal/demo"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/nodeclient"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 )
 
 // inspectRelease looks at a release as analysts do, with a client of DuckDB that is not this program: it opens every
@@ -29,22 +29,22 @@ func inspectRelease(t *testing.T, current, readme string) {
 		tier := filepath.Base(folder)
 		t.Run(tier, func(t *testing.T) {
 			t.Parallel()
-			manifest := readManifest(t, filepath.Join(folder, "manifest.json"))
-			file := filepath.Join(current, filepath.FromSlash(release.DatabasePath(tier)))
-			rows := countParquet(t, folder, manifest)
-			inspectFile(t, file, tier, manifest, rows)
+			m := readManifest(t, filepath.Join(folder, "manifest.json"))
+			file := filepath.Join(current, filepath.FromSlash(manifest.DatabasePath(tier)))
+			rows := countParquet(t, folder, m)
+			inspectFile(t, file, tier, m, rows)
 			askAll(t, file, tier, current, readme)
 		})
 	}
 }
 
-func readManifest(t *testing.T, file string) release.Manifest {
+func readManifest(t *testing.T, file string) manifest.Manifest {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var manifest release.Manifest
+	var manifest manifest.Manifest
 	if err := json.Unmarshal(text, &manifest); err != nil {
 		t.Fatal(err)
 	}
@@ -52,11 +52,11 @@ func readManifest(t *testing.T, file string) release.Manifest {
 }
 
 // countParquet reads every Parquet file of the manifest and returns the rows of each dataset.
-func countParquet(t *testing.T, folder string, manifest release.Manifest) map[string]int64 {
+func countParquet(t *testing.T, folder string, m manifest.Manifest) map[string]int64 {
 	t.Helper()
-	var listed []release.File
+	var listed []manifest.File
 	var counts strings.Builder
-	for _, file := range append(manifest.Files, manifest.RunFiles...) {
+	for _, file := range append(m.Files, m.RunFiles...) {
 		if strings.HasSuffix(file.Path, ".parquet") {
 			listed = append(listed, file)
 			path := filepath.Join(folder, filepath.FromSlash(file.Path))
@@ -82,7 +82,7 @@ func countParquet(t *testing.T, folder string, manifest release.Manifest) map[st
 }
 
 // inspectFile sees a comment on everything and every dataset of the manifest, and binds every column by its bare name.
-func inspectFile(t *testing.T, file, tier string, manifest release.Manifest, rows map[string]int64) {
+func inspectFile(t *testing.T, file, tier string, manifest manifest.Manifest, rows map[string]int64) {
 	t.Helper()
 	report, err := nodeclient.Inspect(t.Context(), file)
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 	"strings"
 	"testing"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/warehouse"
 )
 
@@ -55,7 +56,7 @@ func TestClients(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: make a release first, with make demo", err)
 	}
-	manifest, err := release.Read(filepath.Dir(folder), filepath.Base(folder))
+	manifest, err := shelf.Read(filepath.Dir(folder), filepath.Base(folder))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestClients(t *testing.T) {
 	t.Run("LibreOffice, CSV", func(t *testing.T) { officeCSV(t, folder) })
 }
 
-func python(t *testing.T, folder string, manifest *release.Manifest, client string) {
+func python(t *testing.T, folder string, manifest *manifest.Manifest, client string) {
 	t.Helper()
 	program := cmp.Or(os.Getenv("PYTHON"), "python3")
 	needs := client

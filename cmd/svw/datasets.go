@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"socialvalue/internal/model"
-	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // dataset is one entry of the dictionary.
@@ -44,7 +44,7 @@ func newDatasets(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			project, err := run.Project(cmd.Context(), env)
+			project, err := workspace.Project(cmd.Context(), env)
 			if err != nil {
 				return err
 			}

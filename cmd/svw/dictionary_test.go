@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/nodeclient"
-	"socialvalue/internal/release"
 )
 
 var update = flag.Bool("update", false, "write docs/dictionary.md anew")
@@ -39,10 +39,10 @@ func compareDictionary(t *testing.T, current string) {
 
 // metaTables reads of the tables that a release adds to the models' what a DuckDB file says of them: a restricted one,
 // which has all of them. The rest of their comments is as in the manifest.
-func metaTables(t *testing.T, current string, manifest release.Manifest) []release.DatasetRecord {
+func metaTables(t *testing.T, current string, m manifest.Manifest) []manifest.DatasetRecord {
 	t.Helper()
 	const place = "spend"
-	file := filepath.Join(current, filepath.FromSlash(release.DatabasePath(place)))
+	file := filepath.Join(current, filepath.FromSlash(manifest.DatabasePath(place)))
 	report, err := nodeclient.Inspect(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
@@ -54,26 +54,26 @@ func metaTables(t *testing.T, current string, manifest release.Manifest) []relea
 	if err != nil {
 		t.Fatal(err)
 	}
-	var found []release.DatasetRecord
+	var found []manifest.DatasetRecord
 	for _, table := range report.Tables {
 		name := table.Schema + "." + table.Name
-		if slices.ContainsFunc(manifest.Datasets, func(d release.DatasetRecord) bool { return d.Name == name }) {
+		if slices.ContainsFunc(m.Datasets, func(d manifest.DatasetRecord) bool { return d.Name == name }) {
 			continue
 		}
 		description, grain, _ := strings.Cut(strings.TrimPrefix(table.Comment, "INTERNAL. "), " One row: ")
 		grain, _, _ = strings.Cut(grain, ".")
-		d := release.DatasetRecord{Name: name, Kind: release.Kind(table.Kind), Description: description, Grain: grain, Places: []string{"every domain"}}
+		d := manifest.DatasetRecord{Name: name, Kind: manifest.Kind(table.Kind), Description: description, Grain: grain, Places: []string{"every domain"}}
 		for _, row := range answers[0].Rows {
 			texts := make([]string, len(row))
 			for i, value := range row {
 				texts[i], _ = value.(string)
 			}
 			if texts[0] == name {
-				d.Columns = append(d.Columns, release.Column{Name: texts[1], Type: texts[2], Unit: texts[3], Description: texts[4], Example: texts[5]})
-				d.Tier = release.Tier(texts[6])
+				d.Columns = append(d.Columns, manifest.Column{Name: texts[1], Type: texts[2], Unit: texts[3], Description: texts[4], Example: texts[5]})
+				d.Tier = manifest.Tier(texts[6])
 			}
 		}
-		if d.Tier == release.TierOpen {
+		if d.Tier == manifest.TierOpen {
 			d.Places = append([]string{"open"}, d.Places...)
 		}
 		found = append(found, d)
@@ -82,8 +82,8 @@ func metaTables(t *testing.T, current string, manifest release.Manifest) []relea
 }
 
 // renderDictionary describes datasets for people, by name.
-func renderDictionary(datasets []release.DatasetRecord) string {
-	datasets = slices.SortedFunc(slices.Values(datasets), func(a, b release.DatasetRecord) int { return strings.Compare(a.Name, b.Name) })
+func renderDictionary(datasets []manifest.DatasetRecord) string {
+	datasets = slices.SortedFunc(slices.Values(datasets), func(a, b manifest.DatasetRecord) int { return strings.Compare(a.Name, b.Name) })
 	var b strings.Builder
 	b.WriteString(`# Data dictionary
 
@@ -100,7 +100,7 @@ is *open* is a candidate until a person publishes it; what is *restricted* stand
 	for _, d := range datasets {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", d.Name, strings.TrimSpace(d.Description))
 		where := string(d.Tier)
-		if d.Kind == release.KindView {
+		if d.Kind == manifest.KindView {
 			where += ", a view"
 		}
 		fmt.Fprintf(&b, "- Tier: %s; in the files of %s\n- Grain: %s\n", where, strings.Join(d.Places, ", "), d.Grain)

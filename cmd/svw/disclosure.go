@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
 )
 
 func newDisclosure(a *app) *cobra.Command {
@@ -40,7 +40,7 @@ Exit code 3: something speaks against it.`,
 			if err != nil {
 				return err
 			}
-			audit, err := run.AuditRelease(cmd.Context(), env, strings.Join(args, ""))
+			audit, err := inspect.AuditRelease(cmd.Context(), env, strings.Join(args, ""))
 			if err != nil {
 				return err
 			}
@@ -91,7 +91,7 @@ rule, and what was ever published of those rows. It reads the restricted file of
 			if err != nil {
 				return err
 			}
-			explained, err := run.ExplainWithheld(cmd.Context(), env, args[0], key)
+			explained, err := inspect.ExplainWithheld(cmd.Context(), env, args[0], key)
 			if err != nil {
 				return err
 			}

@@ -10,10 +10,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/candidate"
 	"socialvalue/internal/doctor"
-	"socialvalue/internal/release"
-	"socialvalue/internal/run"
+	"socialvalue/internal/intake"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/verify"
+	"socialvalue/internal/workspace"
 )
 
 func newDoctor(a *app) *cobra.Command {
@@ -30,24 +35,24 @@ release. Exit code 3 when something would make a run fail.`,
 			}
 			patient := doctor.Patient{
 				Site: env.Site, Files: env.Files, Now: env.Now(),
-				Keys: func() ([]run.KeyStanding, error) { return run.Keys(env) },
+				Keys: func() ([]intake.KeyStanding, error) { return intake.Keys(env) },
 				Model: func(ctx context.Context) error {
-					_, err := run.Project(ctx, env)
+					_, err := workspace.Project(ctx, env)
 					return err
 				},
-				Aside:       func(ctx context.Context) ([]run.AsideObject, error) { return run.Aside(ctx, env) },
-				Corrections: func(ctx context.Context) (int, error) { return run.Corrections(ctx, env) },
+				Aside:       func(ctx context.Context) ([]runreport.AsideObject, error) { return upkeep.Aside(ctx, env) },
+				Corrections: func(ctx context.Context) (int, error) { return candidate.Corrections(ctx, env) },
 				Release: func(ctx context.Context) error {
-					err := release.Verify(ctx, filepath.Join(env.Site.Warehouse.Releases(), "current"), env.Verifier)
+					err := verify.Release(ctx, filepath.Join(env.Site.Warehouse.Releases(), "current"), env.Verifier)
 					if errors.Is(err, fs.ErrNotExist) {
 						return nil
 					}
-					return errors.Join(err, release.VerifyTwin(env.Site.Warehouse.Releases()))
+					return errors.Join(err, shelf.VerifyTwin(env.Site.Warehouse.Releases()))
 				},
 			}
-			patient.Access = func(ctx context.Context) (run.AccessStanding, error) { return run.Accessible(ctx, env) }
+			patient.Access = func(ctx context.Context) (workspace.AccessStanding, error) { return workspace.Accessible(ctx, env) }
 			patient.OnHold = func() (string, error) {
-				hold, err := release.Holding(env.Site.Warehouse.Releases())
+				hold, err := shelf.Holding(env.Site.Warehouse.Releases())
 				if hold == nil {
 					return "", err
 				}

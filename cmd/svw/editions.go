@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/publication"
-	"socialvalue/internal/release"
 	"socialvalue/internal/site"
 	"socialvalue/internal/warehouse"
 )
@@ -43,7 +43,7 @@ func newPublishList(a *app) *cobra.Command {
 				type entry struct {
 					Name      string `json:"edition"`
 					Published bool   `json:"published"`
-					*release.Edition
+					*manifest.Edition
 				}
 				list := []entry{}
 				for _, e := range editions {
@@ -90,7 +90,7 @@ func newPublishShow(a *app) *cobra.Command {
 	}
 }
 
-func findEdition(root string, args []string) (*release.Manifest, error) {
+func findEdition(root string, args []string) (*manifest.Manifest, error) {
 	name := ""
 	if len(args) > 0 {
 		name = args[0]
@@ -103,7 +103,7 @@ func findEdition(root string, args []string) (*release.Manifest, error) {
 	return edition, err
 }
 
-func printSeal(w io.Writer, edition *release.Manifest) error {
+func printSeal(w io.Writer, edition *manifest.Manifest) error {
 	seal := edition.Edition
 	fmt.Fprintf(w, "edition      %d, %s\npublished    %s\napproved by  %s\n", seal.Number, edition.Release, dayText(seal.PublishedAt), seal.ApprovedBy)
 	for _, line := range [][2]string{
@@ -141,7 +141,7 @@ func printSeal(w io.Writer, edition *release.Manifest) error {
 	return nil
 }
 
-func explanationText(e release.Explanation) string {
+func explanationText(e manifest.Explanation) string {
 	switch e.Cells {
 	case 0:
 		return e.Dataset + ": " + e.Text

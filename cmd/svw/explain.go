@@ -11,7 +11,7 @@ import (
 
 	"socialvalue/internal/explain"
 	"socialvalue/internal/query"
-	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 func newExplain(a *app) *cobra.Command {
@@ -40,7 +40,7 @@ The row is named by columns of its key, as many as it takes; COLUMN= means that 
 			if err != nil {
 				return err
 			}
-			project, err := run.Project(cmd.Context(), env)
+			project, err := workspace.Project(cmd.Context(), env)
 			if err != nil {
 				return err
 			}

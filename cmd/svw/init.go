@@ -10,8 +10,8 @@ import (
 
 	socialvalue "socialvalue"
 	"socialvalue/internal/contract"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/preview"
-	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 )
 
@@ -102,7 +102,7 @@ func (a *app) sampled(cmd *cobra.Command, sample string, feeds []string) (*previ
 	if len(feeds) == 1 {
 		feed = feeds[0]
 	}
-	shown, err := run.PreviewFile(cmd.Context(), builtIn(), sample, feed)
+	shown, err := inspect.PreviewFile(cmd.Context(), builtIn(), sample, feed)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/verify"
 )
 
 // newInternal holds what the program calls of itself in another process.
@@ -14,11 +14,11 @@ func newInternal() *cobra.Command {
 		Short: "Open a released DuckDB file as an analyst does and compare it with what standard input says it contains",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			expect, err := release.ReadExpect(cmd.InOrStdin())
+			expect, err := verify.ReadExpect(cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
-			return release.VerifyDuckDB(cmd.Context(), args[0], expect)
+			return verify.DuckDB(cmd.Context(), args[0], expect)
 		},
 	})
 	return group

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // lineage is what a relation hangs on and what hangs on it.
@@ -32,7 +32,7 @@ func newLineage(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			project, err := run.Project(cmd.Context(), env)
+			project, err := workspace.Project(cmd.Context(), env)
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/load"
 	"socialvalue/internal/run"
 )
@@ -30,7 +31,7 @@ func newLoads(a *app) *cobra.Command {
 }
 
 func newLoadsList(a *app) *cobra.Command {
-	var filter run.LoadFilter
+	var filter inspect.LoadFilter
 	var status string
 	var all bool
 	verb := &cobra.Command{
@@ -54,7 +55,7 @@ that were taken back (reverted); their rows are kept. It can be asked during a r
 			if err != nil {
 				return err
 			}
-			loads, err := run.Loads(cmd.Context(), env, filter)
+			loads, err := inspect.Loads(cmd.Context(), env, filter)
 			if err != nil {
 				return err
 			}
@@ -71,7 +72,7 @@ that were taken back (reverted); their rows are kept. It can be asked during a r
 	return verb
 }
 
-func printLoads(w io.Writer, loads []run.LoadStatus) error {
+func printLoads(w io.Writer, loads []inspect.LoadStatus) error {
 	fmt.Fprintf(w, "%-12s  %-20s %-10s %-23s %9s %9s %11s  %s\n", "load", "source", "status", "period", "rows", "duplicate", "quarantined", "file")
 	for _, l := range loads {
 		fmt.Fprintf(w, "%-12.12s  %-20s %-10s %-23s %9d %9d %11d  %s\n", l.ID, l.Source, l.Status, claimText(l.Record), l.Rows-l.Duplicates, l.Duplicates, l.Quarantined, fileText(l.Record))
@@ -109,7 +110,7 @@ func newLoadsShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			loads, err := run.Loads(cmd.Context(), env, run.LoadFilter{})
+			loads, err := inspect.Loads(cmd.Context(), env, inspect.LoadFilter{})
 			if err != nil {
 				return err
 			}
@@ -130,7 +131,7 @@ func newLoadsShow(a *app) *cobra.Command {
 	}
 }
 
-func printLoad(w io.Writer, l run.LoadStatus) error {
+func printLoad(w io.Writer, l inspect.LoadStatus) error {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "%-13s %s\n", name, fmt.Sprintf(format, args...))
 	}
@@ -174,7 +175,7 @@ func printLoad(w io.Writer, l run.LoadStatus) error {
 	return nil
 }
 
-func statusText(l run.LoadStatus) string {
+func statusText(l inspect.LoadStatus) string {
 	text := string(l.Status)
 	switch {
 	case l.Reverted != nil:

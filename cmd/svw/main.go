@@ -12,7 +12,7 @@ import (
 	_ "time/tzdata" // the site's time zone must be known on any machine
 
 	"socialvalue/internal/lock"
-	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // Exit codes, the same for every verb.
@@ -72,7 +72,7 @@ func execute(ctx context.Context, args []string) int {
 
 func exitCode(ctx context.Context, err error) int {
 	var usage usageError
-	var mistake *run.ConfigurationError
+	var mistake *workspace.ConfigurationError
 	switch {
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return exitCancelled

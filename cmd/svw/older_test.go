@@ -21,12 +21,15 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/load"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 	"socialvalue/internal/store"
+	"socialvalue/internal/verify"
+	"socialvalue/internal/workspace"
 )
 
 const (
@@ -110,7 +113,7 @@ func mendOlder(t *testing.T, dir string) {
 	}
 }
 
-func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
+func olderEnvironment(t *testing.T, dir string, now time.Time) workspace.Environment {
 	t.Helper()
 	s, err := site.Load(dir)
 	if err != nil {
@@ -120,7 +123,7 @@ func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run.Environment{
+	return workspace.Environment{
 		Site: s, Files: files, Estimators: estimators.All(), Version: "newer",
 		Now:   func() time.Time { return now },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
@@ -130,7 +133,7 @@ func olderEnvironment(t *testing.T, dir string, now time.Time) run.Environment {
 // answerCSV is what the current release answers, as CSV.
 func answerCSV(t *testing.T, dir, place, question string) string {
 	t.Helper()
-	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", release.DatabasePath(place)), query.Limits{})
+	db, err := query.Open(t.Context(), filepath.Join(dir, "warehouse/releases/current", manifest.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +228,7 @@ func upgrade(t *testing.T, name, dir string) {
 			t.Fatal(err)
 		}
 		for _, model := range report.Models {
-			if model.Status != run.StatusBuilt {
+			if model.Status != runreport.StatusBuilt {
 				t.Errorf("%+v", model)
 			}
 		}
@@ -238,7 +241,7 @@ func upgrade(t *testing.T, name, dir string) {
 	}
 	// Of a day, the last release is kept; the earlier one went by its age.
 	for _, folder := range []string{releases[1], filepath.Join(dir, "warehouse/releases/current")} {
-		if err := release.Verify(t.Context(), folder, nil); err != nil {
+		if err := verify.Release(t.Context(), folder, nil); err != nil {
 			t.Error(err)
 		}
 	}

@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 func newPlan(a *app) *cobra.Command {
@@ -30,7 +32,7 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	if err != nil {
 		return err
 	}
-	planned, err := run.Plan(cmd.Context(), env, options)
+	planned, err := inspect.Plan(cmd.Context(), env, options.Wanted())
 	if err != nil {
 		return err
 	}
@@ -40,7 +42,7 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	}
 	for _, file := range planned.Files {
 		verb := "read"
-		if file.Status != run.FileLoaded {
+		if file.Status != runreport.FileLoaded {
 			verb = string(file.Status)
 		}
 		fmt.Fprintf(out, "%-8s %-40s %s\n", verb, file.File, file.Reason)

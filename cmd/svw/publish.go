@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"socialvalue/internal/publication"
-	"socialvalue/internal/run"
+	"socialvalue/internal/upkeep"
 )
 
 func newPublish(a *app) *cobra.Command {
@@ -57,7 +57,7 @@ Exit code 0: published, or nothing would be new; 3: refused, and nothing was pub
 			if err != nil {
 				return err
 			}
-			outcome, err := run.Publish(cmd.Context(), env, request, standing)
+			outcome, err := upkeep.Publish(cmd.Context(), env, request, standing)
 			if outcome != nil {
 				if printErr := a.printOutcome(cmd.OutOrStdout(), outcome); printErr != nil {
 					return printErr
@@ -149,7 +149,7 @@ func newPublishVerify(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			editions, err := run.VerifyPublications(cmd.Context(), env)
+			editions, err := upkeep.VerifyPublications(cmd.Context(), env)
 			if err != nil {
 				return err
 			}

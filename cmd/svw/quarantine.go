@@ -11,12 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/candidate"
 	"socialvalue/internal/correction"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // loadsVerb changes which loads count.
-type loadsVerb func(context.Context, run.Environment, run.RevertOptions) ([]run.StatusChange, error)
+type loadsVerb func(context.Context, workspace.Environment, run.RevertOptions) ([]run.StatusChange, error)
 
 func newQuarantine(a *app) *cobra.Command {
 	verb := &cobra.Command{
@@ -32,12 +35,12 @@ func newQuarantine(a *app) *cobra.Command {
 }
 
 // quarantine lists the documents with rows in quarantine.
-func (a *app) quarantine(cmd *cobra.Command, source string, subjects ...string) ([]run.QuarantinedFile, error) {
+func (a *app) quarantine(cmd *cobra.Command, source string, subjects ...string) ([]inspect.QuarantinedFile, error) {
 	env, err := a.environment(cmd.ErrOrStderr())
 	if err != nil {
 		return nil, err
 	}
-	return run.Quarantine(cmd.Context(), env, source, subjects...)
+	return inspect.Quarantine(cmd.Context(), env, source, subjects...)
 }
 
 func newQuarantineList(a *app) *cobra.Command {
@@ -62,7 +65,7 @@ func newQuarantineList(a *app) *cobra.Command {
 	return verb
 }
 
-func printQuarantine(w io.Writer, files []run.QuarantinedFile) error {
+func printQuarantine(w io.Writer, files []inspect.QuarantinedFile) error {
 	fmt.Fprintf(w, "%-12s  %-20s %6s %8s  %s\n", "load", "source", "rows", "share", "file")
 	var rows int64
 	for _, file := range files {
@@ -114,7 +117,7 @@ func or(text, otherwise string) string {
 	return text
 }
 
-func shownText(r run.QuarantinedRow) string {
+func shownText(r candidate.QuarantinedRow) string {
 	if r.Personal {
 		return "(personal)"
 	}
@@ -166,7 +169,7 @@ records that are not well formed, cannot be corrected here: ask the sender.`,
 }
 
 // exported are the lines of an export, and how many reasons no line can mend.
-func exported(files []run.QuarantinedFile) (lines []correction.Line, left int, err error) {
+func exported(files []inspect.QuarantinedFile) (lines []correction.Line, left int, err error) {
 	for _, file := range files {
 		if file.Relation != files[0].Relation {
 			return nil, 0, fmt.Errorf("rows of %s and %s are in quarantine, and a file corrects one of them: choose with --source", files[0].Relation, file.Relation)

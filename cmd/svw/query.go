@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/site"
 	"socialvalue/internal/spreadsheet"
 )
@@ -67,7 +67,7 @@ spend, which holds its own tables and the open ones.
 
 // databaseFile is the DuckDB file of a tier in a release.
 func databaseFile(current, tier string) string {
-	return filepath.Join(current, filepath.FromSlash(release.DatabasePath(tier)))
+	return filepath.Join(current, filepath.FromSlash(manifest.DatabasePath(tier)))
 }
 
 // mayAsk says what is wrong with how a question is asked, before any file is opened.

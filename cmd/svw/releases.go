@@ -11,9 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/retention"
-	"socialvalue/internal/run"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/workspace"
 )
 
 func newReleases(a *app) *cobra.Command {
@@ -36,20 +38,20 @@ release is named by its name, by the beginning of its name where no other begins
 
 // listed is one release as it is listed.
 type listed struct {
-	Release  string                `json:"release"`
-	BuiltAt  time.Time             `json:"built_at"`
-	Current  bool                  `json:"current"`
-	Datasets int                   `json:"datasets"`
-	Held     []string              `json:"held,omitempty"`
-	Bytes    int64                 `json:"bytes"`
-	Kept     []string              `json:"kept_because"` // empty: the next prune removes it
-	Removed  []release.RemovedPart `json:"removed_parts,omitempty"`
+	Release  string                 `json:"release"`
+	BuiltAt  time.Time              `json:"built_at"`
+	Current  bool                   `json:"current"`
+	Datasets int                    `json:"datasets"`
+	Held     []string               `json:"held,omitempty"`
+	Bytes    int64                  `json:"bytes"`
+	Kept     []string               `json:"kept_because"` // empty: the next prune removes it
+	Removed  []manifest.RemovedPart `json:"removed_parts,omitempty"`
 }
 
 // releaseList is what svw releases list says.
 type releaseList struct {
-	Releases []listed      `json:"releases"`
-	OnHold   *release.Hold `json:"on_hold,omitempty"`
+	Releases []listed    `json:"releases"`
+	OnHold   *shelf.Hold `json:"on_hold,omitempty"`
 }
 
 func newReleasesList(a *app) *cobra.Command {
@@ -74,33 +76,33 @@ func newReleasesList(a *app) *cobra.Command {
 	}
 }
 
-func listReleases(env run.Environment) (releaseList, error) {
+func listReleases(env workspace.Environment) (releaseList, error) {
 	root := env.Site.Warehouse.Releases()
 	list := releaseList{Releases: []listed{}}
-	manifests, err := release.List(root)
+	manifests, err := shelf.List(root)
 	if err != nil {
 		return list, err
 	}
-	current, err := release.Current(root)
-	if err != nil && !errors.Is(err, release.ErrNoRelease) {
+	current, err := shelf.Current(root)
+	if err != nil && !errors.Is(err, shelf.ErrNoRelease) {
 		return list, err
 	}
-	if list.OnHold, err = release.Holding(root); err != nil {
+	if list.OnHold, err = shelf.Holding(root); err != nil {
 		return list, err
 	}
-	plan, err := run.Retained(env.Site).Decide(retention.Usual(), env.Now())
+	plan, err := upkeep.Retained(env.Site).Decide(retention.Usual(), env.Now())
 	if err != nil {
 		return list, err
 	}
-	for _, manifest := range manifests {
+	for _, m := range manifests {
 		entry := listed{
-			Release: manifest.Release, BuiltAt: manifest.BuiltAt, Current: current != nil && current.Release == manifest.Release,
-			Datasets: len(manifest.Datasets), Held: heldNames(manifest), Bytes: sizeOf(manifest), Kept: []string{},
+			Release: m.Release, BuiltAt: m.BuiltAt, Current: current != nil && current.Release == m.Release,
+			Datasets: len(m.Datasets), Held: heldNames(m), Bytes: sizeOf(m), Kept: []string{},
 		}
-		if i := slices.IndexFunc(plan.Kept, func(k retention.Kept) bool { return k.Release == manifest.Release }); i >= 0 {
+		if i := slices.IndexFunc(plan.Kept, func(k retention.Kept) bool { return k.Release == m.Release }); i >= 0 {
 			entry.Kept = plan.Kept[i].Because
 		}
-		if entry.Removed, err = release.RemovedParts(filepath.Join(root, manifest.Release)); err != nil {
+		if entry.Removed, err = manifest.RemovedParts(filepath.Join(root, m.Release)); err != nil {
 			return list, err
 		}
 		list.Releases = append(list.Releases, entry)
@@ -138,9 +140,9 @@ func keptText(because []string) string {
 	return strings.Join(because, ", ")
 }
 
-func heldNames(manifest *release.Manifest) []string {
+func heldNames(m *manifest.Manifest) []string {
 	var names []string
-	for _, held := range manifest.Held {
+	for _, held := range m.Held {
 		name := held.Dataset
 		if held.Missing {
 			name += " (never released: it is missing)"
@@ -151,7 +153,7 @@ func heldNames(manifest *release.Manifest) []string {
 }
 
 // sizeOf is the size of a release's files, each name counted.
-func sizeOf(manifest *release.Manifest) (bytes int64) {
+func sizeOf(manifest *manifest.Manifest) (bytes int64) {
 	for _, file := range slices.Concat(manifest.Files, manifest.RunFiles) {
 		bytes += file.Bytes
 	}
@@ -169,12 +171,12 @@ type shown struct {
 }
 
 type shownDataset struct {
-	Name    string       `json:"name"`
-	Kind    release.Kind `json:"kind"`
-	Rows    *int64       `json:"rows,omitempty"`
-	Columns int          `json:"columns"`
-	Held    bool         `json:"held"`
-	Places  []string     `json:"places"`
+	Name    string        `json:"name"`
+	Kind    manifest.Kind `json:"kind"`
+	Rows    *int64        `json:"rows,omitempty"`
+	Columns int           `json:"columns"`
+	Held    bool          `json:"held"`
+	Places  []string      `json:"places"`
 }
 
 func newReleasesShow(a *app) *cobra.Command {
@@ -189,7 +191,7 @@ func newReleasesShow(a *app) *cobra.Command {
 				return err
 			}
 			root := env.Site.Warehouse.Releases()
-			manifest, err := release.Find(root, strings.Join(args, ""))
+			m, err := shelf.Find(root, strings.Join(args, ""))
 			if err != nil {
 				return asMissing(err)
 			}
@@ -197,18 +199,18 @@ func newReleasesShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(list.Releases, func(l listed) bool { return l.Release == manifest.Release })
+			i := slices.IndexFunc(list.Releases, func(l listed) bool { return l.Release == m.Release })
 			if i < 0 {
-				return fmt.Errorf("release %s has gone meanwhile", manifest.Release)
+				return fmt.Errorf("release %s has gone meanwhile", m.Release)
 			}
 			entry := shown{
-				listed: list.Releases[i], RunID: manifest.RunID, Software: manifest.Software, DuckDB: manifest.DuckDB,
-				Path: filepath.Join(root, manifest.Release), Contents: []shownDataset{},
+				listed: list.Releases[i], RunID: m.RunID, Software: m.Software, DuckDB: m.DuckDB,
+				Path: filepath.Join(root, m.Release), Contents: []shownDataset{},
 			}
-			for _, record := range manifest.Datasets {
+			for _, record := range m.Datasets {
 				one := shownDataset{Name: record.Name, Kind: record.Kind, Columns: len(record.Columns), Held: record.Held, Places: record.Places}
-				if record.Kind == release.KindTable {
-					rows := manifest.Rows(record.Name)
+				if record.Kind == manifest.KindTable {
+					rows := m.Rows(record.Name)
 					one.Rows = &rows
 				}
 				entry.Contents = append(entry.Contents, one)
@@ -242,7 +244,7 @@ func printShown(w io.Writer, entry shown) error {
 
 // asMissing makes the name of a release that is not there a mistake of usage.
 func asMissing(err error) error {
-	if errors.Is(err, release.ErrUnknown) || errors.Is(err, release.ErrNoRelease) {
+	if errors.Is(err, shelf.ErrUnknown) || errors.Is(err, shelf.ErrNoRelease) {
 		return usageError{err}
 	}
 	return err

@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"socialvalue/internal/difference"
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/shelf"
 )
 
 func newReleasesDiff(a *app) *cobra.Command {
@@ -57,20 +58,20 @@ Without it nothing is said of them but how many rows are behind an open figure.`
 }
 
 // twoReleases finds what is to be compared.
-func twoReleases(root string, names []string) (earlier, later *release.Manifest, err error) {
+func twoReleases(root string, names []string) (earlier, later *manifest.Manifest, err error) {
 	name := func(i int) string {
 		if i < len(names) {
 			return names[i]
 		}
 		return ""
 	}
-	if later, err = release.Find(root, name(1)); err != nil {
+	if later, err = shelf.Find(root, name(1)); err != nil {
 		return nil, nil, err
 	}
 	if len(names) > 0 {
-		earlier, err = release.Find(root, names[0])
+		earlier, err = shelf.Find(root, names[0])
 	} else {
-		earlier, err = release.Before(root, later.Release)
+		earlier, err = shelf.Before(root, later.Release)
 	}
 	if err == nil && earlier.Release == later.Release {
 		err = usageError{errors.New("these are one release: name two; svw releases list shows them")}

@@ -8,9 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/retention"
-	"socialvalue/internal/run"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/verify"
+	"socialvalue/internal/workspace"
 )
 
 func newReleasesRollback(a *app) *cobra.Command {
@@ -32,7 +35,7 @@ why is kept beside the releases, and shown by status, list, doctor and every run
 			if err != nil {
 				return err
 			}
-			hold, err := run.Rollback(cmd.Context(), env, strings.Join(args, ""), by, reason)
+			hold, err := upkeep.Rollback(cmd.Context(), env, strings.Join(args, ""), by, reason)
 			if err != nil {
 				return asMissing(err)
 			}
@@ -59,8 +62,8 @@ func newReleasesResume(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			hold, err := run.Resume(env, by)
-			if errors.Is(err, release.ErrNoHold) {
+			hold, err := upkeep.Resume(env, by)
+			if errors.Is(err, shelf.ErrNoHold) {
 				return usageError{err}
 			}
 			if err != nil {
@@ -93,7 +96,7 @@ file open keeps it until it is closed.`, policy.Days, policy.Months, policy.Pers
 			if err != nil {
 				return err
 			}
-			plan, err := run.Prune(env, dryRun)
+			plan, err := upkeep.Prune(env, dryRun)
 			if err != nil {
 				return err
 			}
@@ -129,11 +132,11 @@ func removalText(removal retention.Removal) string {
 
 // verified is what svw releases verify found of one release.
 type verified struct {
-	Release string                `json:"release"`
-	Sound   bool                  `json:"sound"`
-	Problem string                `json:"problem,omitempty"`
-	Exposed string                `json:"access_problem,omitempty"` // who may read it is not as the site says
-	Removed []release.RemovedPart `json:"removed_parts,omitempty"`
+	Release string                 `json:"release"`
+	Sound   bool                   `json:"sound"`
+	Problem string                 `json:"problem,omitempty"`
+	Exposed string                 `json:"access_problem,omitempty"` // who may read it is not as the site says
+	Removed []manifest.RemovedPart `json:"removed_parts,omitempty"`
 }
 
 func newReleasesVerify(a *app) *cobra.Command {
@@ -156,31 +159,31 @@ else. Exit code 1 when one does not verify.`,
 				return err
 			}
 			root := env.Site.Warehouse.Releases()
-			ids, err := release.IDs(root)
+			ids, err := shelf.IDs(root)
 			if err != nil {
 				return err
 			}
 			if !all {
-				manifest, err := release.Find(root, strings.Join(args, ""))
+				manifest, err := shelf.Find(root, strings.Join(args, ""))
 				if err != nil {
 					return asMissing(err)
 				}
 				ids = []string{manifest.Release}
 			}
-			groups, err := run.Access(env)
+			groups, err := workspace.Access(env)
 			if err != nil {
 				return err
 			}
 			results, bad := []verified{}, 0
-			if err := release.VerifyTwin(root); err != nil {
+			if err := shelf.VerifyTwin(root); err != nil {
 				return fmt.Errorf("%w: svw run writes it again", err)
 			}
 			for _, id := range ids {
 				result := verified{Release: id, Sound: true}
-				if result.Removed, err = release.RemovedParts(filepath.Join(root, id)); err != nil {
+				if result.Removed, err = manifest.RemovedParts(filepath.Join(root, id)); err != nil {
 					return err
 				}
-				if err := release.Verify(cmd.Context(), filepath.Join(root, id), env.Verifier); err != nil {
+				if err := verify.Release(cmd.Context(), filepath.Join(root, id), env.Verifier); err != nil {
 					if cmd.Context().Err() != nil {
 						return err
 					}

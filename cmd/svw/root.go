@@ -13,8 +13,8 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/extract"
-	"socialvalue/internal/run"
 	"socialvalue/internal/site"
+	"socialvalue/internal/workspace"
 )
 
 // app is what every verb shares: where the site is and how to print.
@@ -79,20 +79,20 @@ func wrapUsage(verb *cobra.Command) {
 }
 
 // environment opens the site and everything a run works with.
-func (a *app) environment(stderr io.Writer) (run.Environment, error) {
+func (a *app) environment(stderr io.Writer) (workspace.Environment, error) {
 	s, err := site.Load(a.siteDir)
 	if err != nil {
-		return run.Environment{}, usageError{err}
+		return workspace.Environment{}, usageError{err}
 	}
 	files, err := s.Files(socialvalue.Assets)
 	if err != nil {
-		return run.Environment{}, usageError{err}
+		return workspace.Environment{}, usageError{err}
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return run.Environment{}, fmt.Errorf("find this program: %w", err)
+		return workspace.Environment{}, fmt.Errorf("find this program: %w", err)
 	}
-	env := run.Environment{
+	env := workspace.Environment{
 		Site: s, Files: files, Estimators: estimators.All(), Version: programVersion(),
 		Now: time.Now, Sleep: extract.Wait, Environ: os.LookupEnv, Verifier: []string{self, "internal", "verify-duckdb"},
 	}
@@ -114,8 +114,8 @@ func accountName() string {
 }
 
 // builtIn is what there is to work with where there is no site.
-func builtIn() run.Environment {
-	return run.Environment{Files: socialvalue.Assets, Estimators: estimators.All(), Version: programVersion(), Now: time.Now, Sleep: extract.Wait}
+func builtIn() workspace.Environment {
+	return workspace.Environment{Files: socialvalue.Assets, Estimators: estimators.All(), Version: programVersion(), Now: time.Now, Sleep: extract.Wait}
 }
 
 // printJSON prints a fact for programs.

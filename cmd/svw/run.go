@@ -13,6 +13,7 @@ import (
 
 	"socialvalue/internal/documents"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 func newRun(a *app) *cobra.Command {
@@ -77,7 +78,7 @@ func parseDay(flag, text string) (time.Time, error) {
 }
 
 // printReport says what a run did.
-func (a *app) printReport(w io.Writer, report *run.Report) error {
+func (a *app) printReport(w io.Writer, report *runreport.Report) error {
 	if a.json {
 		return printJSON(w, report)
 	}
@@ -131,7 +132,7 @@ func (a *app) printReport(w io.Writer, report *run.Report) error {
 }
 
 // printAside says which rows were set aside, and what to do.
-func printAside(w io.Writer, aside []run.AsideObject) {
+func printAside(w io.Writer, aside []runreport.AsideObject) {
 	for _, object := range aside {
 		fmt.Fprintf(w, "aside     %s\n          %s\n", object, object.Remedy())
 	}
@@ -139,7 +140,7 @@ func printAside(w io.Writer, aside []run.AsideObject) {
 
 // printPurged says which files as received were removed, and which of personal
 // feeds lie in the drop folder for too long.
-func printPurged(w io.Writer, report *run.Report) {
+func printPurged(w io.Writer, report *runreport.Report) {
 	printRowRetention(w, report.Rows, "purged")
 	days := map[int]int{}
 	for _, file := range report.Purged {
@@ -155,7 +156,7 @@ func printPurged(w io.Writer, report *run.Report) {
 }
 
 // printRowRetention says which rows about people were removed, or would be.
-func printRowRetention(w io.Writer, rows run.RowRetention, verb string) {
+func printRowRetention(w io.Writer, rows runreport.RowRetention, verb string) {
 	for _, gone := range rows.Gone {
 		fmt.Fprintf(w, "%-9s %d rows about people of %s (load %.12s), received %s and kept for %d years\n",
 			verb, gone.Rows, gone.File, gone.LoadID, gone.ReceivedAt.Format(time.DateOnly), gone.KeptYears)
@@ -189,7 +190,7 @@ type totals struct {
 	files, records, rows, duplicates, quarantined, skipped, unchanged int64
 }
 
-func printFiles(w io.Writer, report *run.Report) {
+func printFiles(w io.Writer, report *runreport.Report) {
 	var sums []*totals
 	bySource := map[string]*totals{}
 	for _, file := range report.Files {
@@ -200,16 +201,16 @@ func printFiles(w io.Writer, report *run.Report) {
 			sums = append(sums, t)
 		}
 		switch file.Status {
-		case run.FileLoaded:
+		case runreport.FileLoaded:
 			t.files++
 			t.records += file.Records
 			t.rows += file.Rows - file.Duplicates
 			t.duplicates += file.Duplicates
 			t.quarantined += file.Quarantined
 			t.skipped += file.Skipped
-		case run.FileUnchanged, run.FileSameBytes:
+		case runreport.FileUnchanged, runreport.FileSameBytes:
 			t.unchanged++
-		case run.FileRefused, run.FilePending, run.FileSkipped, run.FileReverted:
+		case runreport.FileRefused, runreport.FilePending, runreport.FileSkipped, runreport.FileReverted:
 		}
 	}
 	if slices.ContainsFunc(sums, func(t *totals) bool { return t.files > 0 }) {
@@ -225,11 +226,11 @@ func printFiles(w io.Writer, report *run.Report) {
 			fmt.Fprintf(w, "corrected %d cells of %s, by overrides/\n", file.Corrected, file.File)
 		}
 		switch file.Status {
-		case run.FileRefused:
+		case runreport.FileRefused:
 			fmt.Fprintf(w, "refused   %s\n", file.Reason)
-		case run.FilePending, run.FileSkipped, run.FileSameBytes, run.FileReverted:
+		case runreport.FilePending, runreport.FileSkipped, runreport.FileSameBytes, runreport.FileReverted:
 			fmt.Fprintf(w, "%-9s %s: %s\n", label(file.Status), file.File, file.Reason)
-		case run.FileLoaded, run.FileUnchanged:
+		case runreport.FileLoaded, runreport.FileUnchanged:
 			for _, name := range slices.Sorted(maps.Keys(file.Warnings)) {
 				if note := documents.Note(name, file.Warnings[name]); note != "" {
 					fmt.Fprintf(w, "note      %s: %s\n", file.File, note)
@@ -245,17 +246,17 @@ func printFiles(w io.Writer, report *run.Report) {
 	}
 }
 
-func label(status run.FileStatus) string {
-	if status == run.FileSameBytes {
+func label(status runreport.FileStatus) string {
+	if status == runreport.FileSameBytes {
 		return "known"
 	}
 	return string(status)
 }
 
-func printModels(w io.Writer, report *run.Report) {
+func printModels(w io.Writer, report *runreport.Report) {
 	built := 0
 	for _, model := range report.Models {
-		if model.Status == run.StatusBuilt {
+		if model.Status == runreport.StatusBuilt {
 			built++
 			continue
 		}
@@ -279,7 +280,7 @@ func printModels(w io.Writer, report *run.Report) {
 }
 
 // checkedText counts the checks that were run, those whose outcome stands from before, and the findings of both.
-func checkedText(report *run.Report) string {
+func checkedText(report *runreport.Report) string {
 	if report.ChecksUnchanged == 0 {
 		return fmt.Sprintf("%d checks, %d with findings", report.Checks, len(report.Findings))
 	}

@@ -10,8 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/journal"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/state"
 )
 
@@ -38,7 +39,7 @@ func newRunsList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			runs, err := run.Runs(cmd.Context(), env, most)
+			runs, err := inspect.Runs(cmd.Context(), env, most)
 			if err != nil {
 				return err
 			}
@@ -74,7 +75,7 @@ func newRunsShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, report, err := run.ShowRun(cmd.Context(), env, args[0])
+			r, report, err := inspect.ShowRun(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}
@@ -86,7 +87,7 @@ func newRunsShow(a *app) *cobra.Command {
 	}
 }
 
-func (a *app) printRun(w io.Writer, r state.Run, report *run.Report) error {
+func (a *app) printRun(w io.Writer, r state.Run, report *runreport.Report) error {
 	fmt.Fprintf(w, "run       %s %s\nstarted   %s by %s, svw %s\n", r.ID, r.Status, r.Started.Format(time.DateTime), r.Trigger, r.Version)
 	if !r.Finished.IsZero() {
 		fmt.Fprintf(w, "finished  %s\n", r.Finished.Format(time.DateTime))
@@ -117,7 +118,7 @@ func newRunsLogs(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := run.FindRun(cmd.Context(), env, args[0])
+			r, err := inspect.FindRun(cmd.Context(), env, args[0])
 			if err != nil {
 				return err
 			}

@@ -17,9 +17,9 @@ import (
 	"github.com/spf13/cobra"
 
 	socialvalue "socialvalue"
-	"socialvalue/internal/run"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/service"
+	"socialvalue/internal/workspace"
 )
 
 func newSchedule(a *app) *cobra.Command {
@@ -65,7 +65,7 @@ Exit code 0: stopped as asked, or --once is done; 4: another scheduler is at wor
 const leastBeat = 30 * time.Second
 
 // scheduled is the scheduler until it is stopped.
-func (a *app) scheduled(ctx context.Context, env run.Environment, stderr io.Writer, once bool) (err error) {
+func (a *app) scheduled(ctx context.Context, env workspace.Environment, stderr io.Writer, once bool) (err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)

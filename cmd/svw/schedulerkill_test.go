@@ -24,7 +24,7 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/demo"
 	"socialvalue/internal/journal"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 )
@@ -270,7 +270,7 @@ func expectCompleteJournal(t *testing.T, dir string) {
 	interrupted := 0
 	for _, r := range runs {
 		byID[r.ID] = r
-		var report run.Report
+		var report runreport.Report
 		err := folder.Report(r.ID, &report)
 		var log bytes.Buffer
 		switch logErr := folder.CopyLog(r.ID, &log); {

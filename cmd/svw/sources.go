@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	socialvalue "socialvalue"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/load"
-	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 )
 
@@ -43,7 +43,7 @@ func newSourcesList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			sources, err := run.Sources(cmd.Context(), env)
+			sources, err := inspect.Sources(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
@@ -82,7 +82,7 @@ refused or a row quarantined.`,
 			if err != nil {
 				return err
 			}
-			trials, err := run.TestSource(cmd.Context(), env, args[0], most)
+			trials, err := inspect.TestSource(cmd.Context(), env, args[0], most)
 			if err != nil {
 				return err
 			}
@@ -146,7 +146,7 @@ are or may be personal are shown by their shape (A for a capital, a for a letter
 					return err
 				}
 			}
-			shown, err := run.PreviewFile(cmd.Context(), env, args[0], ref)
+			shown, err := inspect.PreviewFile(cmd.Context(), env, args[0], ref)
 			if err != nil {
 				return err
 			}
@@ -173,7 +173,7 @@ its YAML file. With one, the built-in contract is compared with the site's own.`
 			if err != nil {
 				return err
 			}
-			differences, err := run.Difference(env, socialvalue.Assets, args[0], strings.Join(args[1:], ""))
+			differences, err := inspect.Difference(env, socialvalue.Assets, args[0], strings.Join(args[1:], ""))
 			if err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
 )
 
 func newStatus(a *app) *cobra.Command {
@@ -21,7 +21,7 @@ func newStatus(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			standing, err := run.Status(cmd.Context(), env)
+			standing, err := inspect.Status(cmd.Context(), env)
 			if err != nil {
 				return err
 			}
@@ -33,7 +33,7 @@ func newStatus(a *app) *cobra.Command {
 	}
 }
 
-func printStanding(w io.Writer, s *run.Standing) error {
+func printStanding(w io.Writer, s *inspect.Standing) error {
 	if s.Release == "" {
 		fmt.Fprintln(w, "release   none yet: make one with svw run")
 	} else {

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"socialvalue/internal/model/unittest"
-	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // testOutcome is one unit test as it is printed.
@@ -32,7 +32,7 @@ ones. No warehouse is needed: inputs a test does not give are empty, reference d
 			if err != nil {
 				return err
 			}
-			project, err := run.Project(cmd.Context(), env)
+			project, err := workspace.Project(cmd.Context(), env)
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,7 @@ import (
 
 	"socialvalue/internal/journal"
 	"socialvalue/internal/notify"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/site"
@@ -86,7 +86,7 @@ func (d *Desk) TakeUp(ctx context.Context, jobs []schedule.Schedule) error {
 func (d *Desk) settled(ctx context.Context, job schedule.Schedule, s slots.Slot) error {
 	scopes, causes := d.ofSlot(s)
 	if s.State == slots.Ran && s.RunID != "" && job.Verb == "run" {
-		var report run.Report
+		var report runreport.Report
 		err := journal.Folder(d.Site.Warehouse.Runs()).Report(s.RunID, &report)
 		switch {
 		case err == nil:
@@ -142,7 +142,7 @@ func first(text string) string {
 }
 
 // ofReport is what is wrong with what a run saw.
-func (d *Desk) ofReport(job schedule.Schedule, report *run.Report) (scopes []string, causes []state.Alert) {
+func (d *Desk) ofReport(job schedule.Schedule, report *runreport.Report) (scopes []string, causes []state.Alert) {
 	pipelineOf := map[string]string{}
 	for _, source := range d.Site.Sources {
 		name := path.Dir(source.Contract)
@@ -159,12 +159,12 @@ func (d *Desk) ofReport(job schedule.Schedule, report *run.Report) (scopes []str
 		causes = append(causes, state.Alert{Cause: cause(event, of), Scope: scope, Text: text})
 	}
 	for _, file := range report.Files {
-		if file.Status == run.FileRefused {
+		if file.Status == runreport.FileRefused {
 			add(schedule.EventRefused, file.Source+"/"+file.File, scopePipeline(pipelineOf[file.Source]), "refused: "+file.Reason)
 		}
 	}
 	for _, m := range report.Models {
-		if m.Status != run.StatusBuilt {
+		if m.Status != runreport.StatusBuilt {
 			add(schedule.EventHeld, m.Relation, scopeBuild, m.Relation+" "+m.Status+": "+m.Reason)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"socialvalue/internal/alert"
 	"socialvalue/internal/journal"
 	"socialvalue/internal/notify"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/site"
@@ -88,7 +88,7 @@ func (o *office) takeUp() {
 }
 
 // settle writes a settled slot into the ledger, an hour after the last, with the report of its run.
-func (o *office) settle(s slots.Slot, report *run.Report) {
+func (o *office) settle(s slots.Slot, report *runreport.Report) {
 	o.t.Helper()
 	o.now = o.now.Add(time.Hour)
 	o.slots++
@@ -143,10 +143,10 @@ func ran(job string, outcome slots.Outcome, reason string) slots.Slot {
 	return slots.Slot{Job: job, State: slots.Ran, Outcome: outcome, Reason: reason, Attempts: 2}
 }
 
-func refused(files ...string) *run.Report {
-	report := &run.Report{Status: "refused"}
+func refused(files ...string) *runreport.Report {
+	report := &runreport.Report{Status: "refused"}
 	for _, file := range files {
-		report.Files = append(report.Files, run.FileReport{Source: "ledger", File: file, Status: run.FileRefused, Reason: file + ": refused: it is empty"})
+		report.Files = append(report.Files, runreport.FileReport{Source: "ledger", File: file, Status: runreport.FileRefused, Reason: file + ": refused: it is empty"})
 	}
 	return report
 }
@@ -161,14 +161,14 @@ func TestACauseIsToldOnceAndOnceMoreWhenItIsOver(t *testing.T) {
 	o.settle(ran("nightly", slots.Refused, ""), refused("a.csv", "b.csv"))
 	o.expect("files are refused", "alert [Ours] nightly: 2 new, 1 over", "New: refused: a.csv: refused: it is empty", "New: refused: b.csv: refused: it is empty",
 		"Over: nightly, due Thu 5 Mar 2026 04:30 UTC, failed after 2 attempts: the disk is full")
-	o.settle(ran("weekly", slots.Succeeded, ""), &run.Report{Status: "succeeded"})
+	o.settle(ran("weekly", slots.Succeeded, ""), &runreport.Report{Status: "succeeded"})
 	o.expect("another pipeline says nothing of them")
-	o.settle(ran("nightly", slots.Failed, "the disk is full"), &run.Report{Status: "failed"})
+	o.settle(ran("nightly", slots.Failed, "the disk is full"), &runreport.Report{Status: "failed"})
 	o.expect("nor does a run that failed", "alert [Ours] nightly: 1 new", "New: nightly, due Thu 5 Mar 2026 07:30 UTC, failed after 2 attempts: the disk is full")
 	o.settle(ran("nightly", slots.Refused, ""), refused("b.csv"))
 	o.expect("one is mended", "recovery [Ours] nightly: 2 over", "Over: refused: a.csv: refused: it is empty",
 		"Over: nightly, due Thu 5 Mar 2026 07:30 UTC, failed after 2 attempts: the disk is full")
-	o.settle(ran("nightly", slots.Succeeded, ""), &run.Report{Status: "succeeded"})
+	o.settle(ran("nightly", slots.Succeeded, ""), &runreport.Report{Status: "succeeded"})
 	o.expect("all is well", "recovery [Ours] nightly: 1 over", "Over: refused: b.csv: refused: it is empty")
 }
 
@@ -176,10 +176,10 @@ func TestHeldStaleAndMissed(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	o.settle(ran("nightly", slots.Refused, ""), &run.Report{
+	o.settle(ran("nightly", slots.Refused, ""), &runreport.Report{
 		Status: "refused",
-		Models: []run.ModelReport{{Relation: "spend.payments", Status: run.StatusHeld, Reason: "it depends on stage.payments, which failed"}},
-		Stale:  []run.StaleReport{{Source: "ledger", ReceivedAt: day, StaleAfter: day.AddDate(0, 1, 0)}},
+		Models: []runreport.ModelReport{{Relation: "spend.payments", Status: runreport.StatusHeld, Reason: "it depends on stage.payments, which failed"}},
+		Stale:  []runreport.StaleReport{{Source: "ledger", ReceivedAt: day, StaleAfter: day.AddDate(0, 1, 0)}},
 	})
 	o.expect("held and stale", "alert [Ours] nightly: 2 new", "New: spend.payments held: it depends on stage.payments, which failed",
 		"New: the source ledger is silent: nothing since 2026-01-01, late since 2026-02-01")
@@ -188,7 +188,7 @@ func TestHeldStaleAndMissed(t *testing.T) {
 	o.settle(missed, nil)
 	o.settle(slots.Slot{Job: "nightly", State: slots.Skipped, Why: slots.WhyBlackout, Reason: "a holiday"}, nil)
 	o.expect("missed; a blackout is no news", "alert [Ours] nightly: 1 new", "New: nightly, due Thu 5 Mar 2026 04:30 UTC, did not run: nobody was there")
-	o.settle(ran("nightly", slots.Succeeded, ""), &run.Report{Status: "succeeded"})
+	o.settle(ran("nightly", slots.Succeeded, ""), &runreport.Report{Status: "succeeded"})
 	if told := o.told(); len(told) != 4 || told[0] != "recovery [Ours] nightly: 3 over" {
 		t.Errorf("%q", told)
 	}

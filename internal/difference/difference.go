@@ -21,7 +21,7 @@ import (
 	"slices"
 	"strings"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -83,13 +83,13 @@ type Options struct {
 type comparison struct {
 	db       *warehouse.DB
 	root     string
-	from, to *release.Manifest
+	from, to *manifest.Manifest
 	options  Options
 	gone     map[string]map[string]bool // release → parts that were removed
 }
 
 // Compare compares two releases below a releases folder.
-func Compare(ctx context.Context, root string, from, to *release.Manifest, options Options) (report *Report, err error) {
+func Compare(ctx context.Context, root string, from, to *manifest.Manifest, options Options) (report *Report, err error) {
 	db, err := warehouse.Open(ctx, "", warehouse.Options{Threads: 2, MemoryLimit: "2GB", TempDir: options.TempDir})
 	if err != nil {
 		return nil, err
@@ -100,18 +100,18 @@ func Compare(ctx context.Context, root string, from, to *release.Manifest, optio
 	if report.Unasked, err = c.unasked(); err != nil {
 		return nil, err
 	}
-	for _, manifest := range []*release.Manifest{from, to} {
-		parts, err := release.RemovedParts(filepath.Join(root, manifest.Release))
+	for _, m := range []*manifest.Manifest{from, to} {
+		parts, err := manifest.RemovedParts(filepath.Join(root, m.Release))
 		if err != nil {
 			return nil, err
 		}
-		c.gone[manifest.Release] = map[string]bool{}
+		c.gone[m.Release] = map[string]bool{}
 		for _, part := range parts {
-			c.gone[manifest.Release][part.Place] = true
+			c.gone[m.Release][part.Place] = true
 			if !slices.Contains(options.Tiers, part.Place) {
 				continue
 			}
-			report.Notes = append(report.Notes, fmt.Sprintf("%s has no restricted/%s any more: its rows cannot be compared", manifest.Release, part.Place))
+			report.Notes = append(report.Notes, fmt.Sprintf("%s has no restricted/%s any more: its rows cannot be compared", m.Release, part.Place))
 		}
 	}
 	for _, name := range c.names() {
@@ -138,9 +138,9 @@ func Compare(ctx context.Context, root string, from, to *release.Manifest, optio
 // unasked are the domains of restricted datasets that nobody asked for. A tier that was asked for must be there, and its
 // folder open to this account.
 func (c *comparison) unasked() (domains []string, err error) {
-	for _, manifest := range []*release.Manifest{c.from, c.to} {
-		for _, record := range manifest.Datasets {
-			if record.Tier == release.TierRestricted {
+	for _, m := range []*manifest.Manifest{c.from, c.to} {
+		for _, record := range m.Datasets {
+			if record.Tier == manifest.TierRestricted {
 				domains = append(domains, record.Places...)
 			}
 		}
@@ -151,7 +151,7 @@ func (c *comparison) unasked() (domains []string, err error) {
 		if !slices.Contains(domains, tier) {
 			return nil, fmt.Errorf("%w: no restricted dataset is of %q; there are %s", ErrTier, tier, cmp.Or(strings.Join(domains, ", "), "none"))
 		}
-		for _, manifest := range []*release.Manifest{c.from, c.to} {
+		for _, manifest := range []*manifest.Manifest{c.from, c.to} {
 			_, err := os.ReadDir(filepath.Join(c.root, manifest.Release, "restricted", tier))
 			if errors.Is(err, fs.ErrPermission) {
 				return nil, fmt.Errorf("%w: this account may not read restricted/%s", ErrTier, tier)
@@ -164,7 +164,7 @@ func (c *comparison) unasked() (domains []string, err error) {
 // names are the datasets of both releases that are spoken of, each once.
 func (c *comparison) names() []string {
 	var names []string
-	for _, manifest := range []*release.Manifest{c.from, c.to} {
+	for _, manifest := range []*manifest.Manifest{c.from, c.to} {
 		for _, record := range manifest.Datasets {
 			if c.told(record) {
 				names = append(names, record.Name)
@@ -210,7 +210,7 @@ func (c *comparison) dataset(ctx context.Context, name string) (d Dataset, diffe
 }
 
 // hashes are those of a dataset's Parquet files: one, or one a day.
-func hashes(manifest *release.Manifest, record release.DatasetRecord) (hashes []string) {
+func hashes(manifest *manifest.Manifest, record manifest.DatasetRecord) (hashes []string) {
 	if len(record.Places) == 0 {
 		return nil
 	}
@@ -221,7 +221,7 @@ func hashes(manifest *release.Manifest, record release.DatasetRecord) (hashes []
 	return hashes
 }
 
-func columns(before, after release.DatasetRecord) (added, dropped, retyped []string) {
+func columns(before, after manifest.DatasetRecord) (added, dropped, retyped []string) {
 	types := map[string]string{}
 	for _, column := range before.Columns {
 		types[column.Name] = column.Type
@@ -243,7 +243,7 @@ func columns(before, after release.DatasetRecord) (added, dropped, retyped []str
 }
 
 // shared are the columns that both forms of a dataset have under the same type.
-func shared(before, after release.DatasetRecord) map[string]bool {
+func shared(before, after manifest.DatasetRecord) map[string]bool {
 	types := map[string]string{}
 	for _, column := range before.Columns {
 		types[column.Name] = column.Type
@@ -259,7 +259,7 @@ func shared(before, after release.DatasetRecord) map[string]bool {
 const keysTold = 5
 
 // rows compares the rows of a dataset by key.
-func (c *comparison) rows(ctx context.Context, d *Dataset, before, after release.DatasetRecord) error {
+func (c *comparison) rows(ctx context.Context, d *Dataset, before, after manifest.DatasetRecord) error {
 	both := shared(before, after)
 	if slices.ContainsFunc(after.Key, func(name string) bool { return !both[name] }) || !slices.Equal(before.Key, after.Key) {
 		d.Note = "its key is another now: rows are not compared"
@@ -323,25 +323,25 @@ func sameKey(key []string) string {
 }
 
 // told says whether a dataset is spoken of.
-func (c *comparison) told(record release.DatasetRecord) bool {
-	return record.Tier == release.TierOpen || slices.ContainsFunc(record.Places, func(place string) bool { return slices.Contains(c.options.Tiers, place) })
+func (c *comparison) told(record manifest.DatasetRecord) bool {
+	return record.Tier == manifest.TierOpen || slices.ContainsFunc(record.Places, func(place string) bool { return slices.Contains(c.options.Tiers, place) })
 }
 
 // file is a dataset's rows in a release as SQL, or why they cannot be read. Of a
 // dataset with a file a day, days that both releases have are left out.
-func (c *comparison) file(manifest *release.Manifest, record release.DatasetRecord) (sql, problem string) {
+func (c *comparison) file(m *manifest.Manifest, record manifest.DatasetRecord) (sql, problem string) {
 	other := c.from
-	if manifest == c.from {
+	if m == c.from {
 		other = c.to
 	}
 	otherRecord, _ := other.Dataset(record.Name)
 	known := hashes(other, otherRecord)
 	for _, place := range record.Places {
-		if c.gone[manifest.Release][place] {
+		if c.gone[m.Release][place] {
 			continue
 		}
-		files, condition := manifest.Parquet(record.Name, place), ""
-		fresh := slices.DeleteFunc(slices.Clone(files), func(f release.File) bool { return slices.Contains(known, f.SHA256) })
+		files, condition := m.Parquet(record.Name, place), ""
+		fresh := slices.DeleteFunc(slices.Clone(files), func(f manifest.File) bool { return slices.Contains(known, f.SHA256) })
 		if len(fresh) > 0 {
 			files = fresh
 		} else if len(files) > 0 {
@@ -349,20 +349,20 @@ func (c *comparison) file(manifest *release.Manifest, record release.DatasetReco
 		}
 		paths := make([]string, len(files))
 		for i, file := range files {
-			paths[i] = filepath.Join(c.root, manifest.Release, filepath.FromSlash(file.Path))
+			paths[i] = filepath.Join(c.root, m.Release, filepath.FromSlash(file.Path))
 		}
 		switch err := readable(paths); {
 		case errors.Is(err, fs.ErrPermission):
 			problem = "this account may not read its rows"
 			continue
 		case err != nil || len(paths) == 0:
-			problem = "its file in " + manifest.Release + " cannot be read"
+			problem = "its file in " + m.Release + " cannot be read"
 			continue
 		}
 		return "(select * from read_parquet(" + warehouse.TextList(paths) + ")" + condition + ")", ""
 	}
 	if problem == "" {
-		problem = "its rows in " + manifest.Release + " have been removed"
+		problem = "its rows in " + m.Release + " have been removed"
 	}
 	return "", problem
 }

@@ -15,8 +15,11 @@ import (
 
 	"socialvalue/internal/difference"
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/durable"
 	"socialvalue/internal/figure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/unprivileged"
 	"socialvalue/internal/warehouse"
 )
@@ -38,8 +41,8 @@ create or replace table spend.local_spend as select financial_year, cast(coalesc
 	cast(sum(amount_gbp) filter (where flow_class = 'procurement' and is_local) as double) / cast(sum(amount_gbp) filter (where flow_class = 'procurement') as double) as local_share,
 	cast(null as varchar) as null_reason from spend.payments group by 1`
 
-func column(name, typeName, unit string) release.Column {
-	return release.Column{Name: name, Type: typeName, Unit: unit, Description: "What " + name + " says"}
+func column(name, typeName, unit string) manifest.Column {
+	return manifest.Column{Name: name, Type: typeName, Unit: unit, Description: "What " + name + " says"}
 }
 
 func plan(t *testing.T, version string) release.Plan {
@@ -57,16 +60,16 @@ func plan(t *testing.T, version string) release.Plan {
 	}
 	p := release.Plan{RunID: "r", Software: "test", DuckDB: "v1.5.5", SchemaVersion: "1", Datasets: []release.Dataset{
 		{
-			Name: "spend.payments", Tier: release.TierRestricted, Key: []string{"line_key"}, Grain: "a line",
-			Columns: []release.Column{
+			Name: "spend.payments", Tier: manifest.TierRestricted, Key: []string{"line_key"}, Grain: "a line",
+			Columns: []manifest.Column{
 				column("line_key", "VARCHAR", ""), column("financial_year", "VARCHAR", ""), column("document_ref", "VARCHAR", ""), column("supplier_key", "VARCHAR", ""),
 				column("supplier_name", "VARCHAR", ""), column("amount_gbp", "DECIMAL(18,2)", "GBP"), column("is_local", "BOOLEAN", ""), column("flow_class", "VARCHAR", ""),
 				column("source_file", "VARCHAR", ""), column("source_row", "INTEGER", ""),
 			},
 		},
 		{
-			Name: "spend.local_spend", Tier: release.TierOpen, Licence: "OGL-UK-3.0", Key: []string{"financial_year"}, Grain: "a year",
-			Columns: []release.Column{column("financial_year", "VARCHAR", ""), column("spend_gbp", "DECIMAL(18,2)", "GBP"), column("local_share", "DOUBLE", "share"), column("null_reason", "VARCHAR", "")},
+			Name: "spend.local_spend", Tier: manifest.TierOpen, Licence: "OGL-UK-3.0", Key: []string{"financial_year"}, Grain: "a year",
+			Columns: []manifest.Column{column("financial_year", "VARCHAR", ""), column("spend_gbp", "DECIMAL(18,2)", "GBP"), column("local_share", "DOUBLE", "share"), column("null_reason", "VARCHAR", "")},
 			Headlines: []figure.Headline{
 				{Measure: "local_share", Label: "local share", Unit: "share", Names: []string{"financial_year"}, Rows: rows},
 				{Measure: "spend_gbp", Label: "procurement", Unit: "GBP", Names: []string{"financial_year"}, Rows: rows},
@@ -75,13 +78,13 @@ func plan(t *testing.T, version string) release.Plan {
 	}}
 	for i := range p.Datasets {
 		d := &p.Datasets[i]
-		d.Kind, d.Formats, d.Description, d.SchemaVersion, d.InputsHash, d.DefinedIn = release.KindTable, both, "About "+d.Name, 1, version, "sql/x.yaml"
+		d.Kind, d.Formats, d.Description, d.SchemaVersion, d.InputsHash, d.DefinedIn = manifest.KindTable, both, "About "+d.Name, 1, version, "sql/x.yaml"
 	}
 	return p
 }
 
 // releases makes one release before some SQL and one after it.
-func releases(t *testing.T, change string, alter func(*release.Plan)) (root string, from, to *release.Manifest) {
+func releases(t *testing.T, change string, alter func(*release.Plan)) (root string, from, to *manifest.Manifest) {
 	t.Helper()
 	db, err := warehouse.Open(t.Context(), "", warehouse.Options{MemoryLimit: "1GB", Threads: 2, TempDir: t.TempDir()})
 	if err != nil {
@@ -95,7 +98,7 @@ func releases(t *testing.T, change string, alter func(*release.Plan)) (root stri
 	now := time.Date(2025, 6, 30, 2, 30, 0, 0, time.UTC)
 	root = filepath.Join(t.TempDir(), "releases")
 	composer := release.Composer{DB: db, Root: root, Now: func() time.Time { now = now.Add(time.Minute); return now }}
-	make := func(statement, version string) *release.Manifest {
+	make := func(statement, version string) *manifest.Manifest {
 		if _, err := db.Exec(t.Context(), statement+";"+figures); err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +227,7 @@ func TestDatasetsAndColumns(t *testing.T) {
 		p.Datasets = append(p.Datasets, p.Datasets[1])
 		p.Datasets[2].Name, p.Datasets[2].Headlines = "spend.other", nil
 		p.Masks = nil
-		p.Datasets[2].Kind, p.Datasets[2].ViewSQL, p.Datasets[2].Reads = release.KindView, "select * from spend.local_spend", []string{"spend.local_spend"}
+		p.Datasets[2].Kind, p.Datasets[2].ViewSQL, p.Datasets[2].Reads = manifest.KindView, "select * from spend.local_spend", []string{"spend.local_spend"}
 	})
 	report, err := difference.Compare(t.Context(), root, from, to, difference.Options{Tiers: []string{"spend"}, TempDir: t.TempDir()})
 	if err != nil {
@@ -237,7 +240,7 @@ func TestDatasetsAndColumns(t *testing.T) {
 	if diff := cmp.Diff(want, report.Datasets); diff != "" {
 		t.Error(diff)
 	}
-	if err := release.RemovePart(release.Disk{}, root, from.Release, release.RemovedPart{Place: "spend", On: time.Now(), Reason: "old"}); err != nil {
+	if err := shelf.RemovePart(durable.Disk{}, root, from.Release, manifest.RemovedPart{Place: "spend", On: time.Now(), Reason: "old"}); err != nil {
 		t.Fatal(err)
 	}
 	report, err = difference.Compare(t.Context(), root, from, to, difference.Options{Tiers: []string{"spend"}, TempDir: t.TempDir()})

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/figure"
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -44,7 +44,7 @@ type Row struct {
 }
 
 // headline tells of the changes of one headline measure.
-func (c *comparison) headline(ctx context.Context, after release.DatasetRecord, headline figure.Headline) ([]Figure, error) {
+func (c *comparison) headline(ctx context.Context, after manifest.DatasetRecord, headline figure.Headline) ([]Figure, error) {
 	before, was := c.from.Dataset(after.Name)
 	if !was || !c.told(after) {
 		return nil, nil

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"socialvalue/internal/figure"
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -29,7 +29,7 @@ type tracer struct {
 
 // tracer lays out the rows of a headline's row-level dataset that are new, gone
 // or changed. It is nil, with the reason, when they cannot be compared.
-func (c *comparison) tracer(ctx context.Context, of release.DatasetRecord, rows *figure.Rows) (*tracer, string, error) {
+func (c *comparison) tracer(ctx context.Context, of manifest.DatasetRecord, rows *figure.Rows) (*tracer, string, error) {
 	if rows == nil {
 		return nil, "", nil
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/slots"
 	"socialvalue/internal/state"
 )
@@ -21,7 +21,7 @@ type Week struct {
 	Runs     []state.Run  // begun in the week, the newest first
 	Alerts   []state.Alert
 	Unsent   int
-	Standing *run.Standing
+	Standing *inspect.Standing
 	FreeGB   float64
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"socialvalue/internal/digest"
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/slots"
 	"socialvalue/internal/state"
 )
@@ -17,9 +17,9 @@ func week() digest.Week {
 	w := digest.Week{
 		Site: "Ours", From: to.AddDate(0, 0, -7), To: to, Location: time.UTC, FreeGB: 12.5,
 		Runs: []state.Run{{Status: state.Succeeded}, {Status: state.Succeeded}, {Status: state.Interrupted}},
-		Standing: &run.Standing{
-			Release: "20260308T023000Z-aaaa", BuiltAt: &built, Sources: []run.SourceStatus{{Source: "ledger", Rows: 10, ReceivedAt: &built}},
-			Schedules: []run.Firing{{Schedule: "nightly", Next: to.Add(18 * time.Hour)}},
+		Standing: &inspect.Standing{
+			Release: "20260308T023000Z-aaaa", BuiltAt: &built, Sources: []inspect.SourceStatus{{Source: "ledger", Rows: 10, ReceivedAt: &built}},
+			Schedules: []inspect.Firing{{Schedule: "nightly", Next: to.Add(18 * time.Hour)}},
 		},
 	}
 	for day := range 6 {

@@ -19,11 +19,13 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/durable"
+	"socialvalue/internal/intake"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/pipeline"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/site"
+	"socialvalue/internal/workspace"
 )
 
 // Level says how bad a finding is.
@@ -55,11 +57,11 @@ type Patient struct {
 	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
 	Release   func(ctx context.Context) error  // verifies the current release
 	OnHold    func() (string, error)           // the rollback that holds releasing; empty: none
-	Access    func(ctx context.Context) (run.AccessStanding, error)
+	Access    func(ctx context.Context) (workspace.AccessStanding, error)
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
-	Keys        func() ([]run.KeyStanding, error)
-	Aside       func(ctx context.Context) ([]run.AsideObject, error)
+	Keys        func() ([]intake.KeyStanding, error)
+	Aside       func(ctx context.Context) ([]runreport.AsideObject, error)
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -209,7 +211,7 @@ func short(hash string) string { return hash[:min(12, len(hash))] }
 func (p Patient) sources(add adder) {
 	for _, source := range p.Site.Sources {
 		subject, from := "source "+source.Name, p.relative(source.From)
-		listing := run.Matching(p.Site, source)
+		listing := intake.Matching(p.Site, source)
 		switch {
 		case len(listing.Errors) > 0:
 			add(Fail, subject, errors.Join(listing.Errors...).Error(), "let the account that runs svw read it, or mend `from` at "+source.Where)

@@ -1,5 +1,6 @@
 // Package durable makes files that survive a power cut: written under a
-// temporary name in the same folder, synced, renamed, and the folder synced.
+// temporary name in the same folder, synced, renamed, and the folder synced. Disk
+// does the steps of a release one by one, so that a test can break any of them.
 package durable
 
 import (

@@ -15,6 +15,7 @@ import (
 
 	"socialvalue/internal/disclosure"
 	"socialvalue/internal/figure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/model"
 	"socialvalue/internal/nearest"
 	"socialvalue/internal/query"
@@ -85,7 +86,7 @@ func Figure(ctx context.Context, project *model.Project, relation string, key ma
 	}
 	report = &Report{
 		Dataset: relation, Description: strings.TrimSpace(node.Spec.Description), Grain: node.Spec.Grain,
-		Inputs: inOrder(project, strings.TrimSuffix(relation, release.InternalSuffix)),
+		Inputs: inOrder(project, strings.TrimSuffix(relation, manifest.InternalSuffix)),
 	}
 	file, err := open(tier)
 	if err != nil {
@@ -105,7 +106,7 @@ func Figure(ctx context.Context, project *model.Project, relation string, key ma
 // dataset finds a published relation, also by the name of its unprotected form;
 // then its node carries that name.
 func dataset(project *model.Project, relation string) (node *model.Node, twin bool) {
-	name, twin := strings.CutSuffix(relation, release.InternalSuffix)
+	name, twin := strings.CutSuffix(relation, manifest.InternalSuffix)
 	node, ok := project.Nodes[name]
 	if !ok || !node.Spec.Publish.IsPublished() {
 		return nil, false

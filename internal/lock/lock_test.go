@@ -5,34 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/lock"
 )
 
 func noon() time.Time { return time.Date(2025, 6, 30, 12, 0, 0, 0, time.UTC) }
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv("LOCK_TEST_HOLD"); path != "" {
-		hold(path)
-	}
-	os.Exit(m.Run())
+	os.Exit(crashtest.Main(m, map[string]func(string) error{"holder": hold}))
 }
 
 // hold takes the lock, says so, and keeps it until it is killed.
-func hold(path string) {
+func hold(path string) error {
 	if _, err := lock.Acquire(path, noon()); err != nil {
-		fmt.Println(err)
-		os.Exit(1)
+		return err
 	}
 	fmt.Println("held")
 	time.Sleep(time.Minute)
-	os.Exit(1)
+	return errors.New("nobody killed it")
 }
 
 func TestSecondAcquireTellsWhoHoldsIt(t *testing.T) {
@@ -67,12 +63,7 @@ func TestSecondAcquireTellsWhoHoldsIt(t *testing.T) {
 func TestLockOutlivesNobody(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "lock")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), "LOCK_TEST_HOLD="+path)
+	cmd := crashtest.Child(t, "holder", path)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/state"
 )
@@ -22,7 +22,7 @@ type Source struct {
 	DB       *state.DB
 	Now      func() time.Time
 	Version  string
-	Standing func(ctx context.Context) (*run.Standing, error)
+	Standing func(ctx context.Context) (*inspect.Standing, error)
 	Jobs     func() []schedule.Schedule
 	Pulse    func() (at time.Time, job, problem string) // of the scheduler
 }

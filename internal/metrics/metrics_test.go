@@ -15,8 +15,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/metrics"
-	"socialvalue/internal/run"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/state"
 )
@@ -56,8 +56,8 @@ func newWatched(t *testing.T) *watched {
 	w.Source = metrics.Source{
 		DB: db, Now: func() time.Time { return w.now }, Version: "v1", Jobs: func() []schedule.Schedule { return []schedule.Schedule{job} },
 		Pulse: func() (time.Time, string, string) { return w.at, "nightly", w.problem },
-		Standing: func(context.Context) (*run.Standing, error) {
-			return &run.Standing{BuiltAt: &built, Held: []string{"spend.payments"}, Sources: []run.SourceStatus{{Source: "ledger \"1\"", Rows: 12, Quarantined: 3, Refused: 1, ReceivedAt: &due, Stale: true}}}, w.broken
+		Standing: func(context.Context) (*inspect.Standing, error) {
+			return &inspect.Standing{BuiltAt: &built, Held: []string{"spend.payments"}, Sources: []inspect.SourceStatus{{Source: "ledger \"1\"", Rows: 12, Quarantined: 3, Refused: 1, ReceivedAt: &due, Stale: true}}}, w.broken
 		},
 	}
 	w.server = httptest.NewServer(metrics.Handler(w.Source))

@@ -11,32 +11,34 @@ import (
 	"strings"
 
 	"socialvalue/internal/disclosure"
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
 )
 
 // List reads the manifests of all editions, the newest first, and names the one
 // in force.
-func List(root string) (editions []*release.Manifest, published string, err error) {
+func List(root string) (editions []*manifest.Manifest, published string, err error) {
 	switch current, err := Published(root); {
-	case errors.Is(err, release.ErrNoRelease):
+	case errors.Is(err, shelf.ErrNoRelease):
 		return nil, "", nil
 	case err != nil:
 		return nil, "", err
 	default:
 		published = current.Release
 	}
-	if editions, err = release.List(root); err != nil {
+	if editions, err = shelf.List(root); err != nil {
 		return nil, "", err
 	}
 	// One that a killed process left behind was never public.
-	editions = slices.DeleteFunc(editions, func(m *release.Manifest) bool { return m.Edition == nil })
-	slices.SortFunc(editions, func(a, b *release.Manifest) int { return b.Edition.Number - a.Edition.Number })
+	editions = slices.DeleteFunc(editions, func(m *manifest.Manifest) bool { return m.Edition == nil })
+	slices.SortFunc(editions, func(a, b *manifest.Manifest) int { return b.Edition.Number - a.Edition.Number })
 	return editions, published, nil
 }
 
 // Find gives one edition: by name, by number, or the one in force for "".
-func Find(root, name string) (*release.Manifest, error) {
+func Find(root, name string) (*manifest.Manifest, error) {
 	editions, published, err := List(root)
 	if err != nil {
 		return nil, err
@@ -71,7 +73,7 @@ func (p Publisher) Verify(ctx context.Context) (editions int, err error) {
 	}
 	var wrong []error
 	for _, edition := range all {
-		if err := release.Verify(ctx, filepath.Join(p.Root, edition.Release), p.Reader); err != nil {
+		if err := verify.Release(ctx, filepath.Join(p.Root, edition.Release), p.Reader); err != nil {
 			wrong = append(wrong, err)
 			continue
 		}
@@ -95,12 +97,12 @@ type DatasetDiff struct {
 
 // Diff says in which datasets two editions differ, by how many cells, and lists
 // as many of each dataset as asked for.
-func Diff(ctx context.Context, db *warehouse.DB, root string, from, to *release.Manifest, listed int) ([]DatasetDiff, error) {
+func Diff(ctx context.Context, db *warehouse.DB, root string, from, to *manifest.Manifest, listed int) ([]DatasetDiff, error) {
 	diffs := []DatasetDiff{}
 	names := map[string]bool{}
-	for _, manifest := range []*release.Manifest{from, to} {
-		for _, record := range openRecords(manifest) {
-			names[record.Name] = record.Kind == release.KindTable
+	for _, m := range []*manifest.Manifest{from, to} {
+		for _, record := range openRecords(m) {
+			names[record.Name] = record.Kind == manifest.KindTable
 		}
 	}
 	for _, name := range keysOf(names) {
@@ -158,7 +160,7 @@ func keysOf(names map[string]bool) []string {
 
 // cellsOf is a query of the cells of a dataset in an edition; none where it is
 // not in it.
-func cellsOf(root string, manifest *release.Manifest, name string) string {
+func cellsOf(root string, manifest *manifest.Manifest, name string) string {
 	record, known := recordOf(manifest, name)
 	if !known || len(manifest.Parquet(name, "open")) == 0 {
 		return disclosure.Cells(name, "(select 1)", nil, nil)

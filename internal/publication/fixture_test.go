@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/publication"
 	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
@@ -23,7 +25,7 @@ import (
 type desk struct {
 	root  string
 	now   time.Time
-	disk  release.Disk
+	disk  durable.Disk
 	opens bool // verified opens the DuckDB files too
 }
 
@@ -53,8 +55,8 @@ func withDB(ctx context.Context, work func(db *warehouse.DB) error) (err error) 
 
 // datasets are a table about people and one about places.
 func datasets(inputs string) []release.Dataset {
-	column := func(name, typeName string) release.Column {
-		return release.Column{Name: name, Type: typeName, Description: "What " + name + " says"}
+	column := func(name, typeName string) manifest.Column {
+		return manifest.Column{Name: name, Type: typeName, Description: "What " + name + " says"}
 	}
 	rules := &disclosure.Rules{
 		Counts: []disclosure.Count{{Column: "people"}},
@@ -63,16 +65,16 @@ func datasets(inputs string) []release.Dataset {
 	list := []release.Dataset{
 		{
 			Name: "geo.district", Key: []string{"lad_code"}, Grain: "one district",
-			Columns: []release.Column{column("lad_code", "VARCHAR"), column("population", "BIGINT")},
+			Columns: []manifest.Column{column("lad_code", "VARCHAR"), column("population", "BIGINT")},
 		},
 		{
 			Name: "people.headcount", Key: []string{"financial_year", "grade"}, Grain: "one grade in one year", Rules: rules, People: rules.CountColumns(),
-			Period:  release.Period{Kind: "year", Column: "financial_year", DelayDays: 30},
-			Columns: []release.Column{column("financial_year", "VARCHAR"), column("grade", "VARCHAR"), column("people", "BIGINT"), column("withheld", "VARCHAR")},
+			Period:  manifest.Period{Kind: "year", Column: "financial_year", DelayDays: 30},
+			Columns: []manifest.Column{column("financial_year", "VARCHAR"), column("grade", "VARCHAR"), column("people", "BIGINT"), column("withheld", "VARCHAR")},
 		},
 	}
 	for i := range list {
-		list[i].Kind, list[i].Tier, list[i].Formats = release.KindTable, release.TierOpen, []string{"csv", "parquet"}
+		list[i].Kind, list[i].Tier, list[i].Formats = manifest.KindTable, manifest.TierOpen, []string{"csv", "parquet"}
 		list[i].Description, list[i].Licence, list[i].SchemaVersion, list[i].InputsHash = "About "+list[i].Name, "OGL-UK-3.0", 1, inputs
 	}
 	return list

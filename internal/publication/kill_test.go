@@ -3,25 +3,21 @@
 package publication_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"socialvalue/internal/owndisk"
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/publication"
-	"socialvalue/internal/release"
+	"socialvalue/internal/verify"
 )
 
 var (
@@ -30,31 +26,17 @@ var (
 	stride = flag.Int("faults", usualStride, "break every n-th file system step (1: each of them)")
 )
 
-const (
-	// publishVariable makes the test binary publish at the desk in that folder.
-	publishVariable = "SVW_TEST_PUBLISH"
-	// limitVariable is the size that no file of that process may exceed.
-	limitVariable = "SVW_TEST_FILE_LIMIT"
-)
+// publishRole makes the test binary publish at the desk in a folder.
+const publishRole = "publish"
 
 func TestMain(m *testing.M) {
-	if root := os.Getenv(publishVariable); root != "" {
-		if err := publishInChild(root); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
+	os.Exit(crashtest.Main(m, map[string]func(string) error{publishRole: publishInChild}))
 }
 
 // publishInChild publishes the current release, whatever differs.
 func publishInChild(root string) error {
-	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
-		signal.Ignore(syscall.SIGXFSZ)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
-			return err
-		}
+	if err := crashtest.LimitFiles(); err != nil {
+		return err
 	}
 	d := &desk{root: root, now: time.Now()}
 	_, err := d.try(context.Background(), everything())
@@ -69,13 +51,7 @@ func everything() publication.Request {
 
 func publishing(t *testing.T, root string, more ...string) *exec.Cmd {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), program)
-	command.Env = append(append(os.Environ(), publishVariable+"="+root), more...)
-	return command
+	return crashtest.Child(t, publishRole, root, more...)
 }
 
 // whole makes sure that what is published verifies, that the ledger agrees with
@@ -122,26 +98,17 @@ func TestKillAtRandomMoments(t *testing.T) {
 	if err := d.release(t.Context(), numbered(0), district, nil); err != nil {
 		t.Fatal(err)
 	}
-	if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	crashtest.Succeed(t, publishing(t, d.root), "the second publication")
 	usual := time.Since(begun)
 	killed := 0
 	for n := 1; n <= *kills; n++ {
 		d.released(t, numbered(n), district+n)
-		command := publishing(t, d.root)
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.AfterFunc(rand.N(usual), func() { _ = command.Process.Kill() })
-		if err := command.Wait(); err != nil {
+		if crashtest.Kill(t, publishing(t, d.root), usual) {
 			killed++
 		}
 		d.whole(t)
 	}
-	if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
-		t.Fatalf("the next publication: %v\n%s", err, output)
-	}
+	crashtest.Succeed(t, publishing(t, d.root), "the next publication")
 	d.whole(t)
 	t.Logf("%d of %d were killed before their end", killed, *kills)
 }
@@ -152,7 +119,7 @@ const desksEditions = 10
 // A disk that is full, as a disk is, from a random moment of publishing. What is published verifies while the disk is
 // full; with room again ledger and editions agree, and the next publication completes.
 func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
-	disk := owndisk.Rerun(t, 512<<20, "-fulls", strconv.Itoa(*fulls))
+	disk := crashtest.OnOwnDisk(t, 512<<20, "-fulls", strconv.Itoa(*fulls))
 	if disk == nil {
 		return
 	}
@@ -169,37 +136,21 @@ func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its o
 				t.Fatal(err)
 			}
 			d.released(t, headcounts, district)
-			began := time.Now()
-			if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
-				t.Fatalf("the first publication: %v\n%s", err, output)
-			}
-			usual = time.Since(began)
+			usual = crashtest.Succeed(t, publishing(t, d.root), "the first publication")
 		}
 		d.released(t, numbered(n%desksEditions+1), district+n)
-		command := publishing(t, d.root)
-		var said bytes.Buffer
-		command.Stderr = &said
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(rand.N(usual))
-		if err := disk.Leave(rand.N(int64(16 << 10))); err != nil {
-			t.Fatal(err)
-		}
-		if command.Wait() != nil {
+		if said, met := disk.Fill(t, publishing(t, d.root), usual, 16<<10); met {
 			failed++
-			t.Logf("%d: %s", n, strings.TrimSpace(said.String()))
+			t.Logf("%d: %s", n, said)
 		}
-		if err := release.Verify(t.Context(), filepath.Join(d.publications(), "published"), hashesOnly()); err != nil {
+		if err := verify.Release(t.Context(), filepath.Join(d.publications(), "published"), hashesOnly()); err != nil {
 			t.Fatalf("on full disk %d: %v", n, err)
 		}
 		if err := disk.Empty(); err != nil {
 			t.Fatal(err)
 		}
 		d.whole(t)
-		if output, err := publishing(t, d.root).CombinedOutput(); err != nil {
-			t.Fatalf("the publication after full disk %d: %v\n%s", n, err, output)
-		}
+		crashtest.Succeed(t, publishing(t, d.root), fmt.Sprint("the publication after full disk ", n))
 		d.whole(t)
 	}
 	t.Logf("%d of %d met the full disk before their end", failed, *fulls)
@@ -215,7 +166,7 @@ func TestFilesThatCannotGrow(t *testing.T) {
 	d.released(t, numbered(1), district)
 	before := d.published(t)
 	for _, limit := range []int{900, 100_000} {
-		output, err := publishing(t, d.root, limitVariable+"="+strconv.Itoa(limit)).CombinedOutput()
+		output, err := publishing(t, d.root, crashtest.FileLimit(limit)).CombinedOutput()
 		if err == nil {
 			t.Fatalf("published with files of at most %d bytes", limit)
 		}
@@ -235,32 +186,23 @@ func TestAFaultAtAnyStep(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
 			d.released(t, headcounts, district)
-			steps := 0
-			d.disk.Before = func(string, string) error { steps++; return nil }
+			var all crashtest.Fault
+			d.disk.Before = all.Step
 			d.publish(t, publication.Request{})
 			fresh := true // what the release has is public already
-			for at := 1; at <= steps; at++ {
-				if at%*stride != 0 && at < steps-4 {
-					continue
-				}
+			for fault := range crashtest.Faults(all.Done, *stride, 4, dead) {
 				if fresh {
-					d.released(t, numbered(at), district)
+					d.released(t, numbered(fault.At), district)
 				}
-				done := 0
-				d.disk.Before = func(string, string) error {
-					if done++; done == at || dead && done > at {
-						return syscall.ENOSPC
-					}
-					return nil
-				}
+				d.disk.Before = fault.Step
 				_, err := d.try(t.Context(), everything())
-				if done >= at && err == nil {
-					t.Fatalf("step %d of %d failed unnoticed", at, steps)
+				if fault.Reached() && err == nil {
+					t.Fatalf("step %d of %d failed unnoticed", fault.At, all.Done)
 				}
 				d.disk.Before, fresh = nil, err == nil
 				d.whole(t)
 			}
-			d.released(t, numbered(steps+1), district)
+			d.released(t, numbered(all.Done+1), district)
 			d.publish(t, everything())
 			d.whole(t)
 		})

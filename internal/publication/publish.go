@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
 )
 
@@ -20,9 +23,9 @@ import (
 type work struct {
 	Publisher
 	request   Request
-	candidate *release.Manifest
-	previous  *release.Manifest // nil: the first edition
-	end       time.Time         // last day whose rows may be in it
+	candidate *manifest.Manifest
+	previous  *manifest.Manifest // nil: the first edition
+	end       time.Time          // last day whose rows may be in it
 	outcome   *Outcome
 	plan      release.Plan
 	approved  []string
@@ -63,12 +66,12 @@ func (p Publisher) Publish(ctx context.Context, request Request) (*Outcome, erro
 // Recover cleans up after a process that died while it published, and makes the
 // ledger agree with what is public.
 func (p Publisher) Recover() error {
-	if _, err := release.Clean(p.Disk, p.Root); err != nil {
+	if _, err := shelf.Clean(p.Disk, p.Root); err != nil {
 		return fmt.Errorf("publications: %w", err)
 	}
 	number, edition := 0, ""
 	switch published, err := Published(p.Root); {
-	case errors.Is(err, release.ErrNoRelease):
+	case errors.Is(err, shelf.ErrNoRelease):
 	case err != nil:
 		return err
 	default:
@@ -78,15 +81,15 @@ func (p Publisher) Recover() error {
 }
 
 // Published reads the manifest of the edition in force.
-func Published(root string) (*release.Manifest, error) {
-	manifest, err := release.Current(root)
+func Published(root string) (*manifest.Manifest, error) {
+	m, err := shelf.Current(root)
 	if err != nil {
 		return nil, err
 	}
-	if manifest.Edition == nil {
-		return nil, fmt.Errorf("%s: its manifest has no seal of an edition", filepath.Join(root, manifest.Release))
+	if m.Edition == nil {
+		return nil, fmt.Errorf("%s: its manifest has no seal of an edition", filepath.Join(root, m.Release))
 	}
-	return manifest, nil
+	return m, nil
 }
 
 func (w *work) refuse(format string, args ...any) {
@@ -95,18 +98,18 @@ func (w *work) refuse(format string, args ...any) {
 
 // open finds the candidate and the edition before.
 func (w *work) open() (err error) {
-	if w.candidate, err = release.Current(w.Releases); err != nil {
-		if errors.Is(err, release.ErrNoRelease) {
+	if w.candidate, err = shelf.Current(w.Releases); err != nil {
+		if errors.Is(err, shelf.ErrNoRelease) {
 			return &RequestError{errors.New("there is no release to publish: make one with svw run")}
 		}
 		return err
 	}
 	// Somebody went back to this release because it is good: a hold keeps new ones
 	// from being made, and says nothing against publishing this one.
-	if w.outcome.OnHold, err = release.Holding(w.Releases); err != nil {
+	if w.outcome.OnHold, err = shelf.Holding(w.Releases); err != nil {
 		return err
 	}
-	if w.previous, err = Published(w.Root); err != nil && !errors.Is(err, release.ErrNoRelease) {
+	if w.previous, err = Published(w.Root); err != nil && !errors.Is(err, shelf.ErrNoRelease) {
 		return err
 	}
 	switch {
@@ -123,7 +126,7 @@ func (w *work) open() (err error) {
 		}
 	}
 	if corrects := w.request.Corrects; corrects != "" {
-		if _, err := release.List(w.Root); err != nil {
+		if _, err := shelf.List(w.Root); err != nil {
 			return err
 		}
 		if !slices.Contains(editionNames(w.Root), corrects) {
@@ -134,7 +137,7 @@ func (w *work) open() (err error) {
 }
 
 func editionNames(root string) []string {
-	editions, err := release.List(root)
+	editions, err := shelf.List(root)
 	if err != nil {
 		return nil
 	}
@@ -179,9 +182,9 @@ func (w *work) choose(ctx context.Context) error {
 	return nil
 }
 
-func (w *work) checkNames(candidates []release.DatasetRecord) error {
+func (w *work) checkNames(candidates []manifest.DatasetRecord) error {
 	for _, name := range slices.Concat(w.request.Only, keys(w.request.Explain), keys(w.request.Accept)) {
-		if !slices.ContainsFunc(candidates, func(r release.DatasetRecord) bool { return r.Name == name }) {
+		if !slices.ContainsFunc(candidates, func(r manifest.DatasetRecord) bool { return r.Name == name }) {
 			return &RequestError{fmt.Errorf("%q is no open dataset of release %s", name, w.candidate.Release)}
 		}
 	}
@@ -198,7 +201,7 @@ func keys(given map[string]string) []string {
 }
 
 // isApproved says whether a dataset of the candidate goes out this time.
-func (w *work) isApproved(record release.DatasetRecord) bool {
+func (w *work) isApproved(record manifest.DatasetRecord) bool {
 	schema, _, _ := strings.Cut(record.Name, ".")
 	if len(w.request.Standing) > 0 {
 		return len(record.People) == 0 && slices.Contains(w.request.Standing, schema)
@@ -207,7 +210,7 @@ func (w *work) isApproved(record release.DatasetRecord) bool {
 }
 
 // approve takes a dataset of the candidate into the edition.
-func (w *work) approve(ctx context.Context, record release.DatasetRecord) error {
+func (w *work) approve(ctx context.Context, record manifest.DatasetRecord) error {
 	name := record.Name
 	w.approved = append(w.approved, name)
 	explained := strings.TrimSpace(w.request.Explain[name]) != ""
@@ -220,7 +223,7 @@ func (w *work) approve(ctx context.Context, record release.DatasetRecord) error 
 	dataset := datasetOf(record)
 	w.plan.Datasets = append(w.plan.Datasets, dataset)
 	one := DatasetOutcome{Dataset: name, Status: Approved, People: len(record.People) > 0}
-	if record.Kind == release.KindTable {
+	if record.Kind == manifest.KindTable {
 		if err := w.take(ctx, record, &one); err != nil {
 			return err
 		}
@@ -234,13 +237,13 @@ func (w *work) approve(ctx context.Context, record release.DatasetRecord) error 
 
 // take makes the dataset's relation in the working database: its file in the
 // candidate, without the rows of open periods.
-func (w *work) take(ctx context.Context, record release.DatasetRecord, one *DatasetOutcome) error {
+func (w *work) take(ctx context.Context, record manifest.DatasetRecord, one *DatasetOutcome) error {
 	files := w.candidate.Parquet(record.Name, "open")
 	if len(files) == 0 {
 		return fmt.Errorf("release %s has no open Parquet file of it", w.candidate.Release)
 	}
 	for _, file := range files {
-		if err := release.CheckFile(filepath.Join(w.Releases, w.candidate.Release, filepath.FromSlash(file.Path)), file); err != nil {
+		if err := verify.File(filepath.Join(w.Releases, w.candidate.Release, filepath.FromSlash(file.Path)), file); err != nil {
 			return fmt.Errorf("the release is damaged, so nothing is published from it: %w", err)
 		}
 	}
@@ -264,7 +267,7 @@ func (w *work) take(ctx context.Context, record release.DatasetRecord, one *Data
 
 // setMask makes the content of the edition's file hang on what is taken of the
 // candidate's, so that equal content is carried and other content written.
-func (w *work) setMask(record release.DatasetRecord, where string) {
+func (w *work) setMask(record manifest.DatasetRecord, where string) {
 	if w.plan.Masks == nil {
 		w.plan.Masks = disclosure.Masks{}
 	}
@@ -274,7 +277,7 @@ func (w *work) setMask(record release.DatasetRecord, where string) {
 // closedOnly is the condition that leaves out rows of periods that are not
 // closed, or later than the one that is published. What has no readable period
 // has none that is over.
-func (w *work) closedOnly(ctx context.Context, record release.DatasetRecord, from string) (string, error) {
+func (w *work) closedOnly(ctx context.Context, record manifest.DatasetRecord, from string) (string, error) {
 	if record.Period == nil {
 		if len(record.People) > 0 {
 			return "", errors.New("it is about people and says no period: add publish.period to its definition")

@@ -10,7 +10,10 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/warehouse"
 )
 
@@ -24,7 +27,7 @@ type Publisher struct {
 	Calendar   Calendar
 	Now        func() time.Time
 	Today      time.Time // the local day
-	Disk       release.Disk
+	Disk       durable.Disk
 	Reader     []string // command that verifies a DuckDB file, see release.Composer
 	Authority  string   // its name, for the catalogue
 	Software   string
@@ -61,14 +64,14 @@ type Span struct {
 
 // Outcome is what an edition holds, or would hold.
 type Outcome struct {
-	Edition   string           `json:"edition,omitempty"` // empty: nothing was published
-	Folder    string           `json:"folder,omitempty"`
-	Seal      *release.Edition `json:"seal"`
-	Datasets  []DatasetOutcome `json:"datasets"`
-	Refusals  []string         `json:"refusals"`
-	OnHold    *release.Hold    `json:"on_hold,omitempty"` // the candidate is what a rollback went back to
-	DryRun    bool             `json:"dry_run"`
-	Unchanged bool             `json:"unchanged"` // nothing would differ from the edition before
+	Edition   string            `json:"edition,omitempty"` // empty: nothing was published
+	Folder    string            `json:"folder,omitempty"`
+	Seal      *manifest.Edition `json:"seal"`
+	Datasets  []DatasetOutcome  `json:"datasets"`
+	Refusals  []string          `json:"refusals"`
+	OnHold    *shelf.Hold       `json:"on_hold,omitempty"` // the candidate is what a rollback went back to
+	DryRun    bool              `json:"dry_run"`
+	Unchanged bool              `json:"unchanged"` // nothing would differ from the edition before
 }
 
 // What becomes of a dataset in an edition.
@@ -129,11 +132,11 @@ func (r Request) barred(today time.Time) (string, bool) {
 }
 
 // explanations lists those of a map that concern approved datasets, in order.
-func explanations(given map[string]string, approved []string, cells func(dataset string) int64) []release.Explanation {
-	list := []release.Explanation{}
+func explanations(given map[string]string, approved []string, cells func(dataset string) int64) []manifest.Explanation {
+	list := []manifest.Explanation{}
 	for _, dataset := range approved {
 		if text := strings.TrimSpace(given[dataset]); text != "" {
-			list = append(list, release.Explanation{Dataset: dataset, Text: text, Cells: cells(dataset)})
+			list = append(list, manifest.Explanation{Dataset: dataset, Text: text, Cells: cells(dataset)})
 		}
 	}
 	return list

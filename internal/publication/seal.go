@@ -12,18 +12,19 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
 
 // seal writes who publishes what and why.
 func (w *work) seal() {
-	edition := &release.Edition{
+	edition := &manifest.Edition{
 		Number: 1, Candidate: w.candidate.Release, Period: w.request.Period, PublishedAt: w.Now().UTC().Truncate(time.Second),
 		ApprovedBy: strings.TrimSpace(w.request.ApprovedBy), Reason: strings.TrimSpace(w.request.Reason), Approved: w.approved,
 		Explanations: explanations(w.request.Explain, w.approved, w.counted(disclosure.Difference.Otherwise)),
 		Accepted:     explanations(w.request.Accept, w.approved, w.counted(disclosure.Difference.Unsafe)),
-		Corrects:     w.request.Corrects, Note: strings.TrimSpace(w.request.Note), Earlier: []release.Correction{},
+		Corrects:     w.request.Corrects, Note: strings.TrimSpace(w.request.Note), Earlier: []manifest.Correction{},
 	}
 	w.outcome.Unchanged = false
 	if w.previous != nil {
@@ -31,7 +32,7 @@ func (w *work) seal() {
 		edition.Number, edition.Previous = before.Number+1, w.previous.Release
 		edition.Earlier = append(edition.Earlier, before.Earlier...)
 		if before.Note != "" || len(before.Explanations) > 0 {
-			edition.Earlier = append(edition.Earlier, release.Correction{
+			edition.Earlier = append(edition.Earlier, manifest.Correction{
 				Edition: w.previous.Release, Number: before.Number, Corrects: before.Corrects, Note: before.Note, At: before.PublishedAt, Explanations: before.Explanations,
 			})
 		}
@@ -120,7 +121,7 @@ func (w *work) facts(ctx context.Context) (facts release.Facts, err error) {
 	var queries []string
 	queries = append(queries, w.cells...)
 	for _, dataset := range w.plan.Datasets {
-		if !dataset.Held || dataset.Kind != release.KindTable {
+		if !dataset.Held || dataset.Kind != manifest.KindTable {
 			continue
 		}
 		queries = append(queries, disclosure.Cells(dataset.Name, rowsIn(w.Root, w.previous, dataset.Name), dataset.Key, dataset.DisclosureColumns()))
@@ -141,28 +142,28 @@ func (w *work) facts(ctx context.Context) (facts release.Facts, err error) {
 }
 
 // openRecords are the open datasets of a release or an edition.
-func openRecords(manifest *release.Manifest) []release.DatasetRecord {
-	var records []release.DatasetRecord
-	for _, record := range manifest.Datasets {
-		if record.Tier == release.TierOpen {
+func openRecords(m *manifest.Manifest) []manifest.DatasetRecord {
+	var records []manifest.DatasetRecord
+	for _, record := range m.Datasets {
+		if record.Tier == manifest.TierOpen {
 			records = append(records, record)
 		}
 	}
 	return records
 }
 
-func recordOf(manifest *release.Manifest, name string) (release.DatasetRecord, bool) {
-	for _, record := range openRecords(manifest) {
+func recordOf(m *manifest.Manifest, name string) (manifest.DatasetRecord, bool) {
+	for _, record := range openRecords(m) {
 		if record.Name == name {
 			return record, true
 		}
 	}
-	return release.DatasetRecord{}, false
+	return manifest.DatasetRecord{}, false
 }
 
 // rowsIn is SQL that reads the rows of a dataset from its files in a release or
 // an edition.
-func rowsIn(root string, manifest *release.Manifest, name string) string {
+func rowsIn(root string, manifest *manifest.Manifest, name string) string {
 	var paths []string
 	for _, file := range manifest.Parquet(name, "open") {
 		paths = append(paths, filepath.Join(root, manifest.Release, filepath.FromSlash(file.Path)))
@@ -171,9 +172,9 @@ func rowsIn(root string, manifest *release.Manifest, name string) string {
 }
 
 // datasetOf is the dataset that a record describes.
-func datasetOf(record release.DatasetRecord) release.Dataset {
+func datasetOf(record manifest.DatasetRecord) release.Dataset {
 	dataset := release.Dataset{
-		Name: record.Name, Kind: record.Kind, ViewSQL: record.ViewSQL, Reads: record.Reads, Macros: record.Macros, Tier: release.TierOpen, Columns: record.Columns,
+		Name: record.Name, Kind: record.Kind, ViewSQL: record.ViewSQL, Reads: record.Reads, Macros: record.Macros, Tier: manifest.TierOpen, Columns: record.Columns,
 		Description: record.Description, Grain: record.Grain, Key: record.Key, OrderBy: record.OrderBy, Formats: record.Formats,
 		Licence: record.Licence, SchemaVersion: record.SchemaVersion, InputsHash: record.InputsHash, People: record.People,
 	}

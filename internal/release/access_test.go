@@ -15,7 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/durable"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/unprivileged"
 )
 
@@ -41,7 +42,7 @@ func groupOf(t *testing.T, path string) int {
 }
 
 // threeGroups are groups that this account may give files to.
-func threeGroups(t *testing.T) release.Access {
+func threeGroups(t *testing.T) shelf.Access {
 	t.Helper()
 	mine, err := os.Getgroups()
 	if err != nil {
@@ -51,7 +52,7 @@ func threeGroups(t *testing.T) release.Access {
 	if len(mine) < 3 {
 		t.Skip("this account is not in three groups beside its own; root tests it as one that is")
 	}
-	return release.Access{"open": mine[0], "spend": mine[1], "travel": mine[2]}
+	return shelf.Access{"open": mine[0], "spend": mine[1], "travel": mine[2]}
 }
 
 // Architecture §6: restricted/<domain> is one group's each, 0750 and 0640. An ordinary account that is in the groups
@@ -97,7 +98,7 @@ func TestEveryPartHasItsGroup(t *testing.T) { //nolint:paralleltest // it runs a
 		t.Errorf("current.json is of group %d, want %d", got, groups["open"])
 	}
 	// Nothing moves on disk when nothing is to be set.
-	quiet := release.Disk{Before: func(step, path string) error {
+	quiet := durable.Disk{Before: func(step, path string) error {
 		t.Errorf("%s of %s", step, path)
 		return nil
 	}}
@@ -141,12 +142,12 @@ func TestEveryPartHasItsGroup(t *testing.T) { //nolint:paralleltest // it runs a
 	}
 
 	// A group that is not this account's stops the release before anything of it stands.
-	c.Access = release.Access{"spend": 70009}
+	c.Access = shelf.Access{"spend": 70009}
 	p.Datasets[4].InputsHash = "inputs-3"
 	if _, err := c.Compose(t.Context(), p); err == nil || !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("a group of others: %v", err)
 	}
-	if current, err := release.Current(c.Root); err != nil || current.Release != manifest.Release {
+	if current, err := shelf.Current(c.Root); err != nil || current.Release != manifest.Release {
 		t.Errorf("current is %v, %v", current, err)
 	}
 }
@@ -164,7 +165,7 @@ func TestPeopleReadWhatTheirGroupsLetThem(t *testing.T) {
 		}
 	}
 	compose(t, c, plan(t))
-	c.Access = release.Access{"open": openReaders, "spend": spendReaders, "travel": travelReaders}
+	c.Access = shelf.Access{"open": openReaders, "spend": spendReaders, "travel": travelReaders}
 	p := plan(t)
 	p.Datasets[4].InputsHash = "inputs-2"
 	compose(t, c, p)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
@@ -32,9 +33,9 @@ func BenchmarkCompose(b *testing.B) {
 			((hash(i) %% 1000003) / 100)::decimal(18,2) as amount_gbp, i %% 3 = 0 as local_reg, sqrt(i) as score, hash(i)::ubigint %% 9 as k1, 'x' || i %% 7 as category
 			from range(24000) r(i) order by hash(i); alter table %[1]s alter k1 type bigint`, name))
 		p.Datasets = append(p.Datasets, release.Dataset{
-			Name: name, Kind: release.KindTable, Tier: release.TierOpen, Formats: []string{"parquet", "csv"}, Licence: "OGL-UK-3.0",
+			Name: name, Kind: manifest.KindTable, Tier: manifest.TierOpen, Formats: []string{"parquet", "csv"}, Licence: "OGL-UK-3.0",
 			Description: "Bulk", Grain: "one line", InputsHash: "1", SchemaVersion: 1, Key: []string{"line_key"}, OrderBy: []string{"posting_date"},
-			Columns: []release.Column{
+			Columns: []manifest.Column{
 				column("line_key", "UUID", ""), column("body_code", "VARCHAR", ""), column("posting_date", "DATE", ""), column("supplier_name", "VARCHAR", ""),
 				column("amount_gbp", "DECIMAL(18,2)", "GBP"), column("local_reg", "BOOLEAN", ""), column("score", "DOUBLE", ""), column("k1", "BIGINT", ""), column("category", "VARCHAR", ""),
 			},
@@ -75,9 +76,9 @@ func BenchmarkOneNewDay(b *testing.B) {
 	execute(b, db, buildSQL)
 	folder, perDay := b.TempDir(), *carriedRows/365
 	dataset := release.Dataset{
-		Name: "travel.journeys", Kind: release.KindTable, Tier: release.TierRestricted, DefinedIn: "sql/travel/journeys.yaml", Description: "Boardings",
+		Name: "travel.journeys", Kind: manifest.KindTable, Tier: manifest.TierRestricted, DefinedIn: "sql/travel/journeys.yaml", Description: "Boardings",
 		Grain: "one boarding", Key: []string{"service_day", "journey_key"}, Formats: []string{"parquet"}, Licence: "none", SchemaVersion: 1, DayColumn: "service_day",
-		Columns: []release.Column{
+		Columns: []manifest.Column{
 			column("journey_key", "BIGINT", ""), column("pass_key", "UUID", ""), column("boarded_local", "TIMESTAMP", ""), column("service_day", "DATE", ""),
 			column("operator", "VARCHAR", ""), column("service", "VARCHAR", ""), column("stop", "VARCHAR", ""), column("mode", "VARCHAR", ""), column("is_peak", "BOOLEAN", ""),
 		},
@@ -106,7 +107,7 @@ func BenchmarkOneNewDay(b *testing.B) {
 	}
 	p := small(b)
 	c := composer(b, db)
-	released := func() (seconds float64, manifest *release.Manifest) {
+	released := func() (seconds float64, manifest *manifest.Manifest) {
 		p.Datasets = append(p.Datasets[:2:2], dataset)
 		began := time.Now()
 		manifest, _ = compose(b, c, p)
@@ -120,14 +121,14 @@ func BenchmarkOneNewDay(b *testing.B) {
 		day(next)
 		next++
 		b.StartTimer()
-		_, manifest := released()
+		_, m := released()
 		b.StopTimer()
-		entry := manifest.RunFiles[slices.IndexFunc(manifest.RunFiles, func(f release.File) bool { return f.Path == release.DatabasePath("travel") })]
+		entry := m.RunFiles[slices.IndexFunc(m.RunFiles, func(f manifest.File) bool { return f.Path == manifest.DatabasePath("travel") })]
 		b.ReportMetric(float64(entry.Bytes)/1e6, "database-MB")
-		if entry.WrittenWhole.Equal(manifest.BuiltAt) {
+		if entry.WrittenWhole.Equal(m.BuiltAt) {
 			b.Fatal("the file was written whole")
 		}
-		b.ReportMetric(float64(written(b, filepath.Join(c.Root, manifest.Release)))/1e6, "new-MB")
+		b.ReportMetric(float64(written(b, filepath.Join(c.Root, m.Release)))/1e6, "new-MB")
 		b.StartTimer()
 	}
 }

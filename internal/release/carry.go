@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -29,7 +31,7 @@ const (
 
 // carriedTable is a table that stays in a carried file but for some days.
 type carriedTable struct {
-	record DatasetRecord
+	record manifest.DatasetRecord
 	gone   []string // days whose rows go: those that changed or are no more
 	fresh  []string // staged files of the days whose rows come
 	rows   int64    // of the days that go
@@ -37,18 +39,18 @@ type carriedTable struct {
 
 // carried is what is kept of the DuckDB file of a place.
 type carried struct {
-	from     File
+	from     manifest.File
 	tables   []carriedTable
 	replaced int64 // rows replaced since the file was written whole
 }
 
 // planCarry says what of a place's DuckDB file in the current release is worth
 // keeping; nil when it is to be written whole.
-func (w *composition) planCarry(place string, tier *Manifest) *carried {
+func (w *composition) planCarry(place string, tier *manifest.Manifest) *carried {
 	if w.previous == nil || w.previous.DuckDB != w.plan.DuckDB || w.plan.RewriteDatabases {
 		return nil
 	}
-	at := slices.IndexFunc(w.previous.RunFiles, func(f File) bool { return f.Path == DatabasePath(place) })
+	at := slices.IndexFunc(w.previous.RunFiles, func(f manifest.File) bool { return f.Path == manifest.DatabasePath(place) })
 	if at < 0 || w.previous.RunFiles[at].WrittenWhole == nil || w.manifest.BuiltAt.Sub(*w.previous.RunFiles[at].WrittenWhole) >= rewriteAfter {
 		return nil
 	}
@@ -56,7 +58,7 @@ func (w *composition) planCarry(place string, tier *Manifest) *carried {
 	var rows int64
 	for _, record := range tier.Datasets {
 		before, found := w.previous.Dataset(record.Name)
-		was, now := w.previous.days(record.Name, place), w.manifest.days(record.Name, place)
+		was, now := w.previous.Days(record.Name, place), w.manifest.Days(record.Name, place)
 		if !found || len(was) == 0 || len(now) == 0 || !sameColumns(before, record) {
 			continue
 		}
@@ -74,13 +76,13 @@ func (w *composition) planCarry(place string, tier *Manifest) *carried {
 	return plan
 }
 
-func sameColumns(a, b DatasetRecord) bool {
-	return a.DayColumn == b.DayColumn && slices.EqualFunc(a.Columns, b.Columns, func(x, y Column) bool { return x.Name == y.Name && x.Type == y.Type })
+func sameColumns(a, b manifest.DatasetRecord) bool {
+	return a.DayColumn == b.DayColumn && slices.EqualFunc(a.Columns, b.Columns, func(x, y manifest.Column) bool { return x.Name == y.Name && x.Type == y.Type })
 }
 
 // comparedDays finds the days whose files differ.
-func (w *composition) comparedDays(was, now []File) (table carriedTable) {
-	before, after := map[string]File{}, map[string]File{}
+func (w *composition) comparedDays(was, now []manifest.File) (table carriedTable) {
+	before, after := map[string]manifest.File{}, map[string]manifest.File{}
 	for _, file := range was {
 		before[file.Day] = file
 	}
@@ -105,12 +107,12 @@ func (w *composition) copyDatabase(plan *carried, to string) (usable bool, err e
 	from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(plan.from.Path))
 	hash := sha256.New()
 	var size int64
-	err = w.Disk.step("copy", to, func() error {
+	err = w.Disk.Step("copy", to, func() error {
 		source, err := os.Open(from)
 		if err != nil {
 			return err
 		}
-		target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+		target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, durable.FileMode)
 		if err != nil {
 			return errors.Join(err, source.Close())
 		}
@@ -123,7 +125,7 @@ func (w *composition) copyDatabase(plan *carried, to string) (usable bool, err e
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return false, err
 	}
-	return false, w.Disk.remove(to)
+	return false, w.Disk.Remove(to)
 }
 
 // clear drops from a carried file all but the tables that stay.
@@ -170,7 +172,7 @@ func (w *composition) mend(ctx context.Context, place string, table carriedTable
 
 // compareDays makes sure that a mended table has the rows of its Parquet files:
 // by day, their number and the sum of their keys' hashes.
-func (w *composition) compareDays(ctx context.Context, place string, record DatasetRecord) error {
+func (w *composition) compareDays(ctx context.Context, place string, record manifest.DatasetRecord) error {
 	keys := make([]string, len(record.Key))
 	for i, name := range record.Key {
 		keys[i] = warehouse.Ident(name)

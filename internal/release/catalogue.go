@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 )
 
 // cataloguePath is the catalogue of the open datasets, in the shape of DCAT-AP.
@@ -89,7 +92,7 @@ type (
 // catalogue describes the open datasets: what, whose, under which licence, up to
 // when, and where each file is. Addresses are relative to the file, so that they
 // hold wherever the folder is copied.
-func (w *composition) catalogue(tier *Manifest) catalogue {
+func (w *composition) catalogue(tier *manifest.Manifest) catalogue {
 	publisher := agent{"foaf:Organization", w.plan.Publisher} //nolint:misspell // a word of the vocabulary
 	c := catalogue{
 		Context: map[string]any{
@@ -103,7 +106,7 @@ func (w *composition) catalogue(tier *Manifest) catalogue {
 	}
 	for _, record := range tier.Datasets { // sorted by name
 		files := w.downloads(record.Name)
-		if record.Tier != TierOpen || len(files) == 0 {
+		if record.Tier != manifest.TierOpen || len(files) == 0 {
 			continue // a view has nothing to download
 		}
 		licence := node{licenceURL(record.Licence)}
@@ -120,7 +123,7 @@ func (w *composition) catalogue(tier *Manifest) catalogue {
 			dataset.Temporal = &period{"dct:PeriodOfTime", typed{"xsd:date", upTo.Format(time.DateOnly)}}
 		}
 		for _, file := range files {
-			place := node{strings.TrimPrefix(file.Path, openPlace+"/")}
+			place := node{strings.TrimPrefix(file.Path, manifest.OpenPlace+"/")}
 			dataset.Distributions = append(dataset.Distributions, distribution{
 				ID: place.ID + "#distribution", Type: "dcat:Distribution", Title: path.Base(file.Path), AccessURL: place, DownloadURL: place, Licence: licence,
 				MediaType: node{mediaType(file.Path)}, Bytes: typed{"xsd:nonNegativeInteger", fmt.Sprint(file.Bytes)},
@@ -136,28 +139,28 @@ func (w *composition) catalogue(tier *Manifest) catalogue {
 }
 
 // downloads are the open files of a dataset, by path.
-func (w *composition) downloads(dataset string) []File {
-	var files []File
-	for _, file := range w.manifest.all() {
-		if file.Dataset == dataset && under(file.Path, openPlace) {
+func (w *composition) downloads(dataset string) []manifest.File {
+	var files []manifest.File
+	for _, file := range w.manifest.All() {
+		if file.Dataset == dataset && manifest.Under(file.Path, manifest.OpenPlace) {
 			files = append(files, file)
 		}
 	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(files, func(a, b manifest.File) int { return strings.Compare(a.Path, b.Path) })
 	return files
 }
 
 // writeCatalogue writes the catalogue and enters it in the manifest.
-func (w *composition) writeCatalogue(tier *Manifest) error {
+func (w *composition) writeCatalogue(tier *manifest.Manifest) error {
 	data, err := json.MarshalIndent(w.catalogue(tier), "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the catalogue: %w", err)
 	}
 	data = append(data, '\n')
-	if err := w.Disk.write(filepath.Join(w.folder, filepath.FromSlash(cataloguePath)), data, fileMode); err != nil {
+	if err := w.Disk.Write(filepath.Join(w.folder, filepath.FromSlash(cataloguePath)), data, durable.FileMode); err != nil {
 		return err
 	}
-	w.manifest.RunFiles = append(w.manifest.RunFiles, File{Path: cataloguePath, Bytes: int64(len(data)), SHA256: hashBytes(data)})
+	w.manifest.RunFiles = append(w.manifest.RunFiles, manifest.File{Path: cataloguePath, Bytes: int64(len(data)), SHA256: hashBytes(data)})
 	return nil
 }
 

@@ -14,7 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
 )
 
@@ -61,10 +64,10 @@ func TestComposeMakesTheWholeFolder(t *testing.T) {
 	if link, err := os.Readlink(filepath.Join(c.Root, "current")); err != nil || link != manifest.Release {
 		t.Errorf("current -> %q, %v; want %s", link, err, manifest.Release)
 	}
-	if err := release.Verify(t.Context(), filepath.Join(c.Root, "current"), reader(t)); err != nil {
+	if err := verify.Release(t.Context(), filepath.Join(c.Root, "current"), reader(t)); err != nil {
 		t.Error(err)
 	}
-	current, err := release.Current(c.Root)
+	current, err := shelf.Current(c.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +220,7 @@ func TestFilesAreTheSameBytesWhateverTheThreadsTheClockAndTheRun(t *testing.T) {
 
 func TestManifestsDifferOnlyWhereTheySay(t *testing.T) {
 	t.Parallel()
-	var first *release.Manifest
+	var first *manifest.Manifest
 	for run := range 2 {
 		c := composer(t, openBuild(t, 2))
 		for range run {
@@ -281,8 +284,8 @@ func TestAnyTextSurvivesCSV(t *testing.T) {
 	p := plan(t)
 	p.Queries, p.Macros = nil, nil
 	p.Datasets = []release.Dataset{{
-		Name: "spend.texts", Kind: release.KindTable, Tier: release.TierRestricted, Formats: []string{"csv", "parquet"}, Key: []string{"n"},
-		Description: "Texts", Grain: "one text", Columns: []release.Column{column("n", "BIGINT", ""), column("words", "VARCHAR", "")},
+		Name: "spend.texts", Kind: manifest.KindTable, Tier: manifest.TierRestricted, Formats: []string{"csv", "parquet"}, Key: []string{"n"},
+		Description: "Texts", Grain: "one text", Columns: []manifest.Column{column("n", "BIGINT", ""), column("words", "VARCHAR", "")},
 	}}
 	c := composer(t, db)
 	runs := 0
@@ -360,7 +363,7 @@ func TestMaskedDatasetsAreReadFromTheirProtectedForm(t *testing.T) {
 			t.Errorf("open has %s", name)
 		}
 	}
-	before, err := release.Current(c.Root)
+	before, err := shelf.Current(c.Root)
 	if err != nil {
 		t.Fatal(err)
 	}

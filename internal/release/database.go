@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -19,15 +21,13 @@ const (
 	// storageVersion is the oldest format that keeps comments and macros; every
 	// client since 2024 opens it.
 	storageVersion = "v1.0.0"
-	// internalMark begins every comment in a restricted file.
-	internalMark = "INTERNAL. "
 )
 
 // writeDatabase writes the DuckDB file of a place from the Parquet files of its
 // folder.
-func (w *composition) writeDatabase(ctx context.Context, place string, tier *Manifest) error {
-	file := w.staged(DatabasePath(place))
-	if err := w.Disk.mkdir(filepath.Dir(file)); err != nil {
+func (w *composition) writeDatabase(ctx context.Context, place string, tier *manifest.Manifest) error {
+	file := w.staged(manifest.DatabasePath(place))
+	if err := w.Disk.Mkdir(filepath.Dir(file)); err != nil {
 		return err
 	}
 	var home string
@@ -44,7 +44,7 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 			keep = nil
 		}
 	}
-	err := w.Disk.step("attach", file, func() error {
+	err := w.Disk.Step("attach", file, func() error {
 		_, err := w.DB.Exec(ctx, "attach "+warehouse.Text(file)+" as "+attached+" (storage_version '"+storageVersion+"')")
 		return err
 	})
@@ -57,7 +57,7 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 	cleanup := context.WithoutCancel(ctx)
 	_, homeErr := w.DB.Exec(cleanup, "use "+warehouse.Ident(home))
 	if err == nil && homeErr == nil {
-		err = w.Disk.step("checkpoint", file, func() error {
+		err = w.Disk.Step("checkpoint", file, func() error {
 			_, err := w.DB.Exec(ctx, "checkpoint "+attached)
 			return err
 		})
@@ -66,18 +66,18 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 	if err := errors.Join(err, homeErr, detachErr); err != nil {
 		return err
 	}
-	if err := w.Disk.chmod(file, fileMode); err != nil {
+	if err := w.Disk.Chmod(file, durable.FileMode); err != nil {
 		return err
 	}
-	size, sum, err := digest(file)
+	size, sum, err := durable.Sum(file)
 	if err != nil {
 		return err
 	}
-	entry := File{Path: DatabasePath(place), Bytes: size, SHA256: sum}
+	entry := manifest.File{Path: manifest.DatabasePath(place), Bytes: size, SHA256: sum}
 	switch {
 	case keep != nil:
 		entry.WrittenWhole, entry.RowsReplaced = keep.from.WrittenWhole, keep.replaced
-	case slices.ContainsFunc(tier.Datasets, func(r DatasetRecord) bool { return r.DayColumn != "" }):
+	case slices.ContainsFunc(tier.Datasets, func(r manifest.DatasetRecord) bool { return r.DayColumn != "" }):
 		entry.WrittenWhole = &w.manifest.BuiltAt
 	}
 	w.manifest.RunFiles = append(w.manifest.RunFiles, entry)
@@ -87,7 +87,7 @@ func (w *composition) writeDatabase(ctx context.Context, place string, tier *Man
 // fillDatabase makes the tables, macros, views and comments of a DuckDB file in
 // one transaction; of a carried file, all but the tables that stay and are
 // mended.
-func (w *composition) fillDatabase(ctx context.Context, place string, tier *Manifest, keep *carried) error {
+func (w *composition) fillDatabase(ctx context.Context, place string, tier *manifest.Manifest, keep *carried) error {
 	// Views keep their text as it is given, so they must bind here as they will in
 	// a reader's session: with unqualified catalog names.
 	if _, err := w.DB.Exec(ctx, "use "+attached); err != nil {
@@ -114,7 +114,7 @@ func (w *composition) fillDatabase(ctx context.Context, place string, tier *Mani
 				return fmt.Errorf("macro %s: %w", macro.Name, err)
 			}
 		}
-		for _, kind := range []Kind{KindTable, KindView} {
+		for _, kind := range []manifest.Kind{manifest.KindTable, manifest.KindView} {
 			for _, record := range tier.Datasets {
 				if record.Kind != kind {
 					continue
@@ -136,9 +136,9 @@ func (w *composition) fillDatabase(ctx context.Context, place string, tier *Mani
 }
 
 // writeRelation makes one table or view.
-func (w *composition) writeRelation(ctx context.Context, place string, record DatasetRecord) error {
+func (w *composition) writeRelation(ctx context.Context, place string, record manifest.DatasetRecord) error {
 	name := warehouse.Relation(record.Name)
-	if record.Kind == KindView {
+	if record.Kind == manifest.KindView {
 		if _, err := w.DB.Exec(ctx, "create view "+name+" as "+record.ViewSQL); err != nil {
 			return fmt.Errorf("create the view: %w", warehouse.Scrub(err))
 		}
@@ -156,7 +156,7 @@ func (w *composition) writeRelation(ctx context.Context, place string, record Da
 }
 
 // commentsOn are the statements that document a relation and its columns.
-func commentsOn(place string, record DatasetRecord) string {
+func commentsOn(place string, record manifest.DatasetRecord) string {
 	name, mark := warehouse.Relation(record.Name), commentMark(place)
 	text := sentence(record.Description) + " One row: " + sentence(record.Grain)
 	if record.Licence != "" {
@@ -178,10 +178,10 @@ func commentsOn(place string, record DatasetRecord) string {
 
 // commentMark begins the comments of a place.
 func commentMark(place string) string {
-	if place == openPlace {
+	if place == manifest.OpenPlace {
 		return ""
 	}
-	return internalMark
+	return manifest.InternalMark
 }
 
 // sentence ends a text with a full stop.
@@ -194,7 +194,7 @@ func sentence(text string) string {
 }
 
 // schemasOf lists the schemas of datasets, each once, in order.
-func schemasOf(records []DatasetRecord) []string {
+func schemasOf(records []manifest.DatasetRecord) []string {
 	var schemas []string
 	for _, record := range records { // sorted by name
 		schema, _, _ := strings.Cut(record.Name, ".")

@@ -9,9 +9,10 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -22,7 +23,7 @@ func (w *composition) writeDatasets(ctx context.Context) error {
 	for _, it := range w.items {
 		held, missing := standing.held[it.Name], standing.missing[it.Name]
 		if held || missing {
-			w.manifest.Held = append(w.manifest.Held, Held{Dataset: it.Name, Missing: missing})
+			w.manifest.Held = append(w.manifest.Held, manifest.Held{Dataset: it.Name, Missing: missing})
 		}
 		if missing {
 			continue
@@ -38,17 +39,17 @@ func (w *composition) writeDatasets(ctx context.Context) error {
 
 // place brings one item into the staging folder and gives its record: the
 // earlier one when it is held.
-func (w *composition) place(ctx context.Context, it item, held bool) (DatasetRecord, error) {
+func (w *composition) place(ctx context.Context, it item, held bool) (manifest.DatasetRecord, error) {
 	record := it.record(w.plan.DuckDB)
 	if held {
-		record, _ = w.previous.earlier(it)
+		record, _ = recordBefore(w.previous, it)
 		record.Held, record.Places = true, it.places
 	}
-	if it.Kind == KindView {
+	if it.Kind == manifest.KindView {
 		return record, nil
 	}
 	if held {
-		if days := w.previous.days(it.Name, it.places[0]); len(days) > 0 {
+		if days := w.previous.Days(it.Name, it.places[0]); len(days) > 0 {
 			return record, w.holdDays(it, days)
 		}
 	}
@@ -71,8 +72,8 @@ var errDamagedHeld = errors.New("held, but its files in the current release are 
 // unchanged says whether the current release has the item's files as this one
 // would write them.
 func (w *composition) unchanged(it item) bool {
-	record, found := w.previous.earlier(it)
-	if !found || it.Kind == KindView || it.byDay() && !it.Held {
+	record, found := recordBefore(w.previous, it)
+	if !found || it.Kind == manifest.KindView || it.byDay() && !it.Held {
 		return false
 	}
 	for _, format := range it.formats(w.previous) {
@@ -85,7 +86,7 @@ func (w *composition) unchanged(it item) bool {
 
 // formats lists the formats an item is released in, Parquet first: those it
 // asks for or, when it is held, those it was released in.
-func (it item) formats(previous *Manifest) []string {
+func (it item) formats(previous *manifest.Manifest) []string {
 	if !it.Held {
 		return slices.Compact(slices.Sorted(slices.Values(append([]string{"parquet"}, it.Formats...))))
 	}
@@ -94,15 +95,6 @@ func (it item) formats(previous *Manifest) []string {
 		formats = []string{"csv", "parquet"}
 	}
 	return formats
-}
-
-// File finds a dataset's file of one format.
-func (m *Manifest) File(dataset, format string) (File, bool) {
-	i := slices.IndexFunc(m.Files, func(f File) bool { return f.Dataset == dataset && path.Ext(f.Path) == "."+format })
-	if i < 0 {
-		return File{}, false
-	}
-	return m.Files[i], true
 }
 
 // carry takes an item's files over from the current release, when they are
@@ -114,7 +106,7 @@ func (w *composition) carry(it item) (carried bool, err error) {
 	formats := it.formats(w.previous)
 	for _, format := range formats {
 		file, _ := w.previous.File(it.Name, format)
-		size, sum, err := digest(filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path)))
+		size, sum, err := durable.Sum(filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path)))
 		if err != nil || size != file.Bytes || sum != file.SHA256 {
 			// A damaged file is not taken over; the build database still has the rows.
 			return false, nil
@@ -123,7 +115,7 @@ func (w *composition) carry(it item) (carried bool, err error) {
 	for _, format := range formats {
 		file, _ := w.previous.File(it.Name, format)
 		from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
-		if err := w.Disk.link(from, w.staged(DatasetPath(it.places[0], it.Name, format))); err != nil {
+		if err := w.Disk.Link(from, w.staged(manifest.DatasetPath(it.places[0], it.Name, format))); err != nil {
 			return false, err
 		}
 		if err := w.spread(it, format, file); err != nil {
@@ -145,7 +137,7 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 	if err := w.DB.One(ctx, "select count(*) from "+warehouse.Relation(it.source), nil, &it.rows); err != nil {
 		return fmt.Errorf("count rows: %w", warehouse.Scrub(err))
 	}
-	first := w.staged(DatasetPath(it.places[0], it.Name, "parquet"))
+	first := w.staged(manifest.DatasetPath(it.places[0], it.Name, "parquet"))
 	selectSQL := "select " + columnList(it.Columns) + " from " + warehouse.Relation(it.source) + " order by " + orderList(it.Dataset)
 	if err := w.copyTo(ctx, first, "copy ("+selectSQL+") to "+warehouse.Text(first)+" "+parquetOptions(it.Dataset), it.rows); err != nil {
 		return err
@@ -156,7 +148,7 @@ func (w *composition) writeFiles(ctx context.Context, it item) error {
 	if !it.has("csv") {
 		return nil
 	}
-	if err := w.writeCSV(ctx, it.Dataset, first, w.staged(DatasetPath(it.places[0], it.Name, "csv")), it.rows); err != nil {
+	if err := w.writeCSV(ctx, it.Dataset, first, w.staged(manifest.DatasetPath(it.places[0], it.Name, "csv")), it.rows); err != nil {
 		return err
 	}
 	return w.note(it, "csv")
@@ -171,11 +163,11 @@ func (w *composition) writeCSV(ctx context.Context, dataset Dataset, parquet, fi
 
 // copyTo runs a COPY statement, and makes sure that it wrote the rows expected.
 func (w *composition) copyTo(ctx context.Context, file, statement string, rows int64) error {
-	if err := w.Disk.mkdir(filepath.Dir(file)); err != nil {
+	if err := w.Disk.Mkdir(filepath.Dir(file)); err != nil {
 		return err
 	}
 	var written int64
-	err := w.Disk.step("export", file, func() (err error) {
+	err := w.Disk.Step("export", file, func() (err error) {
 		written, err = w.DB.Exec(ctx, statement)
 		return err
 	})
@@ -185,28 +177,28 @@ func (w *composition) copyTo(ctx context.Context, file, statement string, rows i
 	if written != rows {
 		return fmt.Errorf("write %s: %d rows written, %d expected", path.Base(file), written, rows)
 	}
-	return w.Disk.chmod(file, sharedMode)
+	return w.Disk.Chmod(file, durable.SharedMode)
 }
 
 // note enters an item's new file in the manifest, and links it to its other
 // places.
 func (w *composition) note(it item, format string) error {
-	size, sum, err := digest(w.staged(DatasetPath(it.places[0], it.Name, format)))
+	size, sum, err := durable.Sum(w.staged(manifest.DatasetPath(it.places[0], it.Name, format)))
 	if err != nil {
 		return err
 	}
 	rows := it.rows
-	return w.spread(it, format, File{Dataset: it.Name, Bytes: size, Rows: &rows, SHA256: sum})
+	return w.spread(it, format, manifest.File{Dataset: it.Name, Bytes: size, Rows: &rows, SHA256: sum})
 }
 
 // spread links an item's file from its first place to the others, and enters
 // all of them in the manifest.
-func (w *composition) spread(it item, format string, file File) error {
-	first := w.staged(DatasetPath(it.places[0], it.Name, format))
+func (w *composition) spread(it item, format string, file manifest.File) error {
+	first := w.staged(manifest.DatasetPath(it.places[0], it.Name, format))
 	for i, place := range it.places {
-		file.Path = DatasetPath(place, it.Name, format)
+		file.Path = manifest.DatasetPath(place, it.Name, format)
 		if i > 0 {
-			if err := w.Disk.link(first, w.staged(file.Path)); err != nil {
+			if err := w.Disk.Link(first, w.staged(file.Path)); err != nil {
 				return err
 			}
 		}
@@ -238,7 +230,7 @@ func (w *composition) checkColumns(ctx context.Context, it item) error {
 // checkWithheld makes sure that no open cell that is named as withheld has a
 // value after all.
 func (w *composition) checkWithheld(ctx context.Context, it item) error {
-	if it.Tier != TierOpen || !it.hasColumn(withheldColumn) {
+	if it.Tier != manifest.TierOpen || !it.hasColumn(withheldColumn) {
 		return nil
 	}
 	var shown []string
@@ -262,7 +254,7 @@ func (w *composition) checkWithheld(ctx context.Context, it item) error {
 }
 
 // columnList names a dataset's columns in their order.
-func columnList(columns []Column) string {
+func columnList(columns []manifest.Column) string {
 	quoted := make([]string, len(columns))
 	for i, column := range columns {
 		quoted[i] = warehouse.Ident(column.Name)
@@ -295,20 +287,8 @@ func orderList(dataset Dataset) string {
 // metadata have neither clock nor run nor release.
 func parquetOptions(dataset Dataset) string {
 	var pairs []string
-	for _, pair := range metadata(dataset.Name, dataset.Description, dataset.Grain, dataset.Licence, dataset.SchemaVersion, dataset.InputsHash) {
+	for _, pair := range manifest.Metadata(dataset.Name, dataset.Description, dataset.Grain, dataset.Licence, dataset.SchemaVersion, dataset.InputsHash) {
 		pairs = append(pairs, pair[0]+": "+warehouse.Text(pair[1]))
 	}
 	return "(format parquet, parquet_version v1, compression zstd, row_group_size 122880, kv_metadata {" + strings.Join(pairs, ", ") + "})"
-}
-
-// metadata lists the key-value metadata of a dataset's Parquet file.
-func metadata(name, description, grain, licence string, schemaVersion int, inputsHash string) [][2]string {
-	return [][2]string{
-		{"dataset", name},
-		{"description", description},
-		{"grain", grain},
-		{"licence", licence},
-		{"schema_version", strconv.Itoa(schemaVersion)},
-		{"inputs_hash", inputsHash},
-	}
 }

@@ -5,11 +5,10 @@ package release
 import (
 	"context"
 	"fmt"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -27,11 +26,6 @@ type Day struct {
 // byDay says whether the dataset lies in one Parquet file a day. A dataset cut
 // into days that has none is a file without rows, as any other.
 func (d Dataset) byDay() bool { return d.DayColumn != "" && len(d.Days) > 0 }
-
-// dayPath is the Parquet file of one day in a place: a folder a month.
-func dayPath(place, dataset, date string) string {
-	return path.Join(placeFolder(place), "datasets", dataset, date[:len("2006-01")], date+".parquet")
-}
 
 // rowsOfDays is the number of rows of all days.
 func (d Dataset) rowsOfDays() (rows int64) {
@@ -51,7 +45,7 @@ func (w *composition) linkDays(ctx context.Context, it item) error {
 			return fmt.Errorf("stopped at %s: %w", day.Date, err)
 		}
 		rows := day.Rows
-		file := File{Dataset: it.Name, Bytes: day.Bytes, Rows: &rows, SHA256: day.SHA256, Day: day.Date, InputsHash: day.InputsHash}
+		file := manifest.File{Dataset: it.Name, Bytes: day.Bytes, Rows: &rows, SHA256: day.SHA256, Day: day.Date, InputsHash: day.InputsHash}
 		if err := w.linkDay(it.places, day.Path, file); err != nil {
 			return err
 		}
@@ -61,10 +55,10 @@ func (w *composition) linkDays(ctx context.Context, it item) error {
 
 // linkDay makes the file of one day stand in its places, and enters it in the
 // manifest.
-func (w *composition) linkDay(places []string, from string, file File) error {
+func (w *composition) linkDay(places []string, from string, file manifest.File) error {
 	for _, place := range places {
-		file.Path = dayPath(place, file.Dataset, file.Day)
-		if err := w.Disk.link(from, w.staged(file.Path)); err != nil {
+		file.Path = manifest.DayPath(place, file.Dataset, file.Day)
+		if err := w.Disk.Link(from, w.staged(file.Path)); err != nil {
 			return err
 		}
 		w.manifest.Files = append(w.manifest.Files, file)
@@ -73,10 +67,10 @@ func (w *composition) linkDay(places []string, from string, file File) error {
 }
 
 // holdDays takes the days of a held dataset over from the current release.
-func (w *composition) holdDays(it item, days []File) error {
+func (w *composition) holdDays(it item, days []manifest.File) error {
 	for _, file := range days {
 		from := filepath.Join(w.Root, w.previous.Release, filepath.FromSlash(file.Path))
-		size, sum, err := digest(from)
+		size, sum, err := durable.Sum(from)
 		if err != nil || size != file.Bytes || sum != file.SHA256 {
 			return errDamagedHeld
 		}
@@ -87,49 +81,11 @@ func (w *composition) holdDays(it item, days []File) error {
 	return nil
 }
 
-// days lists the files of a dataset's days in one place, in their order.
-func (m *Manifest) days(dataset, place string) []File {
-	var days []File
-	for _, file := range m.Files {
-		if file.Dataset == dataset && file.Day != "" && under(file.Path, placeFolder(place)) {
-			days = append(days, file)
-		}
-	}
-	slices.SortFunc(days, func(a, b File) int { return strings.Compare(a.Day, b.Day) })
-	return days
-}
-
-// Parquet lists a dataset's Parquet files in one place: one, or one a day.
-func (m *Manifest) Parquet(dataset, place string) []File {
-	if days := m.days(dataset, place); len(days) > 0 {
-		return days
-	}
-	path := DatasetPath(place, dataset, "parquet")
-	if i := slices.IndexFunc(m.Files, func(f File) bool { return f.Path == path }); i >= 0 {
-		return m.Files[i : i+1]
-	}
-	return nil
-}
-
-// Rows is how many rows a dataset has; a view has none of its own.
-func (m *Manifest) Rows(dataset string) (rows int64) {
-	record, found := m.Dataset(dataset)
-	if !found || len(record.Places) == 0 {
-		return 0
-	}
-	for _, file := range m.Parquet(dataset, record.Places[0]) {
-		if file.Rows != nil {
-			rows += *file.Rows
-		}
-	}
-	return rows
-}
-
 // parquetFiles are the staged Parquet files of a dataset in a place.
 func (w *composition) parquetFiles(dataset, place string) []string {
-	days := w.manifest.days(dataset, place)
+	days := w.manifest.Days(dataset, place)
 	if len(days) == 0 {
-		return []string{w.staged(DatasetPath(place, dataset, "parquet"))}
+		return []string{w.staged(manifest.DatasetPath(place, dataset, "parquet"))}
 	}
 	files := make([]string, len(days))
 	for i, day := range days {
@@ -139,6 +95,6 @@ func (w *composition) parquetFiles(dataset, place string) []string {
 }
 
 // insertSQL fills a table from Parquet files.
-func insertSQL(record DatasetRecord, files []string) string {
+func insertSQL(record manifest.DatasetRecord, files []string) string {
 	return "insert into " + warehouse.Relation(record.Name) + " select " + columnList(record.Columns) + " from read_parquet(" + warehouse.TextList(files) + ")"
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
 	"socialvalue/internal/warehouse"
 )
@@ -32,10 +33,10 @@ func newByDay(t *testing.T) (*byDay, release.Composer) {
 	b := &byDay{db: db, folder: t.TempDir(), plan: small(t), now: time.Date(2025, 6, 30, 2, 30, 0, 0, time.UTC)}
 	execute(t, db, "create table travel.swipes_all (service_day date, swipe_key bigint, card bigint); create view travel.swipes as select * from travel.swipes_all")
 	b.plan.Datasets = append(b.plan.Datasets, release.Dataset{
-		Name: "travel.swipes", Kind: release.KindTable, Tier: release.TierRestricted, DefinedIn: "sql/travel/swipes.yaml", Description: "Cards swiped",
+		Name: "travel.swipes", Kind: manifest.KindTable, Tier: manifest.TierRestricted, DefinedIn: "sql/travel/swipes.yaml", Description: "Cards swiped",
 		Grain: "one swipe", Key: []string{"service_day", "swipe_key"}, Formats: []string{"parquet"}, Licence: "OGL-UK-3.0", SchemaVersion: 1,
 		InputsHash: "inputs-1", DayColumn: "service_day",
-		Columns: []release.Column{column("service_day", "DATE", ""), column("swipe_key", "BIGINT", ""), column("card", "BIGINT", "")},
+		Columns: []manifest.Column{column("service_day", "DATE", ""), column("swipe_key", "BIGINT", ""), column("card", "BIGINT", "")},
 	})
 	c := composer(t, db)
 	c.Now = func() time.Time { return b.now }
@@ -64,29 +65,29 @@ func (b *byDay) day(t *testing.T, date string, rows int, content string) {
 }
 
 // compose makes the next release, an hour later, and compares its table with the build's rows.
-func (b *byDay) compose(t *testing.T, c release.Composer) *release.Manifest {
+func (b *byDay) compose(t *testing.T, c release.Composer) *manifest.Manifest {
 	t.Helper()
 	b.now = b.now.Add(time.Hour)
-	manifest, folder := compose(t, c, b.plan)
+	m, folder := compose(t, c, b.plan)
 	const question = "select service_day || ' ' || swipe_key || ' ' || card from travel.swipes order by 1"
 	want, err := b.db.Texts(t.Context(), question)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, texts(t, filepath.Join(folder, release.DatabasePath("travel")), question)); diff != "" {
+	if diff := cmp.Diff(want, texts(t, filepath.Join(folder, manifest.DatabasePath("travel")), question)); diff != "" {
 		t.Fatalf("the released table is not what was built (-want +got):\n%s", diff)
 	}
-	return manifest
+	return m
 }
 
 // database is the manifest's entry of a place's DuckDB file.
-func database(t *testing.T, manifest *release.Manifest, place string) release.File {
+func database(t *testing.T, m *manifest.Manifest, place string) manifest.File {
 	t.Helper()
-	at := slices.IndexFunc(manifest.RunFiles, func(f release.File) bool { return f.Path == release.DatabasePath(place) })
+	at := slices.IndexFunc(m.RunFiles, func(f manifest.File) bool { return f.Path == manifest.DatabasePath(place) })
 	if at < 0 {
 		t.Fatalf("no DuckDB file of %s", place)
 	}
-	return manifest.RunFiles[at]
+	return m.RunFiles[at]
 }
 
 // Architecture §4: the table is carried forward and mended by day; it is written whole weekly and at 20% deleted.
@@ -104,7 +105,7 @@ func TestTablesByDayAreCarriedForward(t *testing.T) {
 	if database(t, first, "spend").WrittenWhole != nil {
 		t.Error("a file without days says when it was written whole")
 	}
-	expect := func(why string, manifest *release.Manifest, carried bool, replaced int64) {
+	expect := func(why string, manifest *manifest.Manifest, carried bool, replaced int64) {
 		t.Helper()
 		entry := database(t, manifest, "travel")
 		if got := !entry.WrittenWhole.Equal(manifest.BuiltAt); got != carried || entry.RowsReplaced != replaced {
@@ -162,7 +163,7 @@ func TestADamagedDuckDBFileIsNotCarriedForward(t *testing.T) {
 	b, c := newByDay(t)
 	b.day(t, "2025-05-01", 10, "a")
 	first := b.compose(t, c)
-	file := filepath.Join(c.Root, first.Release, release.DatabasePath("travel"))
+	file := filepath.Join(c.Root, first.Release, manifest.DatabasePath("travel"))
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -199,7 +200,7 @@ func TestAHeldDatasetKeepsItsDays(t *testing.T) {
 			t.Errorf("%s is not what it was", path)
 		}
 	}
-	if got := texts(t, filepath.Join(after, release.DatabasePath("travel")), "select count(*)::varchar from travel.swipes"); got[0] != "20" {
+	if got := texts(t, filepath.Join(after, manifest.DatabasePath("travel")), "select count(*)::varchar from travel.swipes"); got[0] != "20" {
 		t.Errorf("%s rows in the table, want the 20 it had", got[0])
 	}
 }

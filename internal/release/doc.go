@@ -1,6 +1,6 @@
-// Package release turns the built, checked and protected relations into a
-// release: a folder that analysts open, written whole, verified by a second
-// reader, and made current by moving one pointer.
+// Package release composes a release from the built, checked and protected
+// relations: a folder that analysts open, written whole, verified by a second
+// reader (package verify), and made current by moving one pointer (package shelf).
 //
 // Parquet is written first and everything else is made from it: the CSV files,
 // the tables of the DuckDB files, and the next release, which takes unchanged

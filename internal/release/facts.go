@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 )
 
 // EveryDomain is the domain of facts that concern the readers of every restricted
@@ -24,7 +25,7 @@ type Facts struct {
 	Quarantine []QuarantineFact
 	Overrides  []OverrideFact
 	Withheld   []disclosure.Suppression
-	Ledger     *Ledger
+	Ledger     *manifest.Ledger
 }
 
 // SourceFact says what came in from one source. Of a personal source nothing

@@ -13,49 +13,38 @@ import (
 	"testing"
 	"time"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
 )
 
-// readerVariable turns the test binary into the process that verifies a DuckDB
-// file.
-const readerVariable = "SVW_TEST_READER"
+// readerRole turns the test binary into the process that verifies a DuckDB file.
+const readerRole = "reader"
 
 func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv(readerVariable) != "":
-		os.Exit(child(verifyFile(os.Args[len(os.Args)-1])))
-	case os.Getenv(composeVariable) != "":
-		os.Exit(child(composeInChild(os.Getenv(composeVariable))))
-	}
-	os.Exit(m.Run())
+	os.Exit(crashtest.Main(m, map[string]func(string) error{readerRole: verifyFile, composeRole: composeInChild}))
 }
 
-func child(err error) int {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
-
-func verifyFile(file string) error {
-	expect, err := release.ReadExpect(os.Stdin)
+// verifyFile verifies the file that is the last argument of the process.
+func verifyFile(string) error {
+	expect, err := verify.ReadExpect(os.Stdin)
 	if err != nil {
 		return err
 	}
-	return release.VerifyDuckDB(context.Background(), file, expect)
+	return verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
 }
 
 // reader is the command that verifies a DuckDB file in a child process.
 func reader(t *testing.T) []string {
 	t.Helper()
-	program, err := os.Executable()
+	command, err := crashtest.Command(readerRole)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"/usr/bin/env", readerVariable + "=1", program}
+	return command
 }
 
 // buildSQL fills a build database with the relations of plan.
@@ -111,8 +100,8 @@ func execute(t testing.TB, db *warehouse.DB, statement string) {
 }
 
 // column is a documented column.
-func column(name, typeName, unit string) release.Column {
-	return release.Column{Name: name, Type: typeName, Unit: unit, Description: "What " + name + " says"}
+func column(name, typeName, unit string) manifest.Column {
+	return manifest.Column{Name: name, Type: typeName, Unit: unit, Description: "What " + name + " says"}
 }
 
 // datasets are those of buildSQL.
@@ -120,46 +109,46 @@ func datasets() []release.Dataset {
 	both := []string{"parquet", "csv"}
 	list := []release.Dataset{
 		{
-			Name: "geo.district", Tier: release.TierOpen, Formats: both, Key: []string{"lad_code"}, Grain: "one district",
-			Columns: []release.Column{column("lad_code", "VARCHAR", ""), column("lad_name", "text", ""), column("population", "BIGINT", "people"), column("imd_decile_1_share", "DOUBLE", "share")},
+			Name: "geo.district", Tier: manifest.TierOpen, Formats: both, Key: []string{"lad_code"}, Grain: "one district",
+			Columns: []manifest.Column{column("lad_code", "VARCHAR", ""), column("lad_name", "text", ""), column("population", "BIGINT", "people"), column("imd_decile_1_share", "DOUBLE", "share")},
 		},
 		{
-			Name: "geo.postcode", Tier: release.TierRestricted, Domains: []string{"spend", "travel"}, Formats: []string{"parquet"}, Key: []string{"pcds"},
-			Grain: "one postcode", Columns: []release.Column{column("pcds", "VARCHAR", ""), column("lad_code", "VARCHAR", "")},
+			Name: "geo.postcode", Tier: manifest.TierRestricted, Domains: []string{"spend", "travel"}, Formats: []string{"parquet"}, Key: []string{"pcds"},
+			Grain: "one postcode", Columns: []manifest.Column{column("pcds", "VARCHAR", ""), column("lad_code", "VARCHAR", "")},
 		},
 		{
-			Name: "spend.payments", Tier: release.TierRestricted, Formats: both, Key: []string{"line_key"}, OrderBy: []string{"posting_date"},
+			Name: "spend.payments", Tier: manifest.TierRestricted, Formats: both, Key: []string{"line_key"}, OrderBy: []string{"posting_date"},
 			Grain: "one ledger line",
-			Columns: []release.Column{
+			Columns: []manifest.Column{
 				column("line_key", "UUID", ""), column("body_code", "VARCHAR", ""), column("posting_date", "DATE", ""), column("supplier_name", "VARCHAR", ""),
 				column("amount_gbp", "DECIMAL(18,2)", "GBP"), column("local_reg", "BOOLEAN", ""), column("in_scope", "BOOLEAN", ""),
 				column("seen_local", "TIMESTAMP", ""), column("seen_at", "TIMESTAMPTZ", "UTC"),
 			},
 		},
 		{
-			Name: "spend.in_scope_payments", Kind: release.KindView, Tier: release.TierRestricted, Key: []string{"line_key"}, Grain: "one ledger line",
+			Name: "spend.in_scope_payments", Kind: manifest.KindView, Tier: manifest.TierRestricted, Key: []string{"line_key"}, Grain: "one ledger line",
 			ViewSQL: "select line_key, share(amount_gbp, 2) as half_gbp from spend.payments where in_scope", Reads: []string{"spend.payments"},
-			Columns: []release.Column{column("line_key", "UUID", ""), column("half_gbp", "DOUBLE", "GBP")},
+			Columns: []manifest.Column{column("line_key", "UUID", ""), column("half_gbp", "DOUBLE", "GBP")},
 		},
 		{
-			Name: "spend.local_spend", Tier: release.TierOpen, Formats: both, Key: []string{"financial_year", "breakdown"}, Grain: "one body, year and breakdown",
-			Columns: []release.Column{
+			Name: "spend.local_spend", Tier: manifest.TierOpen, Formats: both, Key: []string{"financial_year", "breakdown"}, Grain: "one body, year and breakdown",
+			Columns: []manifest.Column{
 				column("financial_year", "VARCHAR", ""), column("breakdown", "VARCHAR", ""), column("spend_gbp", "NUMERIC(18, 2)", "GBP"),
 				column("local_share", "DOUBLE", "share"), column("withheld", "VARCHAR", ""), column("null_reason", "VARCHAR", ""),
 			},
 		},
 		{
-			Name: "travel.journeys_monthly", Tier: release.TierOpen, Formats: both, Key: []string{"service_month", "lad_code"}, Grain: "one month and district",
-			Columns: []release.Column{column("service_month", "DATE", ""), column("lad_code", "VARCHAR", ""), column("journeys", "BIGINT", "journeys"), column("suppressed", "BOOLEAN", "")},
+			Name: "travel.journeys_monthly", Tier: manifest.TierOpen, Formats: both, Key: []string{"service_month", "lad_code"}, Grain: "one month and district",
+			Columns: []manifest.Column{column("service_month", "DATE", ""), column("lad_code", "VARCHAR", ""), column("journeys", "BIGINT", "journeys"), column("suppressed", "BOOLEAN", "")},
 		},
 		{
-			Name: "travel.tunnel_accounts", Tier: release.TierOpen, Formats: both, Key: []string{"financial_year", "imd_decile"}, Grain: "one year and decile",
-			Columns: []release.Column{column("financial_year", "VARCHAR", ""), column("imd_decile", "BIGINT", ""), column("accounts", "BIGINT", "accounts")},
+			Name: "travel.tunnel_accounts", Tier: manifest.TierOpen, Formats: both, Key: []string{"financial_year", "imd_decile"}, Grain: "one year and decile",
+			Columns: []manifest.Column{column("financial_year", "VARCHAR", ""), column("imd_decile", "BIGINT", ""), column("accounts", "BIGINT", "accounts")},
 		},
 	}
 	for i := range list {
 		if list[i].Kind == "" {
-			list[i].Kind = release.KindTable
+			list[i].Kind = manifest.KindTable
 		}
 		list[i].DefinedIn = "sql/" + strings.ReplaceAll(list[i].Name, ".", "/") + ".yaml"
 		list[i].Description = "About " + list[i].Name
@@ -241,7 +230,7 @@ func composer(t testing.TB, db *warehouse.DB) release.Composer {
 }
 
 // compose makes a release that must succeed, and returns its folder.
-func compose(t testing.TB, c release.Composer, p release.Plan) (*release.Manifest, string) {
+func compose(t testing.TB, c release.Composer, p release.Plan) (*manifest.Manifest, string) {
 	t.Helper()
 	manifest, err := c.Compose(t.Context(), p)
 	if err != nil {

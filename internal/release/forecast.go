@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -26,7 +27,7 @@ const (
 func (w *composition) forecast(ctx context.Context) error {
 	var need uint64
 	for _, it := range w.items {
-		if it.Kind == KindView {
+		if it.Kind == manifest.KindView {
 			continue
 		}
 		rows, fresh := uint64(0), !w.unchanged(it)
@@ -47,12 +48,12 @@ func (w *composition) forecast(ctx context.Context) error {
 			}
 		}
 		need += rows * stored * uint64(len(it.places))
-		if it.places[0] == openPlace {
+		if it.places[0] == manifest.OpenPlace {
 			need += rows * text // its sheet
 		}
 	}
 	need += uint64(len(w.places)) * databaseBytes
-	free, err := w.Disk.free(w.Root)
+	free, err := w.Disk.Room(w.Root)
 	if err != nil {
 		return fmt.Errorf("look for room: %w", err)
 	}
@@ -63,25 +64,25 @@ func (w *composition) forecast(ctx context.Context) error {
 	return nil
 }
 
-func (w *composition) previousFile(name string) (File, bool) {
+func (w *composition) previousFile(name string) (manifest.File, bool) {
 	if w.previous == nil {
-		return File{}, false
+		return manifest.File{}, false
 	}
 	return w.previous.File(name, "parquet")
 }
 
 // rowBytes guesses the size of a row in Parquet or DuckDB, and as CSV.
-func rowBytes(columns []Column) (stored, text uint64) {
+func rowBytes(columns []manifest.Column) (stored, text uint64) {
 	for _, column := range columns {
-		known, _ := parseType(column.Type) // validated before
+		known, _ := manifest.ParseType(column.Type) // validated before
 		switch {
-		case known.name == "UUID":
+		case known.Name == "UUID":
 			stored, text = stored+16, text+37
-		case known.class == classText:
+		case known.Class == manifest.ClassText:
 			stored, text = stored+16, text+20
-		case known.class == classBoolean:
+		case known.Class == manifest.ClassBoolean:
 			stored, text = stored+1, text+6
-		case strings.HasPrefix(known.name, "DECIMAL"):
+		case strings.HasPrefix(known.Name, "DECIMAL"):
 			stored, text = stored+12, text+12
 		default:
 			stored, text = stored+8, text+15

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"socialvalue/internal/manifest"
 )
 
 // FuzzManifest reads any text as a manifest. What is accepted can be written and
@@ -17,22 +19,22 @@ func FuzzManifest(f *testing.F) {
 	f.Add([]byte(`{"format": 1, "held": [{"dataset": "a.b", "missing": true}], "run_files": null} trailing`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, manifestName), data, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, manifest.FileName), data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		m, err := readManifest(dir)
+		m, err := manifest.Read(dir)
 		if err != nil {
 			return
 		}
 		_ = Changed(m, Plan{})
-		again, err := m.encode()
+		again, err := m.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, manifestName), again, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, manifest.FileName), again, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readManifest(dir); err != nil {
+		if _, err := manifest.Read(dir); err != nil {
 			t.Fatalf("its own text is not read again: %v", err)
 		}
 	})

@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 )
 
 // A rollback verifies, moves the pointer and its twin, and holds until somebody
@@ -24,36 +27,36 @@ func TestRollbackHoldsUntilResumed(t *testing.T) {
 	p.Datasets[0].InputsHash = "inputs-2"
 	second, _ := compose(t, c, p)
 	at := time.Date(2025, 6, 30, 9, 0, 0, 0, time.UTC)
-	if _, err := release.Rollback(t.Context(), c.Disk, c.Root, "", "A. Analyst", " ", at, nil); err == nil {
+	if _, err := shelf.Rollback(t.Context(), c.Disk, c.Root, "", "A. Analyst", " ", at, nil); err == nil {
 		t.Error("rolled back without a reason")
 	}
-	hold, err := release.Rollback(t.Context(), c.Disk, c.Root, "", "A. Analyst", "June was wrong", at, nil)
+	hold, err := shelf.Rollback(t.Context(), c.Disk, c.Root, "", "A. Analyst", "June was wrong", at, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if hold.Release != first.Release || hold.From != second.Release {
 		t.Errorf("hold = %+v", hold)
 	}
-	current, err := release.Current(c.Root)
+	current, err := shelf.Current(c.Root)
 	if err != nil || current.Release != first.Release {
 		t.Fatalf("current = %v, %v", current, err)
 	}
 	whole(t, c.Root)
-	if _, err := c.Compose(t.Context(), p); !errors.Is(err, release.ErrOnHold) || !strings.Contains(err.Error(), "A. Analyst") || !strings.Contains(err.Error(), "June was wrong") {
+	if _, err := c.Compose(t.Context(), p); !errors.Is(err, shelf.ErrOnHold) || !strings.Contains(err.Error(), "A. Analyst") || !strings.Contains(err.Error(), "June was wrong") {
 		t.Errorf("Compose under a hold = %v", err)
 	}
-	if _, err := release.Rollback(t.Context(), c.Disk, c.Root, first.Release[:20], "B", "again", at, nil); err == nil || !strings.Contains(err.Error(), "already") && !strings.Contains(err.Error(), "may be") {
+	if _, err := shelf.Rollback(t.Context(), c.Disk, c.Root, first.Release[:20], "B", "again", at, nil); err == nil || !strings.Contains(err.Error(), "already") && !strings.Contains(err.Error(), "may be") {
 		t.Errorf("rolled back to where it is: %v", err)
 	}
-	lifted, err := release.Resume(c.Disk, c.Root, "B. Boss", at.Add(time.Hour))
+	lifted, err := shelf.Resume(c.Disk, c.Root, "B. Boss", at.Add(time.Hour))
 	if err != nil || lifted.LiftedBy != "B. Boss" || lifted.Reason != "June was wrong" {
 		t.Errorf("Resume = %+v, %v", lifted, err)
 	}
-	if _, err := release.Resume(c.Disk, c.Root, "B. Boss", at); !errors.Is(err, release.ErrNoHold) {
+	if _, err := shelf.Resume(c.Disk, c.Root, "B. Boss", at); !errors.Is(err, shelf.ErrNoHold) {
 		t.Errorf("resumed twice: %v", err)
 	}
 	compose(t, c, p)
-	if holds, err := release.Holds(c.Root); err != nil || len(holds) != 1 || holds[0].LiftedAt == nil {
+	if holds, err := shelf.Holds(c.Root); err != nil || len(holds) != 1 || holds[0].LiftedAt == nil {
 		t.Errorf("holds = %v, %v", holds, err)
 	}
 }
@@ -67,17 +70,17 @@ func TestRollbackRefusesWhatDoesNotVerify(t *testing.T) {
 	second, _ := compose(t, c, p)
 	damage(t, filepath.Join(first, districtFile))
 	at := time.Date(2025, 6, 30, 9, 0, 0, 0, time.UTC)
-	if _, err := release.Rollback(t.Context(), c.Disk, c.Root, "", "A", "r", at, nil); err == nil || !strings.Contains(err.Error(), "has changed") {
+	if _, err := shelf.Rollback(t.Context(), c.Disk, c.Root, "", "A", "r", at, nil); err == nil || !strings.Contains(err.Error(), "has changed") {
 		t.Errorf("Rollback = %v", err)
 	}
-	if _, err := release.Rollback(t.Context(), c.Disk, c.Root, "2019", "A", "r", at, nil); !errors.Is(err, release.ErrUnknown) {
+	if _, err := shelf.Rollback(t.Context(), c.Disk, c.Root, "2019", "A", "r", at, nil); !errors.Is(err, shelf.ErrUnknown) {
 		t.Errorf("Rollback to nothing = %v", err)
 	}
-	current, err := release.Current(c.Root)
+	current, err := shelf.Current(c.Root)
 	if err != nil || current.Release != second.Release {
 		t.Errorf("current = %v, %v", current, err)
 	}
-	if hold, err := release.Holding(c.Root); err != nil || hold != nil {
+	if hold, err := shelf.Holding(c.Root); err != nil || hold != nil {
 		t.Errorf("hold = %v, %v", hold, err)
 	}
 }
@@ -95,15 +98,15 @@ func TestAKilledRollbackStillHolds(t *testing.T) {
 	steps, broken := 0, errors.New("killed")
 	for at2 := 1; ; at2++ {
 		steps = 0
-		disk := release.Disk{Before: func(string, string) error {
+		disk := durable.Disk{Before: func(string, string) error {
 			if steps++; steps >= at2 {
 				return broken
 			}
 			return nil
 		}}
-		_, err := release.Rollback(t.Context(), disk, c.Root, first.Release, "A", "r", at, nil)
-		hold, holdErr := release.Holding(c.Root)
-		current, currentErr := release.Current(c.Root)
+		_, err := shelf.Rollback(t.Context(), disk, c.Root, first.Release, "A", "r", at, nil)
+		hold, holdErr := shelf.Holding(c.Root)
+		current, currentErr := shelf.Current(c.Root)
 		if err := errors.Join(holdErr, currentErr); err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +119,7 @@ func TestAKilledRollbackStillHolds(t *testing.T) {
 		}
 		if current.Release == first.Release {
 			// Moved, and killed before the twin was written: Clean says the same in both.
-			if _, err := release.Clean(release.Disk{}, c.Root); err != nil {
+			if _, err := shelf.Clean(durable.Disk{}, c.Root); err != nil {
 				t.Fatal(err)
 			}
 			break
@@ -140,8 +143,8 @@ func TestARemovedPart(t *testing.T) {
 	p.Datasets[0].InputsHash = "inputs-2"
 	second, _ := compose(t, c, p)
 	on := time.Date(2025, 8, 30, 0, 0, 0, 0, time.UTC)
-	part := release.RemovedPart{Place: "spend", On: on, Reason: "older than 35 days"}
-	if err := release.RemovePart(c.Disk, c.Root, second.Release, part); err == nil {
+	part := manifest.RemovedPart{Place: "spend", On: on, Reason: "older than 35 days"}
+	if err := shelf.RemovePart(c.Disk, c.Root, second.Release, part); err == nil {
 		t.Error("the current release lost a part")
 	}
 	opened, err := os.Open(filepath.Join(folder, "restricted/spend/social_value_spend.duckdb"))
@@ -152,31 +155,31 @@ func TestARemovedPart(t *testing.T) {
 	// Broken at each step in turn, it verifies and is taken up again.
 	for at := 1; ; at++ {
 		steps := 0
-		disk := release.Disk{Before: func(string, string) error {
+		disk := durable.Disk{Before: func(string, string) error {
 			if steps++; steps == at {
 				return errors.New("killed")
 			}
 			return nil
 		}}
-		err := release.RemovePart(disk, c.Root, first.Release, part)
-		if _, err := release.Clean(release.Disk{}, c.Root); err != nil {
+		err := shelf.RemovePart(disk, c.Root, first.Release, part)
+		if _, err := shelf.Clean(durable.Disk{}, c.Root); err != nil {
 			t.Fatal(err)
 		}
-		if err := release.Verify(t.Context(), folder, nil); err != nil {
+		if err := verify.Release(t.Context(), folder, nil); err != nil {
 			t.Fatalf("step %d: %v", at, err)
 		}
 		if err == nil {
 			break
 		}
 	}
-	if release.HasPart(c.Root, first.Release, "spend") || !release.HasPart(c.Root, first.Release, "travel") {
+	if shelf.HasPart(c.Root, first.Release, "spend") || !shelf.HasPart(c.Root, first.Release, "travel") {
 		t.Error("another part went than was asked for")
 	}
 	nothingLeft(t, c.Root)
 	if n, err := opened.Stat(); err != nil || n.Size() == 0 {
 		t.Errorf("who had the file open lost it: %v", err)
 	}
-	_, err = release.Rollback(t.Context(), c.Disk, c.Root, first.Release, "A", "r", on, nil)
+	_, err = shelf.Rollback(t.Context(), c.Disk, c.Root, first.Release, "A", "r", on, nil)
 	if err == nil || !strings.Contains(err.Error(), "has no spend any more (removed on 2025-08-30)") {
 		t.Errorf("Rollback = %v", err)
 	}

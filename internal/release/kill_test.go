@@ -3,7 +3,6 @@
 package release_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -11,18 +10,19 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/disclosure"
-	"socialvalue/internal/owndisk"
+	"socialvalue/internal/durable"
 	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
 )
 
@@ -33,10 +33,8 @@ var (
 )
 
 const (
-	// composeVariable makes the test binary make one release below that folder.
-	composeVariable = "SVW_TEST_COMPOSE"
-	// limitVariable is the size that no file of that process may exceed.
-	limitVariable = "SVW_TEST_FILE_LIMIT"
+	// composeRole makes the test binary make one release below a folder.
+	composeRole = "compose"
 	// fullVariable is the file system step from which on its disk is full.
 	fullVariable = "SVW_TEST_FULL_FROM"
 )
@@ -63,24 +61,15 @@ func composeInChild(root string) (err error) {
 		return err
 	}
 	p.Masks = judged.Masks
-	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
-		signal.Ignore(syscall.SIGXFSZ)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
-			return err
-		}
+	if err := crashtest.LimitFiles(); err != nil {
+		return err
 	}
-	var disk release.Disk
+	var disk durable.Disk
 	if full, err := strconv.Atoi(os.Getenv(fullVariable)); err == nil {
-		steps := 0
-		disk.Before = func(string, string) error {
-			if steps++; steps >= full {
-				return syscall.ENOSPC
-			}
-			return nil
-		}
+		disk.Before = (&crashtest.Fault{At: full, Dead: true}).Step
 	}
 	// A process before this one may have died between a rollback and its end.
-	if _, err := release.Resume(disk, root, "test", time.Now()); err != nil && !errors.Is(err, release.ErrNoHold) {
+	if _, err := shelf.Resume(disk, root, "test", time.Now()); err != nil && !errors.Is(err, shelf.ErrNoHold) {
 		return err
 	}
 	if _, err := (release.Composer{DB: db, Root: root, Now: time.Now, Disk: disk}).Compose(ctx, p); err != nil {
@@ -91,9 +80,9 @@ func composeInChild(root string) (err error) {
 
 // backAndPrune moves to the release before, where there is one, and removes all
 // that nothing keeps.
-func backAndPrune(ctx context.Context, disk release.Disk, root string) error {
-	_, err := release.Rollback(ctx, disk, root, "", "test", "to see", time.Now(), nil)
-	if errors.Is(err, release.ErrUnknown) {
+func backAndPrune(ctx context.Context, disk durable.Disk, root string) error {
+	_, err := shelf.Rollback(ctx, disk, root, "", "test", "to see", time.Now(), nil)
+	if errors.Is(err, shelf.ErrUnknown) {
 		return nil
 	}
 	if err != nil {
@@ -107,26 +96,20 @@ func backAndPrune(ctx context.Context, disk release.Disk, root string) error {
 	if err := releases.Apply(disk, plan, retention.Usual(), time.Now()); err != nil {
 		return err
 	}
-	_, err = release.Resume(disk, root, "test", time.Now())
+	_, err = shelf.Resume(disk, root, "test", time.Now())
 	return err
 }
 
 // composing is a process that makes a release.
 func composing(t *testing.T, root string, more ...string) *exec.Cmd {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), program)
-	command.Env = append(append(os.Environ(), composeVariable+"="+root), more...)
-	return command
+	return crashtest.Child(t, composeRole, root, more...)
 }
 
 // whole makes sure that the current release verifies.
 func whole(t *testing.T, root string, reader ...string) {
 	t.Helper()
-	if err := release.Verify(t.Context(), filepath.Join(root, "current"), reader); err != nil {
+	if err := verify.Release(t.Context(), filepath.Join(root, "current"), reader); err != nil {
 		t.Fatalf("current: %v", err)
 	}
 }
@@ -138,7 +121,7 @@ func nothingLeft(t *testing.T, root string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	releases, err := release.List(root)
+	releases, err := shelf.List(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,34 +143,20 @@ func nothingLeft(t *testing.T, root string) {
 func TestKilledOrFullAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "releases")
-	began := time.Now()
-	if output, err := composing(t, root).CombinedOutput(); err != nil {
-		t.Fatalf("first release: %v\n%s", err, output)
-	}
-	usual := time.Since(began)
+	usual := crashtest.Succeed(t, composing(t, root), "first release")
 	for i := range *kills {
 		switch i % 3 {
 		case 0:
-			command := composing(t, root)
-			if err := command.Start(); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Duration(rand.Int64N(int64(usual))))
-			if err := command.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			_ = command.Wait() // it was killed, or had just finished
+			crashtest.Kill(t, composing(t, root), usual) // or it had just finished
 		case 1:
 			_ = composing(t, root, fullVariable+"="+strconv.Itoa(1+rand.IntN(300))).Run() // some steps are not reached
 		case 2:
-			_ = composing(t, root, limitVariable+"="+strconv.Itoa(500+rand.IntN(1_000_000))).Run() // some files are smaller
+			_ = composing(t, root, crashtest.FileLimit(500+rand.IntN(1_000_000))).Run() // some files are smaller
 		}
 		whole(t, root)
 		time.Sleep(time.Second) // the next release needs a second of its own
 	}
-	if output, err := composing(t, root).CombinedOutput(); err != nil {
-		t.Fatalf("release after the kills: %v\n%s", err, output)
-	}
+	crashtest.Succeed(t, composing(t, root), "release after the kills")
 	whole(t, root)
 	nothingLeft(t, root)
 }
@@ -195,40 +164,24 @@ func TestKilledOrFullAtAnyMoment(t *testing.T) {
 // A disk that is full, as a disk is, from a random moment of a release that is made, gone back from and pruned. What is
 // current verifies while the disk is full, and with room again the next run completes (architecture 7.1).
 func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
-	disk := owndisk.Rerun(t, 512<<20, "-fulls", strconv.Itoa(*fulls)) // a release keeps 64 MB free
+	disk := crashtest.OnOwnDisk(t, 512<<20, "-fulls", strconv.Itoa(*fulls)) // a release keeps 64 MB free
 	if disk == nil {
 		return
 	}
 	root := filepath.Join(disk.Dir, "releases")
-	began := time.Now()
-	if output, err := composing(t, root).CombinedOutput(); err != nil {
-		t.Fatalf("first release: %v\n%s", err, output)
-	}
-	usual, failed := time.Since(began), 0
+	usual, failed := crashtest.Succeed(t, composing(t, root), "first release"), 0
 	for i := range *fulls {
 		time.Sleep(time.Second) // a release needs a second of its own
-		command := composing(t, root)
-		var said bytes.Buffer
-		command.Stderr = &said
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(rand.N(usual))
-		if err := disk.Leave(rand.N(int64(64 << 10))); err != nil {
-			t.Fatal(err)
-		}
-		if command.Wait() != nil {
+		if said, met := disk.Fill(t, composing(t, root), usual, 64<<10); met {
 			failed++
-			t.Logf("%d: %s", i, strings.TrimSpace(said.String()))
+			t.Logf("%d: %s", i, said)
 		}
 		whole(t, root)
 		if err := disk.Empty(); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		if output, err := composing(t, root).CombinedOutput(); err != nil {
-			t.Fatalf("the release after full disk %d: %v\n%s", i, err, output)
-		}
+		crashtest.Succeed(t, composing(t, root), fmt.Sprint("the release after full disk ", i))
 		whole(t, root)
 		nothingLeft(t, root)
 	}
@@ -238,15 +191,13 @@ func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its o
 func TestFilesThatCannotGrow(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "releases")
-	if output, err := composing(t, root).CombinedOutput(); err != nil {
-		t.Fatalf("first release: %v\n%s", err, output)
-	}
+	crashtest.Succeed(t, composing(t, root), "first release")
 	before, err := os.Readlink(filepath.Join(root, "current"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, limit := range []int{500, 20_000, 300_000} {
-		output, err := composing(t, root, limitVariable+"="+strconv.Itoa(limit)).CombinedOutput()
+		output, err := composing(t, root, crashtest.FileLimit(limit)).CombinedOutput()
 		if err == nil {
 			t.Fatalf("a release was made of files of at most %d bytes", limit)
 		}
@@ -280,25 +231,15 @@ func TestAFaultAtAnyStepLeavesTheCurrentReleaseWhole(t *testing.T) {
 				p.Datasets[0].InputsHash = fmt.Sprint("inputs-", i)
 				return p
 			}
-			steps := 0
-			c.Disk.Before = func(string, string) error { steps++; return nil }
+			var all crashtest.Fault
+			c.Disk.Before = all.Step
 			compose(t, c, next(-1))
 			// The steps that move the pointer are the last; each of them is broken.
-			for at := 1; at <= steps; at++ {
-				if at%*stride != 0 && at < steps-20 {
-					continue
-				}
-				done := 0
-				c.Disk.Before = func(string, string) error {
-					done++
-					if done == at || dead && done > at {
-						return syscall.ENOSPC
-					}
-					return nil
-				}
-				_, err := c.Compose(t.Context(), next(at))
-				if done >= at && err == nil {
-					t.Fatalf("step %d of %d failed unnoticed", at, steps)
+			for fault := range crashtest.Faults(all.Done, *stride, 20, dead) {
+				c.Disk.Before = fault.Step
+				_, err := c.Compose(t.Context(), next(fault.At))
+				if fault.Reached() && err == nil {
+					t.Fatalf("step %d of %d failed unnoticed", fault.At, all.Done)
 				}
 				whole(t, c.Root, c.Reader...)
 			}

@@ -3,17 +3,12 @@
 package release
 
 import (
-	"path"
 	"slices"
 	"sort"
 	"strings"
+
+	"socialvalue/internal/manifest"
 )
-
-// openPlace is the place of everything open; every other place is a domain.
-const openPlace = "open"
-
-// InternalSuffix marks the unprotected twin of an open dataset in its domain.
-const InternalSuffix = "_internal"
 
 // item is one relation as it stands in a release: a dataset, the relation that
 // has its rows, and the places that hold it.
@@ -53,21 +48,21 @@ func Domains(dataset string, named []string) []string {
 // own domains. Datasets that are open only "when announced" split here in the
 // same way: the announced rows under the name, all rows as the twin.
 func layout(plan Plan) (items []item, places []string) {
-	places = []string{openPlace}
+	places = []string{manifest.OpenPlace}
 	if plan.Edition == nil {
 		places = placesOf(plan.Datasets)
 	}
 	for _, dataset := range plan.Datasets {
-		dataset.Columns = canonical(dataset.Columns)
+		dataset.Columns = manifest.Canonical(dataset.Columns)
 		own := dataset.domains()
 		if plan.Edition != nil {
 			own = nil // nothing restricted is published, not even by name
 		}
-		if dataset.Tier == TierRestricted {
+		if dataset.Tier == manifest.TierRestricted {
 			items = append(items, item{Dataset: dataset, source: dataset.Name, places: own})
 			continue
 		}
-		at := item{Dataset: dataset, source: dataset.Name, places: append([]string{openPlace}, own...)}
+		at := item{Dataset: dataset, source: dataset.Name, places: append([]string{manifest.OpenPlace}, own...)}
 		if sharedSchema(dataset.schema()) {
 			at.places = places
 		}
@@ -76,9 +71,9 @@ func layout(plan Plan) (items []item, places []string) {
 		if mask.Relation != "" {
 			at.source = mask.Relation
 			twin := item{Dataset: dataset, source: dataset.Name, places: own}
-			twin.Name += InternalSuffix
-			twin.Tier = TierRestricted
-			twin.People, twin.Period, twin.Headlines = nil, Period{}, nil
+			twin.Name += manifest.InternalSuffix
+			twin.Tier = manifest.TierRestricted
+			twin.People, twin.Period, twin.Headlines = nil, manifest.Period{}, nil
 			twin.Description = "Unprotected form of " + dataset.Name + ". " + dataset.Description
 			items = append(items, twin)
 		}
@@ -95,37 +90,8 @@ func placesOf(datasets []Dataset) []string {
 		domains = append(domains, dataset.domains()...)
 	}
 	slices.Sort(domains)
-	return append([]string{openPlace}, slices.Compact(domains)...)
+	return append([]string{manifest.OpenPlace}, slices.Compact(domains)...)
 }
-
-// placeFolder is the folder of a place inside a release.
-func placeFolder(place string) string {
-	if place == openPlace {
-		return openPlace
-	}
-	return path.Join("restricted", place)
-}
-
-// DatabasePath is the DuckDB file of a place (open, or a domain) below the
-// folder of a release. DuckDB names a database after its file, and takes
-// `spend.payments` for ambiguous when a database named spend has a schema spend;
-// so the file of a domain is not named <domain>.duckdb.
-func DatabasePath(place string) string {
-	return path.Join(placeFolder(place), "social_value_"+place+".duckdb")
-}
-
-// DatasetPath is a dataset's file of one format in a place.
-func DatasetPath(place, dataset, format string) string {
-	return path.Join(placeFolder(place), "datasets", dataset, dataset+"."+format)
-}
-
-// manifestPath is the manifest of a place.
-func manifestPath(place string) string {
-	return path.Join(placeFolder(place), manifestName)
-}
-
-// queryPath is the file of a named query.
-func queryPath(name string) string { return path.Join("queries", name+".sql") }
 
 // inPlace keeps the items that stand in a place.
 func inPlace(items []item, place string) []item {
@@ -137,6 +103,3 @@ func inPlace(items []item, place string) []item {
 	}
 	return kept
 }
-
-// under says whether a slash path lies in a folder.
-func under(file, folder string) bool { return strings.HasPrefix(file, folder+"/") }

@@ -15,6 +15,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -28,12 +30,12 @@ type metaTable struct {
 // visible says whether a place may speak of a source: the open tier of those
 // that hold nothing personal, a domain of those and its own.
 func (s SourceFact) visible(place string) bool {
-	return !s.Personal || place != openPlace && concerns(place, s.Domain)
+	return !s.Personal || place != manifest.OpenPlace && concerns(place, s.Domain)
 }
 
 // visible says whether a place may speak of a check.
 func (c CheckFact) visible(place string) bool {
-	return c.Open || place != openPlace && concerns(place, c.Domains...)
+	return c.Open || place != manifest.OpenPlace && concerns(place, c.Domains...)
 }
 
 // concerns says whether a fact of some domains belongs in a place. One of no
@@ -46,10 +48,10 @@ func concerns(place string, domains ...string) bool {
 func (w *composition) metaTables(place string) []metaTable {
 	var tables []metaTable
 	for _, definition := range metaDefinitions() {
-		if definition.Tier == TierRestricted && place == openPlace || definition.Name == metaEditions && w.plan.Edition == nil {
+		if definition.Tier == manifest.TierRestricted && place == manifest.OpenPlace || definition.Name == metaEditions && w.plan.Edition == nil {
 			continue
 		}
-		definition.Columns = canonical(definition.Columns)
+		definition.Columns = manifest.Canonical(definition.Columns)
 		table := metaTable{item: item{Dataset: definition, places: []string{place}}, rows: w.metaRows(definition.Name, place)}
 		table.InputsHash = hashJSON(table.rows)
 		tables = append(tables, table)
@@ -78,7 +80,7 @@ func (w *composition) metaRows(name, place string) [][]string {
 	case Suppressions:
 		return w.suppressionRows(place)
 	case metaEditions:
-		return w.plan.Edition.rows()
+		return editionRows(w.plan.Edition)
 	}
 	return nil
 }
@@ -121,8 +123,8 @@ func (w *composition) releaseRows(place string) [][]string {
 func (w *composition) columnRows(place string) [][]string {
 	records := slices.Clone(w.tierManifest(place).Datasets)
 	for _, definition := range metaDefinitions() {
-		if (definition.Tier == TierOpen || place != openPlace) && (definition.Name != metaEditions || w.plan.Edition != nil) {
-			definition.Columns = canonical(definition.Columns)
+		if (definition.Tier == manifest.TierOpen || place != manifest.OpenPlace) && (definition.Name != metaEditions || w.plan.Edition != nil) {
+			definition.Columns = manifest.Canonical(definition.Columns)
 			records = append(records, item{Dataset: definition}.record(w.plan.DuckDB))
 		}
 	}
@@ -208,36 +210,36 @@ func (w *composition) writeMeta(ctx context.Context, place string, table metaTab
 		name := warehouse.Ident(column.Name)
 		casts[i] = "cast(nullif(" + name + ", '') as " + column.Type + ") as " + name
 	}
-	parquet := DatasetPath(place, table.Name, "parquet")
+	parquet := manifest.DatasetPath(place, table.Name, "parquet")
 	file := w.staged(parquet)
-	if err := w.Disk.mkdir(w.staged(placeFolder(place) + "/datasets/" + table.Name)); err != nil {
+	if err := w.Disk.Mkdir(w.staged(manifest.PlaceFolder(place) + "/datasets/" + table.Name)); err != nil {
 		return err
 	}
 	statement := "copy (select * from (select " + strings.Join(casts, ", ") + " from " + warehouse.ArrowInput + ") order by " +
 		orderList(table.Dataset) + ") to " + warehouse.Text(file) + " " + parquetOptions(table.Dataset)
-	if err := w.Disk.step("export", file, func() error { return w.DB.ExecArrow(ctx, statement, reader) }); err != nil {
+	if err := w.Disk.Step("export", file, func() error { return w.DB.ExecArrow(ctx, statement, reader) }); err != nil {
 		return fmt.Errorf("write Parquet: %w", warehouse.Scrub(err))
 	}
-	if err := w.Disk.chmod(file, sharedMode); err != nil {
+	if err := w.Disk.Chmod(file, durable.SharedMode); err != nil {
 		return err
 	}
 	rows := int64(len(table.rows))
-	csv := DatasetPath(place, table.Name, "csv")
+	csv := manifest.DatasetPath(place, table.Name, "csv")
 	if err := w.writeCSV(ctx, table.Dataset, file, w.staged(csv), rows); err != nil {
 		return err
 	}
 	for _, release := range []string{parquet, csv} {
-		size, sum, err := digest(w.staged(release))
+		size, sum, err := durable.Sum(w.staged(release))
 		if err != nil {
 			return err
 		}
-		w.manifest.RunFiles = append(w.manifest.RunFiles, File{Path: release, Dataset: table.Name, Bytes: size, Rows: &rows, SHA256: sum})
+		w.manifest.RunFiles = append(w.manifest.RunFiles, manifest.File{Path: release, Dataset: table.Name, Bytes: size, Rows: &rows, SHA256: sum})
 	}
 	return nil
 }
 
 // textRecords is a table of texts as one Arrow stream.
-func textRecords(columns []Column, rows [][]string) (array.RecordReader, error) {
+func textRecords(columns []manifest.Column, rows [][]string) (array.RecordReader, error) {
 	fields := make([]arrow.Field, len(columns))
 	for i, column := range columns {
 		fields[i] = arrow.Field{Name: column.Name, Type: arrow.BinaryTypes.String}

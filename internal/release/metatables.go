@@ -2,6 +2,8 @@
 
 package release
 
+import "socialvalue/internal/manifest"
+
 // Suppressions is the table of withheld cells. Those of a domain's own datasets
 // say why in its restricted file.
 const Suppressions = "meta.suppressions"
@@ -33,9 +35,9 @@ func metaNames() map[string]bool {
 func metaDefinitions() []Dataset {
 	definitions := []Dataset{
 		{
-			Name: metaRelease, Tier: TierOpen, Description: "What this release is and how far the data in it reach",
+			Name: metaRelease, Tier: manifest.TierOpen, Description: "What this release is and how far the data in it reach",
 			Grain: "one domain of datasets in this release", Key: []string{"release_id", "domain"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "release_id", Type: "VARCHAR", Description: "Name of the release: the time it was made (UTC) and four digits of its content's hash", Example: "20250630T023000Z-1f3a"},
 				{Name: "domain", Type: "VARCHAR", Description: "Schema of the datasets that the row speaks of", Example: "spend"},
 				{Name: "built_at", Type: "TIMESTAMPTZ", Unit: "UTC", Description: "When the release was made"},
@@ -48,9 +50,9 @@ func metaDefinitions() []Dataset {
 			},
 		},
 		{
-			Name: metaSources, Tier: TierOpen, Description: "What came in from each source that is active in this release",
+			Name: metaSources, Tier: manifest.TierOpen, Description: "What came in from each source that is active in this release",
 			Grain: "one source", Key: []string{"source"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "source", Type: "VARCHAR", Description: "Name of the source in the site file", Example: "leeds"},
 				{Name: "contract", Type: "VARCHAR", Description: "Contract that its files must meet", Example: "spend/payments"},
 				{Name: "domain", Type: "VARCHAR", Description: "Domain that the source belongs to; null where several share it"},
@@ -69,9 +71,9 @@ func metaDefinitions() []Dataset {
 			},
 		},
 		{
-			Name: metaRuns, Tier: TierRestricted, Description: "Runs of the warehouse",
+			Name: metaRuns, Tier: manifest.TierRestricted, Description: "Runs of the warehouse",
 			Grain: "one run", Key: []string{"run_id"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "run_id", Type: "VARCHAR", Description: "Name of the run"},
 				{Name: "started_at", Type: "TIMESTAMPTZ", Unit: "UTC", Description: "When it started"},
 				{Name: "finished_at", Type: "TIMESTAMPTZ", Unit: "UTC", Description: "When it ended; null for the run that made this release"},
@@ -82,9 +84,9 @@ func metaDefinitions() []Dataset {
 			OrderBy: []string{"started_at"},
 		},
 		{
-			Name: metaQuarantine, Tier: TierRestricted, Description: "Records that were not loaded, and why",
+			Name: metaQuarantine, Tier: manifest.TierRestricted, Description: "Records that were not loaded, and why",
 			Grain: "one refused record and rule", Key: []string{"load_id", "source_row", "column_name", "rule_name"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "source", Type: "VARCHAR", Description: "Name of the source in the site file"},
 				{Name: "source_file", Type: "VARCHAR", Description: "File that holds the record"},
 				{Name: "source_row", Type: "BIGINT", Unit: "line", Description: "Line of the record in the file, counting the header"},
@@ -98,9 +100,9 @@ func metaDefinitions() []Dataset {
 			OrderBy: []string{"source", "source_file", "source_row", "column_name", "rule_name", "load_id"},
 		},
 		{
-			Name: metaChecks, Tier: TierRestricted, Description: "Checks made before this release, and their outcome",
+			Name: metaChecks, Tier: manifest.TierRestricted, Description: "Checks made before this release, and their outcome",
 			Grain: "one check of one dataset", Key: []string{"check_name", "dataset"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "check_name", Type: "VARCHAR", Description: "Name of the check"},
 				{Name: "dataset", Type: "VARCHAR", Description: "Dataset that was checked; null for the release as a whole"},
 				{Name: "severity", Type: "VARCHAR", Description: "error: the dataset is held; warn: it is released"},
@@ -111,9 +113,9 @@ func metaDefinitions() []Dataset {
 			},
 		},
 		{
-			Name: metaOverrides, Tier: TierRestricted, Description: "Corrections by people that are applied in this release",
+			Name: metaOverrides, Tier: manifest.TierRestricted, Description: "Corrections by people that are applied in this release",
 			Grain: "one correction of one cell", Key: []string{"dataset", "column_name", "record_key", "decided_on", "decided_by"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "dataset", Type: "VARCHAR", Description: "Dataset that is corrected"},
 				{Name: "column_name", Type: "VARCHAR", Description: "Column that is corrected"},
 				{Name: "record_key", Type: "VARCHAR", Description: "Key of the corrected row; null where the column is personal"},
@@ -126,9 +128,9 @@ func metaDefinitions() []Dataset {
 			},
 		},
 		{
-			Name: Suppressions, Tier: TierOpen, Description: "Cells of the open datasets that are withheld",
+			Name: Suppressions, Tier: manifest.TierOpen, Description: "Cells of the open datasets that are withheld",
 			Grain: "one withheld cell", Key: []string{"dataset", "cell_key", "column_name"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "dataset", Type: "VARCHAR", Description: "Dataset of the cell"},
 				{Name: "cell_key", Type: "VARCHAR", Unit: "JSON object", Description: "Key of the cell's row"},
 				{Name: "column_name", Type: "VARCHAR", Description: "Column of the cell"},
@@ -139,9 +141,9 @@ func metaDefinitions() []Dataset {
 			},
 		},
 		{
-			Name: metaColumns, Tier: TierOpen, Description: "Every column of every table and view in this file",
+			Name: metaColumns, Tier: manifest.TierOpen, Description: "Every column of every table and view in this file",
 			Grain: "one column", Key: []string{"dataset", "column_name"},
-			Columns: []Column{
+			Columns: []manifest.Column{
 				{Name: "dataset", Type: "VARCHAR", Description: "Table or view", Example: "spend.local_spend"},
 				{Name: "column_name", Type: "VARCHAR", Description: "Column", Example: "local_gbp"},
 				{Name: "column_position", Type: "INTEGER", Description: "Place of the column in its table, from 1"},
@@ -157,10 +159,10 @@ func metaDefinitions() []Dataset {
 	}
 	definitions = append(definitions, metaEditionsDefinition())
 	for i := range definitions {
-		definitions[i].Kind = KindTable
+		definitions[i].Kind = manifest.KindTable
 		definitions[i].Formats = []string{"csv", "parquet"}
 		definitions[i].SchemaVersion = 1
-		if definitions[i].Tier == TierOpen {
+		if definitions[i].Tier == manifest.TierOpen {
 			definitions[i].Licence = "OGL-UK-3.0"
 		}
 	}
@@ -173,7 +175,7 @@ func metaDefinitions() []Dataset {
 // test-compat).
 func freshness() item {
 	return item{Dataset: Dataset{
-		Name: metaFreshness, Kind: KindView, Tier: TierOpen, SchemaVersion: 1,
+		Name: metaFreshness, Kind: manifest.KindView, Tier: manifest.TierOpen, SchemaVersion: 1,
 		Description: "Which sources have been silent for too long, at the moment of asking",
 		Grain:       "one source", Key: []string{"source"}, Reads: []string{metaSources},
 		ViewSQL: `select
@@ -185,7 +187,7 @@ func freshness() item {
     cast(floor((epoch_us(now()) - epoch_us(received_at)) / 86400000000) as bigint) as days_since_received,
     coalesce(now() > stale_after, false) as is_stale
 from meta.sources`,
-		Columns: []Column{
+		Columns: []manifest.Column{
 			{Name: "source", Type: "VARCHAR", Description: "Name of the source in the site file"},
 			{Name: "supplied", Type: "BOOLEAN", Description: "Whether anything has come from the source"},
 			{Name: "data_to", Type: "DATE", Description: "Last day that its data cover"},

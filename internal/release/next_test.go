@@ -15,7 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 )
 
 // sameFile says whether two paths are one file.
@@ -127,13 +130,13 @@ func TestHeldDatasetsStayAtTheirLastContent(t *testing.T) {
 		switch p.Datasets[i].Name {
 		case "spend.local_spend", "spend.payments", "spend.in_scope_payments":
 			p.Datasets[i].Held = true
-			p.Datasets[i].Columns = []release.Column{column("line_key", "UUID", "")} // its definition moved on
+			p.Datasets[i].Columns = []manifest.Column{column("line_key", "UUID", "")} // its definition moved on
 			p.Datasets[i].Key, p.Datasets[i].OrderBy = []string{"line_key"}, nil
 		}
 	}
-	manifest, folder := compose(t, c, p)
-	if want := []release.Held{{Dataset: "spend.in_scope_payments"}, {Dataset: "spend.local_spend"}, {Dataset: "spend.payments"}}; !slices.Equal(manifest.Held, want) {
-		t.Errorf("held: %v", manifest.Held)
+	m, folder := compose(t, c, p)
+	if want := []manifest.Held{{Dataset: "spend.in_scope_payments"}, {Dataset: "spend.local_spend"}, {Dataset: "spend.payments"}}; !slices.Equal(m.Held, want) {
+		t.Errorf("held: %v", m.Held)
 	}
 	spend := folder + "/restricted/spend/social_value_spend.duckdb"
 	if got := texts(t, spend, "select spend_gbp::varchar from spend.local_spend limit 1"); got[0] != "120.50" {
@@ -148,7 +151,7 @@ func TestHeldDatasetsStayAtTheirLastContent(t *testing.T) {
 	if got := texts(t, folder+"/open/social_value_open.duckdb", "select held_back from meta.release where domain = 'spend'"); got[0] != `["spend.local_spend"]` {
 		t.Errorf("meta.release in open: %s", got[0])
 	}
-	if got := release.Changed(manifest, p); len(got) != 0 {
+	if got := release.Changed(m, p); len(got) != 0 {
 		t.Errorf("the same plan again changes %v", got)
 	}
 }
@@ -160,10 +163,10 @@ func TestHeldFromTheFirstDayIsMissing(t *testing.T) {
 	for i := range p.Datasets {
 		p.Datasets[i].Held = p.Datasets[i].Name == "spend.payments"
 	}
-	manifest, folder := compose(t, c, p)
-	want := []release.Held{{Dataset: "spend.in_scope_payments", Missing: true}, {Dataset: "spend.payments", Missing: true}}
-	if !slices.Equal(manifest.Held, want) {
-		t.Errorf("held: %v", manifest.Held)
+	m, folder := compose(t, c, p)
+	want := []manifest.Held{{Dataset: "spend.in_scope_payments", Missing: true}, {Dataset: "spend.payments", Missing: true}}
+	if !slices.Equal(m.Held, want) {
+		t.Errorf("held: %v", m.Held)
 	}
 	if got := texts(t, folder+"/restricted/spend/social_value_spend.duckdb", "select table_name from duckdb_tables() where schema_name = 'spend'"); !slices.Equal(got, []string{"local_spend"}) {
 		t.Errorf("tables of spend: %v", got)
@@ -174,13 +177,13 @@ func TestAHeldDatasetDoesNotMoveToAnotherTier(t *testing.T) {
 	t.Parallel()
 	c := composer(t, openBuild(t, 1))
 	p := plan(t)
-	p.Datasets[4].Tier = release.TierRestricted
+	p.Datasets[4].Tier = manifest.TierRestricted
 	compose(t, c, p)
 	p = plan(t)
 	p.Datasets[4].Held = true // open now, and held
-	manifest, folder := compose(t, c, p)
-	if want := []release.Held{{Dataset: "spend.local_spend", Missing: true}}; !slices.Equal(manifest.Held, want) {
-		t.Errorf("held: %v", manifest.Held)
+	m, folder := compose(t, c, p)
+	if want := []manifest.Held{{Dataset: "spend.local_spend", Missing: true}}; !slices.Equal(m.Held, want) {
+		t.Errorf("held: %v", m.Held)
 	}
 	if _, err := os.Stat(filepath.Join(folder, spendFile)); !errors.Is(err, os.ErrNotExist) {
 		t.Error("restricted rows became open")
@@ -190,7 +193,7 @@ func TestAHeldDatasetDoesNotMoveToAnotherTier(t *testing.T) {
 func TestChanged(t *testing.T) {
 	t.Parallel()
 	c := composer(t, openBuild(t, 1))
-	manifest, _ := compose(t, c, plan(t))
+	m, _ := compose(t, c, plan(t))
 	for _, test := range []struct {
 		name   string
 		change func(p *release.Plan)
@@ -207,7 +210,7 @@ func TestChanged(t *testing.T) {
 			"spend.in_scope_payments", "spend.local_spend", "spend.payments", "travel.journeys_monthly", "travel.tunnel_accounts",
 		}},
 		{"a description", func(p *release.Plan) { p.Datasets[0].Columns[0].Description = "other" }, []string{"geo.district"}},
-		{"tier", func(p *release.Plan) { p.Datasets[4].Tier = release.TierRestricted }, []string{"spend.local_spend"}},
+		{"tier", func(p *release.Plan) { p.Datasets[4].Tier = manifest.TierRestricted }, []string{"spend.local_spend"}},
 		{"domains", func(p *release.Plan) { p.Datasets[1].Domains = []string{"spend"} }, []string{"geo.postcode"}},
 		{"formats", func(p *release.Plan) { p.Datasets[1].Formats = []string{"parquet", "csv"} }, []string{"geo.postcode"}},
 		{"a dataset goes", func(p *release.Plan) { p.Datasets = p.Datasets[:6] }, []string{"travel.tunnel_accounts"}},
@@ -219,7 +222,7 @@ func TestChanged(t *testing.T) {
 			t.Parallel()
 			p := plan(t)
 			test.change(&p)
-			if diff := cmp.Diff(test.want, release.Changed(manifest, p)); diff != "" {
+			if diff := cmp.Diff(test.want, release.Changed(m, p)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -266,15 +269,15 @@ func TestCancelledComposeLeavesNothing(t *testing.T) {
 func TestListAndCurrent(t *testing.T) {
 	t.Parallel()
 	c := composer(t, openBuild(t, 1))
-	if _, err := release.Current(c.Root); !errors.Is(err, release.ErrNoRelease) {
+	if _, err := shelf.Current(c.Root); !errors.Is(err, shelf.ErrNoRelease) {
 		t.Errorf("Current of nothing = %v", err)
 	}
-	if list, err := release.List(c.Root); err != nil || len(list) != 0 {
+	if list, err := shelf.List(c.Root); err != nil || len(list) != 0 {
 		t.Errorf("List of nothing = %v, %v", list, err)
 	}
 	first, _ := compose(t, c, plan(t))
 	second, _ := compose(t, c, plan(t))
-	list, err := release.List(c.Root)
+	list, err := shelf.List(c.Root)
 	if err != nil || len(list) != 2 || list[0].Release != second.Release || list[1].Release != first.Release {
 		t.Errorf("List = %v, %v", list, err)
 	}
@@ -284,7 +287,7 @@ func TestListAndCurrent(t *testing.T) {
 	if err := os.Symlink("/etc", c.Root+"/current"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := release.Current(c.Root); err == nil || !strings.Contains(err.Error(), "which is no release") {
+	if _, err := shelf.Current(c.Root); err == nil || !strings.Contains(err.Error(), "which is no release") {
 		t.Errorf("Current of a stray link = %v", err)
 	}
 }
@@ -308,7 +311,7 @@ func TestCleanRepairsWhatAKillLeft(t *testing.T) {
 	if err := os.Symlink(first.Release, c.Root+"/current"); err != nil {
 		t.Fatal(err)
 	}
-	removed, err := release.Clean(release.Disk{}, c.Root)
+	removed, err := shelf.Clean(durable.Disk{}, c.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +321,7 @@ func TestCleanRepairsWhatAKillLeft(t *testing.T) {
 	if diff := cmp.Diff(want, removed); diff != "" {
 		t.Errorf("removed:\n%s", diff)
 	}
-	var twin release.Twin
+	var twin shelf.Twin
 	data, err := os.ReadFile(c.Root + "/current.json")
 	if err != nil || json.Unmarshal(data, &twin) != nil || twin.Release != first.Release {
 		t.Errorf("current.json = %s, %v", data, err)
@@ -326,17 +329,17 @@ func TestCleanRepairsWhatAKillLeft(t *testing.T) {
 	if twin.ManifestSHA256 != digest(t, c.Root+"/"+first.Release+"/manifest.json") {
 		t.Error("current.json has another manifest")
 	}
-	if removed, err := release.Clean(release.Disk{}, c.Root); err != nil || len(removed) != 0 {
+	if removed, err := shelf.Clean(durable.Disk{}, c.Root); err != nil || len(removed) != 0 {
 		t.Errorf("cleaned again: %v, %v", removed, err)
 	}
 	// Whatever it says wrongly is found, and mended.
 	for _, wrong := range []string{"", "{", `{"release": "` + first.Release + `"}`, strings.Replace(string(data), twin.ManifestSHA256, strings.Repeat("0", 64), 1)} {
 		write(t, c.Root+"/current.json", wrong)
-		if err := release.VerifyTwin(c.Root); err == nil || !strings.Contains(err.Error(), "current.json") {
+		if err := shelf.VerifyTwin(c.Root); err == nil || !strings.Contains(err.Error(), "current.json") {
 			t.Errorf("current.json = %q: %v", wrong, err)
 		}
-		if _, err := release.Clean(release.Disk{}, c.Root); err != nil || release.VerifyTwin(c.Root) != nil {
-			t.Errorf("current.json = %q is not mended: %v, %v", wrong, err, release.VerifyTwin(c.Root))
+		if _, err := shelf.Clean(durable.Disk{}, c.Root); err != nil || shelf.VerifyTwin(c.Root) != nil {
+			t.Errorf("current.json = %q is not mended: %v, %v", wrong, err, shelf.VerifyTwin(c.Root))
 		}
 	}
 }

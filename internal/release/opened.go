@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/warehouse"
 )
 
@@ -17,7 +18,7 @@ import (
 // sources and dates.
 func OpenFacts(ctx context.Context, db *warehouse.DB, folder string) (facts Facts, err error) {
 	read := func(dataset, columns string, take func(rows *sql.Rows) error) (err error) {
-		path := filepath.Join(folder, filepath.FromSlash(DatasetPath(openPlace, dataset, "parquet")))
+		path := filepath.Join(folder, filepath.FromSlash(manifest.DatasetPath(manifest.OpenPlace, dataset, "parquet")))
 		rows, err := db.Query(ctx, "select "+columns+" from read_parquet("+warehouse.Text(path)+")")
 		if err != nil {
 			return fmt.Errorf("read %s: %w", dataset, warehouse.Scrub(err))
@@ -61,7 +62,7 @@ func OpenFacts(ctx context.Context, db *warehouse.DB, folder string) (facts Fact
 	if err != nil {
 		return facts, err
 	}
-	manifest, err := readManifest(filepath.Join(folder, openPlace))
+	manifest, err := manifest.Read(filepath.Join(folder, manifest.OpenPlace))
 	if err != nil {
 		return facts, err
 	}
@@ -73,16 +74,4 @@ func OpenFacts(ctx context.Context, db *warehouse.DB, folder string) (facts Fact
 		}
 	}
 	return facts, nil
-}
-
-// CheckFile makes sure that a file of a release is as its manifest says.
-func CheckFile(path string, file File) error {
-	size, sum, err := digest(path)
-	if err != nil {
-		return err
-	}
-	if size != file.Bytes || sum != file.SHA256 {
-		return fmt.Errorf("%s has changed since the release was made", path)
-	}
-	return nil
 }

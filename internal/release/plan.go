@@ -8,24 +8,7 @@ import (
 
 	"socialvalue/internal/disclosure"
 	"socialvalue/internal/figure"
-)
-
-// Tier says who may see a dataset.
-type Tier string
-
-// The two tiers of a release.
-const (
-	TierOpen       Tier = "open"       // disclosure-controlled, candidate for publication
-	TierRestricted Tier = "restricted" // one group of people per domain
-)
-
-// Kind says how a dataset stands in a DuckDB file.
-type Kind string
-
-// The kinds of dataset. A view has no Parquet and no CSV.
-const (
-	KindTable Kind = "table"
-	KindView  Kind = "view"
+	"socialvalue/internal/manifest"
 )
 
 // Plan is everything one release is made from.
@@ -38,8 +21,8 @@ type Plan struct {
 	Datasets      []Dataset
 	Macros        []Macro
 	Queries       []Query
-	Masks         disclosure.Masks // one entry for every open dataset
-	Edition       *Edition         // this is a publication: open datasets alone, sealed
+	Masks         disclosure.Masks  // one entry for every open dataset
+	Edition       *manifest.Edition // this is a publication: open datasets alone, sealed
 	Facts         Facts
 	// RewriteDatabases has every DuckDB file written whole: after an erasure, rows
 	// must not live on in the holes of a file that was mended.
@@ -50,13 +33,13 @@ type Plan struct {
 type Dataset struct {
 	Name          string // schema.table
 	DefinedIn     string // the file that defines it, for messages
-	Kind          Kind
+	Kind          manifest.Kind
 	ViewSQL       string   // of a view: its SELECT, over relations of the same DuckDB file
 	Reads         []string // of a view: those relations
 	Macros        []string // of a view: the macros it calls, and those that they call
-	Tier          Tier
+	Tier          manifest.Tier
 	Domains       []string // restricted files that hold it; empty: the domain named as its schema
-	Columns       []Column
+	Columns       []manifest.Column
 	Description   string
 	Grain         string
 	Key           []string
@@ -69,30 +52,10 @@ type Dataset struct {
 	Rules         *disclosure.Rules // its `disclosure:` section: it counts people
 	People        []string          // columns that count people; none: it is not about people
 	Announced     string            // column that says which rows are open
-	Period        Period            // what must be closed before its rows are public
+	Period        manifest.Period   // what must be closed before its rows are public
 	Headlines     []figure.Headline // what is told of a change
 	DayColumn     string            // of a dataset cut into days: the DATE it is cut by
 	Days          []Day             // that have rows, in their order
-}
-
-// Period says when the rows of a dataset may become public. The zero value
-// stands for always.
-type Period struct {
-	Kind      string `json:"kind,omitempty"` // year, quarter, month or snapshot
-	Column    string `json:"column,omitempty"`
-	DelayDays int    `json:"delay_days,omitempty"`
-}
-
-// Column is one published column.
-type Column struct {
-	Name        string `json:"name"`
-	Type        string `json:"type"` // DuckDB type
-	Unit        string `json:"unit,omitempty"`
-	Description string `json:"description"`
-	Example     string `json:"example,omitempty"`
-	Personal    string `json:"personal,omitempty"`     // class of personal data; empty means none
-	Deprecated  string `json:"deprecated,omitempty"`   // why it goes, and what takes its place
-	RenamedFrom string `json:"renamed_from,omitempty"` // the deprecated column whose place it takes
 }
 
 // Macro is a scalar function that every DuckDB file carries.
@@ -121,7 +84,7 @@ func (d Dataset) has(format string) bool { return slices.Contains(d.Formats, for
 
 // hasColumn says whether the dataset has a column of that name.
 func (d Dataset) hasColumn(name string) bool {
-	return slices.ContainsFunc(d.Columns, func(c Column) bool { return c.Name == name })
+	return slices.ContainsFunc(d.Columns, func(c manifest.Column) bool { return c.Name == name })
 }
 
 // PeriodInKey is the column that says a row's period, where it is of the key; else empty.
@@ -135,7 +98,7 @@ func (d Dataset) PeriodInKey() string {
 // DisclosureColumns are the dataset's columns as disclosure control sees them.
 func (d Dataset) DisclosureColumns() []disclosure.Column {
 	columns := make([]disclosure.Column, len(d.Columns))
-	for i, column := range canonical(d.Columns) {
+	for i, column := range manifest.Canonical(d.Columns) {
 		columns[i] = disclosure.Column{Name: column.Name, Type: column.Type, Personal: column.Personal}
 	}
 	return columns
@@ -146,7 +109,7 @@ func (d Dataset) DisclosureColumns() []disclosure.Column {
 func OpenRelations(datasets []Dataset) []disclosure.Relation {
 	var open []disclosure.Relation
 	for _, dataset := range datasets {
-		if dataset.Tier != TierOpen {
+		if dataset.Tier != manifest.TierOpen {
 			continue
 		}
 		relation := disclosure.Relation{

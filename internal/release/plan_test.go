@@ -8,17 +8,18 @@ import (
 	"testing"
 
 	"socialvalue/internal/disclosure"
+	"socialvalue/internal/manifest"
 )
 
 func TestLayout(t *testing.T) {
 	t.Parallel()
-	dataset := func(name string, tier Tier, domains ...string) Dataset {
+	dataset := func(name string, tier manifest.Tier, domains ...string) Dataset {
 		return Dataset{Name: name, Tier: tier, Domains: domains}
 	}
 	plan := Plan{
 		Datasets: []Dataset{
-			dataset("geo.district", TierOpen), dataset("geo.postcode", TierRestricted, "travel", "spend", "spend"), dataset("indicators.measurements", TierOpen),
-			dataset("spend.payments", TierRestricted), dataset("spend.local_spend", TierOpen), dataset("travel.reach", TierOpen), dataset("skills.adult_education", TierOpen),
+			dataset("geo.district", manifest.TierOpen), dataset("geo.postcode", manifest.TierRestricted, "travel", "spend", "spend"), dataset("indicators.measurements", manifest.TierOpen),
+			dataset("spend.payments", manifest.TierRestricted), dataset("spend.local_spend", manifest.TierOpen), dataset("travel.reach", manifest.TierOpen), dataset("skills.adult_education", manifest.TierOpen),
 		},
 		Masks: disclosure.Masks{"travel.reach": {Relation: "protected.reach", Hash: "m"}, "spend.local_spend": {}},
 	}
@@ -42,7 +43,7 @@ func TestLayout(t *testing.T) {
 				t.Errorf("%s is read from %s", it.Name, it.source)
 			}
 		case "travel.reach_internal":
-			if it.source != "travel.reach" || it.Tier != TierRestricted {
+			if it.source != "travel.reach" || it.Tier != manifest.TierRestricted {
 				t.Errorf("%s is read from %s, tier %s", it.Name, it.source, it.Tier)
 			}
 		}
@@ -59,12 +60,12 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 			DuckDB: "v1.5.5", Masks: disclosure.Masks{"geo.ward": {}},
 			Datasets: []Dataset{
 				{
-					Name: "geo.ward", DefinedIn: "sql/geo/ward.yaml", Kind: KindTable, Tier: TierOpen, Formats: []string{"parquet"}, Licence: "OGL-UK-3.0",
-					Description: "Wards", Grain: "one ward", InputsHash: "1", Key: []string{"ward_code"}, Columns: []Column{{Name: "ward_code", Type: "VARCHAR", Description: "Code"}},
+					Name: "geo.ward", DefinedIn: "sql/geo/ward.yaml", Kind: manifest.KindTable, Tier: manifest.TierOpen, Formats: []string{"parquet"}, Licence: "OGL-UK-3.0",
+					Description: "Wards", Grain: "one ward", InputsHash: "1", Key: []string{"ward_code"}, Columns: []manifest.Column{{Name: "ward_code", Type: "VARCHAR", Description: "Code"}},
 				},
 				{
-					Name: "spend.mine", Kind: KindView, Tier: TierRestricted, ViewSQL: "select ward_code from geo.ward", Reads: []string{"geo.ward"},
-					Description: "Wards", Grain: "one ward", InputsHash: "1", Key: []string{"ward_code"}, Columns: []Column{{Name: "ward_code", Type: "VARCHAR", Description: "Code"}},
+					Name: "spend.mine", Kind: manifest.KindView, Tier: manifest.TierRestricted, ViewSQL: "select ward_code from geo.ward", Reads: []string{"geo.ward"},
+					Description: "Wards", Grain: "one ward", InputsHash: "1", Key: []string{"ward_code"}, Columns: []manifest.Column{{Name: "ward_code", Type: "VARCHAR", Description: "Code"}},
 				},
 			},
 		}
@@ -89,11 +90,11 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{"type", func(p *Plan) { p.Datasets[0].Columns[0].Type = "HUGEINT" }, "column ward_code: type HUGEINT cannot be released"},
 		{"undescribed column", func(p *Plan) { p.Datasets[0].Columns[0].Description = "" }, "column ward_code needs a description"},
 		{"key of no column", func(p *Plan) { p.Datasets[0].Key = []string{"x"} }, "x is in its key or order"},
-		{"shared and restricted", func(p *Plan) { p.Datasets[0].Tier = TierRestricted }, "shared schema geo needs its domains"},
+		{"shared and restricted", func(p *Plan) { p.Datasets[0].Tier = manifest.TierRestricted }, "shared schema geo needs its domains"},
 		{"a domain named open", func(p *Plan) { p.Datasets[1].Domains = []string{"open"} }, `"open" is not a name for a domain`},
 		{"an open view of restricted rows", func(p *Plan) {
-			p.Datasets[0].Tier, p.Datasets[0].Domains = TierRestricted, []string{"spend"}
-			p.Datasets[1].Tier, p.Masks = TierOpen, disclosure.Masks{"spend.mine": {}}
+			p.Datasets[0].Tier, p.Datasets[0].Domains = manifest.TierRestricted, []string{"spend"}
+			p.Datasets[1].Tier, p.Masks = manifest.TierOpen, disclosure.Masks{"spend.mine": {}}
 		}, "the view reads geo.ward, which does not stand in the open file"},
 		{"a view of nothing", func(p *Plan) { p.Datasets[1].Reads = []string{"geo.gone"} }, "the view reads geo.gone"},
 		{"query", func(p *Plan) { p.Queries = []Query{{Name: "q", Tier: "people"}} }, `its tier is "people", but this release has only: open, spend`},
@@ -124,17 +125,17 @@ func FuzzParseType(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		known, err := parseType(text)
+		known, err := manifest.ParseType(text)
 		if err != nil {
 			return
 		}
 		// A name it gives is one it knows, and stays.
-		again, err := parseType(known.name)
+		again, err := manifest.ParseType(known.Name)
 		if err != nil || again != known {
 			t.Errorf("%q is %v, and that is %v, %v", text, known, again, err)
 		}
-		if strings.ContainsAny(known.name, `'";`) {
-			t.Errorf("%q would reach SQL as %s", text, known.name)
+		if strings.ContainsAny(known.Name, `'";`) {
+			t.Errorf("%q would reach SQL as %s", text, known.Name)
 		}
 	})
 }

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/nodeclient"
 	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
+	"socialvalue/internal/shelf"
 )
 
 // An independent client reads a released file in a loop while releases are made,
@@ -24,12 +26,12 @@ func TestAReaderIsNotDisturbed(t *testing.T) {
 	c := composer(t, db)
 	c.Reader = []string{"/bin/true"}
 	first, folder := compose(t, c, small(t))
-	watcher, err := nodeclient.Watch(t.Context(), filepath.Join(folder, release.DatabasePath("open")),
+	watcher, err := nodeclient.Watch(t.Context(), filepath.Join(folder, manifest.DatabasePath("open")),
 		"select lad_code, population, (select count(*) from spend.local_spend) as cells from geo.district order by all")
 	if err != nil {
 		t.Fatal(err)
 	}
-	follower, err := nodeclient.Follow(t.Context(), filepath.Join(c.Root, "current", release.DatabasePath("open")),
+	follower, err := nodeclient.Follow(t.Context(), filepath.Join(c.Root, "current", manifest.DatabasePath("open")),
 		"select sum(population)::varchar as people, (select max(release_id) from meta.release) as release from geo.district")
 	if err != nil {
 		t.Fatal(err)
@@ -48,10 +50,10 @@ func TestAReaderIsNotDisturbed(t *testing.T) {
 		p := small(t)
 		p.Datasets[0].InputsHash = version
 		made(p)
-		if _, err := release.Rollback(t.Context(), c.Disk, c.Root, "", "A", "r", c.Now(), c.Reader); err != nil {
+		if _, err := shelf.Rollback(t.Context(), c.Disk, c.Root, "", "A", "r", c.Now(), c.Reader); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := release.Resume(c.Disk, c.Root, "A", c.Now()); err != nil {
+		if _, err := shelf.Resume(c.Disk, c.Root, "A", c.Now()); err != nil {
 			t.Fatal(err)
 		}
 		p.Datasets[0].InputsHash += "b"

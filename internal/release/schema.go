@@ -5,6 +5,8 @@ package release
 import (
 	"fmt"
 	"slices"
+
+	"socialvalue/internal/manifest"
 )
 
 // publicationsWithBoth is how many publications must have had a column marked as
@@ -17,20 +19,20 @@ const publicationsWithBoth = 2
 // whatever name it would come back, only after two publications that had it
 // marked as deprecated; without publications, after a release that had. The type
 // of a column never changes: the new one is another column.
-func SchemaProblems(publications []*Manifest, current *Manifest, datasets []Dataset) []string {
+func SchemaProblems(publications []*manifest.Manifest, current *manifest.Manifest, datasets []Dataset) []string {
 	var problems []string
 	for _, dataset := range datasets {
 		published := recordsOf(publications, dataset.Name)
 		forms, needed := published, publicationsWithBoth
 		if len(published) == 0 {
-			forms, needed = recordsOf([]*Manifest{current}, dataset.Name), 1
+			forms, needed = recordsOf([]*manifest.Manifest{current}, dataset.Name), 1
 		}
 		if len(forms) == 0 || dataset.Held {
 			continue
 		}
 		record := forms[len(forms)-1]
 		for _, column := range record.Columns {
-			at := slices.IndexFunc(dataset.Columns, func(c Column) bool { return c.Name == column.Name })
+			at := slices.IndexFunc(dataset.Columns, func(c manifest.Column) bool { return c.Name == column.Name })
 			where := dataset.DefinedIn + ": " + dataset.Name + "." + column.Name
 			if at < 0 {
 				if !announced(forms, column.Name, needed) {
@@ -39,7 +41,7 @@ func SchemaProblems(publications []*Manifest, current *Manifest, datasets []Data
 				}
 				continue
 			}
-			if now := canonical(dataset.Columns[at : at+1])[0].Type; now != column.Type {
+			if now := manifest.Canonical(dataset.Columns[at : at+1])[0].Type; now != column.Type {
 				problems = append(problems, fmt.Sprintf("%s is in use as %s and would become %s: keep it as it is and add a column with another name", where, column.Type, now))
 			}
 		}
@@ -48,7 +50,7 @@ func SchemaProblems(publications []*Manifest, current *Manifest, datasets []Data
 }
 
 // recordsOf are the forms that a dataset had in manifests, in their order.
-func recordsOf(manifests []*Manifest, dataset string) (records []DatasetRecord) {
+func recordsOf(manifests []*manifest.Manifest, dataset string) (records []manifest.DatasetRecord) {
 	for _, manifest := range manifests {
 		if manifest == nil {
 			continue
@@ -61,10 +63,10 @@ func recordsOf(manifests []*Manifest, dataset string) (records []DatasetRecord) 
 }
 
 // announced says whether a column was marked as deprecated for long enough.
-func announced(forms []DatasetRecord, column string, needed int) bool {
+func announced(forms []manifest.DatasetRecord, column string, needed int) bool {
 	count := 0
 	for _, record := range forms {
-		if slices.ContainsFunc(record.Columns, func(c Column) bool { return c.Name == column && c.Deprecated != "" }) {
+		if slices.ContainsFunc(record.Columns, func(c manifest.Column) bool { return c.Name == column && c.Deprecated != "" }) {
 			count++
 		}
 	}

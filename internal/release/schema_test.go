@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/release"
 )
 
@@ -13,16 +14,16 @@ import (
 // (datasets, last paragraph).
 func TestColumnsInUse(t *testing.T) {
 	t.Parallel()
-	edition := func(deprecated string, columns ...string) *release.Manifest {
-		record := release.DatasetRecord{Name: "geo.ward"}
+	edition := func(deprecated string, columns ...string) *manifest.Manifest {
+		record := manifest.DatasetRecord{Name: "geo.ward"}
 		for _, name := range columns {
-			column := release.Column{Name: name, Type: "VARCHAR"}
+			column := manifest.Column{Name: name, Type: "VARCHAR"}
 			if name == deprecated {
 				column.Deprecated = "use ward_name"
 			}
 			record.Columns = append(record.Columns, column)
 		}
-		return &release.Manifest{Datasets: []release.DatasetRecord{record}}
+		return &manifest.Manifest{Datasets: []manifest.DatasetRecord{record}}
 	}
 	planned := func(columns ...string) []release.Dataset {
 		dataset := release.Dataset{Name: "geo.ward", DefinedIn: "sql/geo/ward.yaml"}
@@ -31,14 +32,14 @@ func TestColumnsInUse(t *testing.T) {
 			if !found {
 				kind = "text"
 			}
-			dataset.Columns = append(dataset.Columns, release.Column{Name: name, Type: kind})
+			dataset.Columns = append(dataset.Columns, manifest.Column{Name: name, Type: kind})
 		}
 		return []release.Dataset{dataset}
 	}
 	both := edition("label", "code", "label", "ward_name")
 	for name, test := range map[string]struct {
-		publications []*release.Manifest
-		current      *release.Manifest
+		publications []*manifest.Manifest
+		current      *manifest.Manifest
 		plan         []release.Dataset
 		want         string
 	}{
@@ -48,12 +49,12 @@ func TestColumnsInUse(t *testing.T) {
 		"gone after a release said so":     {nil, both, planned("code", "ward_name"), ""},
 		"renamed":                          {nil, edition("", "code", "label"), planned("code", "ward_name"), "`renamed_from: label`"},
 		"another type":                     {nil, edition("", "code", "label"), planned("code", "label BIGINT"), "is in use as VARCHAR and would become BIGINT"},
-		"one publication is not enough":    {[]*release.Manifest{edition("", "code", "label"), both}, both, planned("code", "ward_name"), "would be gone"},
-		"two are":                          {[]*release.Manifest{both, both}, both, planned("code", "ward_name"), ""},
-		"gone from the last one already":   {[]*release.Manifest{both, both, edition("", "code", "ward_name")}, nil, planned("code", "ward_name"), ""},
-		"released but never published":     {[]*release.Manifest{edition("", "code")}, edition("", "code", "label"), planned("code"), ""},
-		"released, with others published":  {[]*release.Manifest{{Datasets: []release.DatasetRecord{{Name: "geo.other"}}}}, edition("", "code", "label"), planned("code"), "would be gone"},
-		"a dataset that nobody has so far": {nil, &release.Manifest{}, planned("code"), ""},
+		"one publication is not enough":    {[]*manifest.Manifest{edition("", "code", "label"), both}, both, planned("code", "ward_name"), "would be gone"},
+		"two are":                          {[]*manifest.Manifest{both, both}, both, planned("code", "ward_name"), ""},
+		"gone from the last one already":   {[]*manifest.Manifest{both, both, edition("", "code", "ward_name")}, nil, planned("code", "ward_name"), ""},
+		"released but never published":     {[]*manifest.Manifest{edition("", "code")}, edition("", "code", "label"), planned("code"), ""},
+		"released, with others published":  {[]*manifest.Manifest{{Datasets: []manifest.DatasetRecord{{Name: "geo.other"}}}}, edition("", "code", "label"), planned("code"), "would be gone"},
+		"a dataset that nobody has so far": {nil, &manifest.Manifest{}, planned("code"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

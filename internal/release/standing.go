@@ -5,6 +5,8 @@ package release
 import (
 	"slices"
 	"strings"
+
+	"socialvalue/internal/manifest"
 )
 
 // standing says how the items of a plan stand in a release after another one:
@@ -15,16 +17,16 @@ type standing struct {
 }
 
 // stand works the standing out. A view over what is missing is missing too.
-func stand(items []item, previous *Manifest) standing {
+func stand(items []item, previous *manifest.Manifest) standing {
 	s := standing{held: map[string]bool{}, missing: map[string]bool{}}
 	for _, views := range []bool{false, true} {
 		for _, it := range items {
-			if (it.Kind == KindView) != views {
+			if (it.Kind == manifest.KindView) != views {
 				continue
 			}
 			reads := it.Reads
 			if it.Held {
-				earlier, found := previous.earlier(it)
+				earlier, found := recordBefore(previous, it)
 				s.held[it.Name], s.missing[it.Name], reads = found, !found, earlier.Reads
 			}
 			if views && slices.ContainsFunc(reads, func(read string) bool { return s.missing[read] }) {
@@ -35,11 +37,11 @@ func stand(items []item, previous *Manifest) standing {
 	return s
 }
 
-// earlier is the record of an item in a release, when it stood there in the
+// recordBefore is the record of an item in a release, when it stood there in the
 // same tier and kind.
-func (m *Manifest) earlier(it item) (DatasetRecord, bool) {
+func recordBefore(m *manifest.Manifest, it item) (manifest.DatasetRecord, bool) {
 	if m == nil {
-		return DatasetRecord{}, false
+		return manifest.DatasetRecord{}, false
 	}
 	record, found := m.Dataset(it.Name)
 	return record, found && record.Tier == it.Tier && record.Kind == it.Kind
@@ -52,16 +54,16 @@ func (m *Manifest) earlier(it item) (DatasetRecord, bool) {
 // text. A question about a held dataset does too, because the new text may ask
 // for columns that the dataset has not got yet; when there is no earlier one, or
 // its dataset is missing, the question is left out.
-func (p Plan) texts(items []item, previous *Manifest) (macros []Macro, macroTexts, queries []Text) {
+func (p Plan) texts(items []item, previous *manifest.Manifest) (macros []Macro, macroTexts, queries []manifest.Text) {
 	standing := stand(items, previous)
 	macros = slices.Clone(p.Macros)
 	for _, it := range items {
-		if it.Kind != KindView || !standing.held[it.Name] {
+		if it.Kind != manifest.KindView || !standing.held[it.Name] {
 			continue
 		}
-		record, _ := previous.earlier(it)
+		record, _ := recordBefore(previous, it)
 		for _, name := range record.Macros {
-			i := slices.IndexFunc(previous.Macros, func(t Text) bool { return t.Name == name })
+			i := slices.IndexFunc(previous.Macros, func(t manifest.Text) bool { return t.Name == name })
 			if i < 0 || previous.Macros[i].SQL == "" {
 				continue
 			}
@@ -74,43 +76,35 @@ func (p Plan) texts(items []item, previous *Manifest) (macros []Macro, macroText
 		}
 	}
 	for _, macro := range macros {
-		macroTexts = append(macroTexts, Text{Name: macro.Name, SHA256: hashBytes([]byte(macro.SQL + "\n" + macro.Description)), SQL: macro.SQL, Description: macro.Description})
+		macroTexts = append(macroTexts, manifest.Text{Name: macro.Name, SHA256: hashBytes([]byte(macro.SQL + "\n" + macro.Description)), SQL: macro.SQL, Description: macro.Description})
 	}
 	for _, query := range p.Queries {
-		text := Text{Name: query.Name, Tier: query.Tier, SHA256: hashBytes([]byte(query.SQL))}
+		text := manifest.Text{Name: query.Name, Tier: query.Tier, SHA256: hashBytes([]byte(query.SQL))}
 		held := slices.ContainsFunc(query.Reads, func(read string) bool { return standing.held[read] })
 		switch {
 		case slices.ContainsFunc(query.Reads, func(read string) bool { return standing.missing[read] }):
-			text = Text{Name: query.Name, Tier: query.Tier, Missing: true}
+			text = manifest.Text{Name: query.Name, Tier: query.Tier, Missing: true}
 		case held:
-			earlier, found := previous.query(query.Name)
+			earlier, found := queryBefore(previous, query.Name)
 			if !found || earlier.Tier != query.Tier {
-				earlier = Text{Name: query.Name, Tier: query.Tier, Missing: true}
+				earlier = manifest.Text{Name: query.Name, Tier: query.Tier, Missing: true}
 			}
 			earlier.Held = !earlier.Missing && earlier.SHA256 != text.SHA256
 			text = earlier
 		}
 		queries = append(queries, text)
 	}
-	byName := func(a, b Text) int { return strings.Compare(a.Name, b.Name) }
+	byName := func(a, b manifest.Text) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortFunc(macroTexts, byName)
 	slices.SortFunc(queries, byName)
 	return macros, macroTexts, queries
 }
 
-// query finds a named question that is in the release.
-func (m *Manifest) query(name string) (Text, bool) {
-	i := slices.IndexFunc(m.Queries, func(t Text) bool { return t.Name == name && !t.Missing })
+// queryBefore finds a named question that is in the release.
+func queryBefore(m *manifest.Manifest, name string) (manifest.Text, bool) {
+	i := slices.IndexFunc(m.Queries, func(t manifest.Text) bool { return t.Name == name && !t.Missing })
 	if i < 0 {
-		return Text{}, false
+		return manifest.Text{}, false
 	}
 	return m.Queries[i], true
-}
-
-// identity is what Changed compares of a macro or a question.
-func (t Text) identity() string {
-	if t.Missing {
-		return "missing"
-	}
-	return t.Tier + t.SHA256
 }

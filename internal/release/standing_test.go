@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 )
 
 // What is held stays whole: a named question that asks for a new column of a
@@ -97,7 +98,7 @@ func TestStaleSourcesAreSaid(t *testing.T) {
 	if diff := cmp.Diff([]string{"leeds", "swipe_feed"}, manifest.Stale); diff != "" {
 		t.Error(diff)
 	}
-	open, err := release.Read(folder, "open")
+	open, err := shelf.Read(folder, "open")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"socialvalue/internal/manifest"
 )
 
 // names are the patterns that names in a plan must match, since they become
@@ -34,7 +36,7 @@ func (p Plan) validate() error {
 		if dataset.InputsHash == "" {
 			wrong = append(wrong, fmt.Errorf("%s: no inputs hash given", dataset.defined()))
 		}
-		if _, judged := p.Masks[dataset.Name]; dataset.Tier == TierOpen && !judged {
+		if _, judged := p.Masks[dataset.Name]; dataset.Tier == manifest.TierOpen && !judged {
 			wrong = append(wrong, fmt.Errorf("%s: disclosure control has not judged this open dataset", dataset.defined()))
 		}
 	}
@@ -105,18 +107,18 @@ func (p Plan) DefinitionProblems() error {
 func (d Dataset) problems(pattern names) []string {
 	var found []string
 	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
-	if !pattern.dataset.MatchString(d.Name) || strings.HasSuffix(d.Name, InternalSuffix) {
-		add("not a dataset name: use schema.table in lower case, not ending in %s", InternalSuffix)
+	if !pattern.dataset.MatchString(d.Name) || strings.HasSuffix(d.Name, manifest.InternalSuffix) {
+		add("not a dataset name: use schema.table in lower case, not ending in %s", manifest.InternalSuffix)
 	}
 	switch d.Kind {
-	case KindTable:
+	case manifest.KindTable:
 		if !d.has("parquet") {
 			add("a table is always written as Parquet: add parquet to its formats")
 		}
 		if len(d.OrderBy)+len(d.Key) == 0 {
 			add("neither order_by nor key: its files would differ from run to run")
 		}
-	case KindView:
+	case manifest.KindView:
 		if d.ViewSQL == "" || len(d.Reads) == 0 {
 			add("a view needs its SELECT and the relations it reads")
 		}
@@ -128,21 +130,21 @@ func (d Dataset) problems(pattern names) []string {
 			add("format %q is neither parquet nor csv", format)
 		}
 	}
-	if d.Tier != TierOpen && d.Tier != TierRestricted {
+	if d.Tier != manifest.TierOpen && d.Tier != manifest.TierRestricted {
 		add("tier %q is neither open nor restricted", d.Tier)
 	}
-	if d.Tier == TierOpen && d.Licence == "" {
+	if d.Tier == manifest.TierOpen && d.Licence == "" {
 		add("an open dataset needs a licence")
 	}
-	if d.Tier == TierRestricted && len(d.domains()) == 0 {
+	if d.Tier == manifest.TierRestricted && len(d.domains()) == 0 {
 		add("a restricted dataset of the shared schema %s needs its domains", d.schema())
 	}
 	for _, domain := range d.domains() {
-		if !pattern.word.MatchString(domain) || domain == openPlace || domain == EveryDomain {
+		if !pattern.word.MatchString(domain) || domain == manifest.OpenPlace || domain == EveryDomain {
 			add("%q is not a name for a domain", domain)
 		}
 	}
-	if d.DayColumn != "" && (d.Tier != TierRestricted || d.has("csv")) {
+	if d.DayColumn != "" && (d.Tier != manifest.TierRestricted || d.has("csv")) {
 		add("a dataset cut into days is restricted, and lies in Parquet alone")
 	}
 	if d.Description == "" || d.Grain == "" {
@@ -156,7 +158,7 @@ func (d Dataset) columnProblems(pattern names) []string {
 	var found []string
 	seen := map[string]bool{}
 	for _, column := range d.Columns {
-		if _, err := parseType(column.Type); err != nil {
+		if _, err := manifest.ParseType(column.Type); err != nil {
 			found = append(found, fmt.Sprintf("column %s: %v", column.Name, err))
 		}
 		switch {

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 )
 
 func TestVerifyFindsDamage(t *testing.T) {
@@ -45,7 +47,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			test.damage(t, folder)
-			err := release.Verify(t.Context(), folder, nil)
+			err := verify.Release(t.Context(), folder, nil)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("Verify = %v, want %q", err, test.want)
 			}
@@ -75,7 +77,7 @@ func recount(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var manifest release.Manifest
+	var manifest manifest.Manifest
 	if err := json.Unmarshal(data, &manifest); err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +129,7 @@ func TestAReleaseThatDoesNotVerifyIsSetAside(t *testing.T) {
 	if failed, err := filepath.Glob(c.Root + "/.failed-*/manifest.json"); err != nil || len(failed) != 1 {
 		t.Errorf("set aside: %v, %v", failed, err)
 	}
-	current, err := release.Current(c.Root)
+	current, err := shelf.Current(c.Root)
 	if err != nil || current.Release != first.Release {
 		t.Errorf("current is %v, %v", current, err)
 	}

@@ -5,6 +5,8 @@ package release
 import (
 	"encoding/json"
 	"slices"
+
+	"socialvalue/internal/manifest"
 )
 
 // withheldSentence is what the mark means, for every cell.
@@ -17,7 +19,7 @@ func (w *composition) suppressionRows(place string) [][]string {
 	here, own := map[string]bool{}, map[string]bool{}
 	for _, it := range inPlace(w.items, place) {
 		here[it.Name] = true
-		own[it.Name] = place != openPlace && slices.Contains(it.domains(), place)
+		own[it.Name] = place != manifest.OpenPlace && slices.Contains(it.domains(), place)
 	}
 	rows := [][]string{}
 	for _, cell := range w.plan.Facts.Withheld {
@@ -35,7 +37,7 @@ func (w *composition) suppressionRows(place string) [][]string {
 
 // ledgerFindings names the datasets of a domain that the ledger speaks against.
 func (w *composition) ledgerFindings(domain string) string {
-	return jsonText(w.plan.Facts.Ledger.notPublishable(domain))
+	return jsonText(notPublishable(w.plan.Facts.Ledger, domain))
 }
 
 func jsonText(value any) string {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/spreadsheet"
 	"socialvalue/internal/warehouse"
 )
@@ -18,7 +20,7 @@ const WorkbookName = "social_value_open.xlsx"
 
 // WorkbookTable is a dataset and the Parquet files that have its rows.
 type WorkbookTable struct {
-	Record  DatasetRecord
+	Record  manifest.DatasetRecord
 	Parquet []string // in the order of the rows
 	Rows    int64
 	Else    string // where the data are when there is no sheet of them
@@ -53,18 +55,18 @@ func WriteWorkbook(ctx context.Context, db *warehouse.DB, file, title string, ab
 
 // spreadsheetKind says how the CSV cells of a type become cells of a sheet.
 func spreadsheetKind(columnType string) spreadsheet.Kind {
-	known, _ := parseType(columnType) // validated before
-	switch known.class {
-	case classNumber:
-		if strings.HasSuffix(known.name, "INT") || known.name == "INTEGER" {
+	known, _ := manifest.ParseType(columnType) // validated before
+	switch known.Class {
+	case manifest.ClassNumber:
+		if strings.HasSuffix(known.Name, "INT") || known.Name == "INTEGER" {
 			return spreadsheet.Integer
 		}
 		return spreadsheet.Number
-	case classBoolean:
+	case manifest.ClassBoolean:
 		return spreadsheet.Boolean
-	case classDate:
+	case manifest.ClassDate:
 		return spreadsheet.Date
-	case classText, classTimestamp, classTimestampTZ:
+	case manifest.ClassText, manifest.ClassTimestamp, manifest.ClassTimestampTZ:
 	}
 	return spreadsheet.Text
 }
@@ -85,38 +87,38 @@ func meaningOfMarks() []spreadsheet.Paragraph {
 // staged there. The meta tables, which speak of the run, are not in it.
 func (w *composition) writeWorkbook(ctx context.Context) error {
 	var tables []WorkbookTable
-	for _, it := range inPlace(w.items, openPlace) {
+	for _, it := range inPlace(w.items, manifest.OpenPlace) {
 		record, present := w.manifest.Dataset(it.Name)
-		if !present || record.Kind == KindView {
+		if !present || record.Kind == manifest.KindView {
 			continue
 		}
-		elsewhere := path.Dir(DatasetPath(openPlace, it.Name, "parquet"))
+		elsewhere := path.Dir(manifest.DatasetPath(manifest.OpenPlace, it.Name, "parquet"))
 		tables = append(tables, WorkbookTable{
-			Record: record, Parquet: w.parquetFiles(it.Name, openPlace), Rows: w.manifest.rows(it.Name, openPlace),
-			Else: strings.TrimPrefix(elsewhere, placeFolder(openPlace)+"/"),
+			Record: record, Parquet: w.parquetFiles(it.Name, manifest.OpenPlace), Rows: w.manifest.RowsIn(it.Name, manifest.OpenPlace),
+			Else: strings.TrimPrefix(elsewhere, manifest.PlaceFolder(manifest.OpenPlace)+"/"),
 		})
 	}
 	if len(tables) == 0 {
 		return nil
 	}
-	name := path.Join(placeFolder(openPlace), WorkbookName)
+	name := path.Join(manifest.PlaceFolder(manifest.OpenPlace), WorkbookName)
 	staged := w.staged(name)
 	var sheets []spreadsheet.Sheet
-	err := w.Disk.step("export", staged, func() (err error) {
+	err := w.Disk.Step("export", staged, func() (err error) {
 		sheets, err = WriteWorkbook(ctx, w.DB, staged, "Social value: open datasets", w.about(), tables)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if err := w.Disk.chmod(staged, sharedMode); err != nil {
+	if err := w.Disk.Chmod(staged, durable.SharedMode); err != nil {
 		return err
 	}
-	size, sum, err := digest(staged)
+	size, sum, err := durable.Sum(staged)
 	if err != nil {
 		return err
 	}
-	w.manifest.Files = append(w.manifest.Files, File{Path: name, Bytes: size, SHA256: sum, Sheets: sheets})
+	w.manifest.Files = append(w.manifest.Files, manifest.File{Path: name, Bytes: size, SHA256: sum, Sheets: sheets})
 	return nil
 }
 
@@ -143,20 +145,10 @@ func (w *composition) about() []spreadsheet.Paragraph {
 
 // opens says whether a schema has an open dataset in this release.
 func (w *composition) opens(schema string) bool {
-	for _, it := range inPlace(w.items, openPlace) {
+	for _, it := range inPlace(w.items, manifest.OpenPlace) {
 		if it.schema() == schema {
 			return true
 		}
 	}
 	return false
-}
-
-// rows is the number of rows of a dataset's Parquet files in a place.
-func (m *Manifest) rows(dataset, place string) (rows int64) {
-	for _, file := range m.Files {
-		if file.Dataset == dataset && file.Rows != nil && path.Ext(file.Path) == ".parquet" && under(file.Path, placeFolder(place)) {
-			rows += *file.Rows
-		}
-	}
-	return rows
 }

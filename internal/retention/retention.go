@@ -20,7 +20,9 @@ import (
 	"strings"
 	"time"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/shelf"
 )
 
 // Policy says how long releases stay.
@@ -67,7 +69,7 @@ type Plan struct {
 // cannot be read keeps everything: it might name a release.
 func (r Releases) Decide(policy Policy, now time.Time) (Plan, error) {
 	plan := Plan{Kept: []Kept{}, Removals: []Removal{}}
-	ids, err := release.IDs(r.Root)
+	ids, err := shelf.IDs(r.Root)
 	if err != nil {
 		return plan, err
 	}
@@ -81,7 +83,7 @@ func (r Releases) Decide(policy Policy, now time.Time) (Plan, error) {
 			continue
 		}
 		plan.Kept = append(plan.Kept, Kept{id, reasons[id]})
-		if slices.Contains([]string{isCurrent, noneIsCurrent}, reasons[id][0]) || !release.MadeAt(id).Before(personalBefore(policy, now)) {
+		if slices.Contains([]string{isCurrent, noneIsCurrent}, reasons[id][0]) || !shelf.MadeAt(id).Before(personalBefore(policy, now)) {
 			continue
 		}
 		parts, err := r.personalParts(id)
@@ -92,7 +94,7 @@ func (r Releases) Decide(policy Policy, now time.Time) (Plan, error) {
 			plan.Removals = append(plan.Removals, Removal{Release: id, Place: part, Because: fmt.Sprintf("it holds personal data and is older than %d days", policy.PersonalDays)})
 		}
 	}
-	aside, err := release.RemoveFailed(release.Disk{}, r.Root, personalBefore(policy, now), true)
+	aside, err := shelf.RemoveFailed(durable.Disk{}, r.Root, personalBefore(policy, now), true)
 	if err != nil {
 		return plan, err
 	}
@@ -104,23 +106,23 @@ func (r Releases) Decide(policy Policy, now time.Time) (Plan, error) {
 
 // Apply removes what a plan says. It may be killed at any instant: what is left
 // is removed by the next.
-func (r Releases) Apply(disk release.Disk, plan Plan, policy Policy, now time.Time) error {
+func (r Releases) Apply(disk durable.Disk, plan Plan, policy Policy, now time.Time) error {
 	for _, removal := range plan.Removals {
 		var err error
 		switch {
-		case release.MadeAt(removal.Release).IsZero():
+		case shelf.MadeAt(removal.Release).IsZero():
 			// It lies aside, see below.
 		case removal.Place == "":
-			err = release.Remove(disk, r.Root, removal.Release)
+			err = shelf.Remove(disk, r.Root, removal.Release)
 		default:
-			part := release.RemovedPart{Place: removal.Place, On: now.UTC().Truncate(time.Second), Reason: removal.Because}
-			err = release.RemovePart(disk, r.Root, removal.Release, part)
+			part := manifest.RemovedPart{Place: removal.Place, On: now.UTC().Truncate(time.Second), Reason: removal.Because}
+			err = shelf.RemovePart(disk, r.Root, removal.Release, part)
 		}
 		if err != nil {
 			return fmt.Errorf("prune %s: %w", strings.TrimSpace(removal.Release+" "+removal.Place), err)
 		}
 	}
-	if _, err := release.RemoveFailed(disk, r.Root, personalBefore(policy, now), false); err != nil {
+	if _, err := shelf.RemoveFailed(disk, r.Root, personalBefore(policy, now), false); err != nil {
 		return fmt.Errorf("prune what failed verification: %w", err)
 	}
 	return nil
@@ -139,9 +141,9 @@ func (r Releases) reasons(ids []string, policy Policy, now time.Time) (map[strin
 	if len(ids) == 0 {
 		return reasons, nil
 	}
-	current, err := release.Current(r.Root)
+	current, err := shelf.Current(r.Root)
 	switch {
-	case errors.Is(err, release.ErrNoRelease):
+	case errors.Is(err, shelf.ErrNoRelease):
 		// The pointer is gone: which one people read is not known, so all stay.
 		for _, id := range ids {
 			reasons[id] = []string{noneIsCurrent}
@@ -151,7 +153,7 @@ func (r Releases) reasons(ids []string, policy Policy, now time.Time) (map[strin
 		return nil, err
 	}
 	reasons[current.Release] = []string{isCurrent}
-	hold, err := release.Holding(r.Root)
+	hold, err := shelf.Holding(r.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +179,7 @@ func (r Releases) latest(ids []string, policy Policy, now time.Time, reasons map
 	keep := func(layout, what string, most int, counts func(period string) bool) {
 		seen := map[string]bool{}
 		for _, id := range ids { // newest first
-			period := release.MadeAt(id).In(r.Location).Format(layout)
+			period := shelf.MadeAt(id).In(r.Location).Format(layout)
 			if seen[period] || !counts(period) || len(seen) == most {
 				continue
 			}
@@ -193,7 +195,7 @@ func (r Releases) latest(ids []string, policy Policy, now time.Time, reasons map
 // published keeps what an edition was made from, whether the pointer names the
 // edition, a later one, or is gone. Nothing there is touched.
 func (r Releases) published(reasons map[string][]string) error {
-	editions, err := release.List(r.Publications)
+	editions, err := shelf.List(r.Publications)
 	if err != nil {
 		return fmt.Errorf("read which releases are published: %w", err)
 	}
@@ -238,13 +240,13 @@ func (r Releases) personalParts(id string) ([]string, error) {
 	if err != nil || len(folders) == 0 {
 		return nil, err //nolint:wrapcheck // the pattern is sound
 	}
-	manifest, err := release.Read(r.Root, id)
+	manifest, err := shelf.Read(r.Root, id)
 	if err != nil {
 		return nil, err
 	}
 	var parts []string
 	for _, domain := range manifest.Personal() {
-		if release.HasPart(r.Root, id, domain) {
+		if shelf.HasPart(r.Root, id, domain) {
 			parts = append(parts, domain)
 		}
 	}

@@ -16,8 +16,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/durable"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/retention"
+	"socialvalue/internal/shelf"
 )
 
 // site is a folder of releases that have manifests and one file in each part.
@@ -52,11 +54,11 @@ func write(t testing.TB, path, text string) {
 func (s site) add(t testing.TB, at time.Time) string {
 	t.Helper()
 	id := at.UTC().Format("20060102T150405Z") + "-1f3a"
-	manifest, err := json.Marshal(release.Manifest{
+	manifest, err := json.Marshal(manifest.Manifest{
 		Format: 1, Release: id, BuiltAt: at,
-		Datasets: []release.DatasetRecord{
-			{Name: "spend.payments", Places: []string{"spend"}, Columns: []release.Column{{Name: "supplier_name", Personal: "indirect"}}},
-			{Name: "geo.district", Places: []string{"open", "spend", "travel"}, Columns: []release.Column{{Name: "lad_code", Personal: "none"}, {Name: "lad_name"}}},
+		Datasets: []manifest.DatasetRecord{
+			{Name: "spend.payments", Places: []string{"spend"}, Columns: []manifest.Column{{Name: "supplier_name", Personal: "indirect"}}},
+			{Name: "geo.district", Places: []string{"open", "spend", "travel"}, Columns: []manifest.Column{{Name: "lad_code", Personal: "none"}, {Name: "lad_name"}}},
 		},
 	})
 	if err != nil {
@@ -105,7 +107,7 @@ func TestAYearOfNights(t *testing.T) {
 		}
 	}
 	dir := filepath.Dir(s.root)
-	edition, err := json.Marshal(release.Manifest{Format: 1, Release: "20240212T090000Z-1f3a", Edition: &release.Edition{Number: 1, Candidate: named}})
+	edition, err := json.Marshal(manifest.Manifest{Format: 1, Release: "20240212T090000Z-1f3a", Edition: &manifest.Edition{Number: 1, Candidate: named}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,10 +144,10 @@ func TestAYearOfNights(t *testing.T) {
 	if len(parts) != 13 || slices.Contains(parts, "20250531 spend") || !slices.Contains(parts, "20240210 spend") {
 		t.Errorf("parts that go: %v", parts)
 	}
-	if err := s.releases.Apply(release.Disk{}, plan, retention.Usual(), now); err != nil {
+	if err := s.releases.Apply(durable.Disk{}, plan, retention.Usual(), now); err != nil {
 		t.Fatal(err)
 	}
-	ids, err := release.IDs(s.root)
+	ids, err := shelf.IDs(s.root)
 	if err != nil || len(ids) != len(want) {
 		t.Errorf("%d releases are left, %v", len(ids), err)
 	}
@@ -157,7 +159,7 @@ func TestAYearOfNights(t *testing.T) {
 			t.Errorf("%s is other than it was: %v", name, err)
 		}
 	}
-	if removed, err := release.RemovedParts(filepath.Join(s.root, named)); err != nil || len(removed) != 1 || removed[0].Place != "spend" {
+	if removed, err := manifest.RemovedParts(filepath.Join(s.root, named)); err != nil || len(removed) != 1 || removed[0].Place != "spend" {
 		t.Errorf("removed parts of the named one: %v, %v", removed, err)
 	}
 }
@@ -212,19 +214,19 @@ func TestNeverTheCurrentOne(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		if err := s.releases.Apply(release.Disk{}, plan, retention.Usual(), now); err != nil {
+		if err := s.releases.Apply(durable.Disk{}, plan, retention.Usual(), now); err != nil {
 			r.Fatal(err)
 		}
-		left, err := release.IDs(s.root)
+		left, err := shelf.IDs(s.root)
 		if err != nil || !slices.Contains(left, current) || !slices.Contains(left, from) {
 			r.Fatalf("left %v of %v, %v", left, ids, err)
 		}
 		for _, id := range left {
-			old := release.MadeAt(id).Before(now.AddDate(0, 0, -35))
-			if has := release.HasPart(s.root, id, "spend"); has != (id == current || !old) {
+			old := shelf.MadeAt(id).Before(now.AddDate(0, 0, -35))
+			if has := shelf.HasPart(s.root, id, "spend"); has != (id == current || !old) {
 				r.Errorf("%s has spend: %t", id, has)
 			}
-			if !release.HasPart(s.root, id, "travel") {
+			if !shelf.HasPart(s.root, id, "travel") {
 				r.Errorf("%s lost a part without personal data", id)
 			}
 		}
@@ -264,7 +266,7 @@ func TestFailedReleasesGoToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.releases.Apply(release.Disk{}, plan, retention.Usual(), now); err != nil {
+	if err := s.releases.Apply(durable.Disk{}, plan, retention.Usual(), now); err != nil {
 		t.Fatal(err)
 	}
 	aside, err := filepath.Glob(filepath.Join(s.root, ".failed-*"))

@@ -13,6 +13,7 @@ import (
 
 	"socialvalue/internal/run"
 	"socialvalue/internal/unprivileged"
+	"socialvalue/internal/workspace"
 )
 
 // The site names a group for each part; an ordinary account that is in them releases. Groups that are not there, or not
@@ -31,7 +32,7 @@ func TestGroupsOfTheSite(t *testing.T) { //nolint:paralleltest // it runs again 
 	}
 	numbers := map[string]int{"svw-open": mine[0], "svw-feed": mine[1]}
 	f := newTinyFlow(t)
-	settle := func(t *testing.T, groups string) run.Environment {
+	settle := func(t *testing.T, groups string) workspace.Environment {
 		t.Helper()
 		f.write(t, "svw.yaml", tinySite+groups)
 		env, err := f.environment()
@@ -46,7 +47,7 @@ func TestGroupsOfTheSite(t *testing.T) { //nolint:paralleltest // it runs again 
 		}
 		return env
 	}
-	var mistake *run.ConfigurationError
+	var mistake *workspace.ConfigurationError
 	_, err = run.Run(t.Context(), settle(t, "groups: {open: svw-open, feed: svw-gone}\n"), run.Options{Trigger: "test"})
 	if !errors.As(err, &mistake) || !strings.Contains(err.Error(), "svw.yaml:32:32: feed: there is no group svw-gone on this machine: make it with groupadd svw-gone") {
 		t.Errorf("a group that is not there: %v", err)
@@ -59,7 +60,7 @@ func TestGroupsOfTheSite(t *testing.T) { //nolint:paralleltest // it runs again 
 		t.Fatal(err)
 	}
 	env := settle(t, "groups: {open: svw-open, feed: svw-feed}\n")
-	standing, err := run.Accessible(t.Context(), env)
+	standing, err := workspace.Accessible(t.Context(), env)
 	if err != nil || standing.Exposed == nil || !strings.Contains(standing.Exposed.Error(), "the folder releases is of group ") || len(standing.Ungrouped) != 0 {
 		t.Errorf("before the next run: %+v, %v", standing, err)
 	}
@@ -67,7 +68,7 @@ func TestGroupsOfTheSite(t *testing.T) { //nolint:paralleltest // it runs again 
 	if err != nil || report.Release != nil {
 		t.Fatalf("nothing is new: %+v, %v", report.Release, err)
 	}
-	if standing, err = run.Accessible(t.Context(), env); err != nil || standing.Exposed != nil {
+	if standing, err = workspace.Accessible(t.Context(), env); err != nil || standing.Exposed != nil {
 		t.Errorf("after it: %+v, %v", standing, err)
 	}
 	for path, want := range map[string]int{
@@ -82,7 +83,7 @@ func TestGroupsOfTheSite(t *testing.T) { //nolint:paralleltest // it runs again 
 			t.Errorf("%s is of group %d, want %d", path, stat.Gid, want)
 		}
 	}
-	if standing, err = run.Accessible(t.Context(), settle(t, "")); err != nil || strings.Join(standing.Ungrouped, " ") != "feed" {
+	if standing, err = workspace.Accessible(t.Context(), settle(t, "")); err != nil || strings.Join(standing.Ungrouped, " ") != "feed" {
 		t.Errorf("without groups: %+v, %v", standing, err)
 	}
 	// The groups of the machine itself: one that this account is not in cannot be given files.

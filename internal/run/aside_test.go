@@ -13,7 +13,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/upkeep"
 	"socialvalue/internal/warehouse"
 )
 
@@ -39,13 +42,13 @@ func (f *flow) record(t testing.TB) map[string]bool {
 	return record
 }
 
-func (f *flow) asideObjects(t testing.TB) []run.AsideObject {
+func (f *flow) asideObjects(t testing.TB) []runreport.AsideObject {
 	t.Helper()
 	env, err := f.environment()
 	if err != nil {
 		t.Fatal(err)
 	}
-	standing, err := run.Status(t.Context(), env)
+	standing, err := inspect.Status(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,12 +124,12 @@ func TestALostNote(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		copied, err := run.Backup(t.Context(), env, filepath.Join(t.TempDir(), "copies"), run.BackupOptions{Verify: true})
+		copied, err := upkeep.Backup(t.Context(), env, filepath.Join(t.TempDir(), "copies"), upkeep.BackupOptions{Verify: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 2 { // it is said again until somebody deals with it, and figures do not shrink
-			if held := modelsBy(f.run(t), run.StatusHeld); !slices.Contains(held, "feed.lines") {
+			if held := modelsBy(f.run(t), runreport.StatusHeld); !slices.Contains(held, "feed.lines") {
 				t.Errorf("held: %v", held)
 			}
 			if got := f.released(t); got != rows {
@@ -273,7 +276,7 @@ func TestADamagedObjectAside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = run.Backup(t.Context(), env, filepath.Join(t.TempDir(), "copies"), run.BackupOptions{})
+	_, err = upkeep.Backup(t.Context(), env, filepath.Join(t.TempDir(), "copies"), upkeep.BackupOptions{})
 	if err == nil || !strings.Contains(err.Error(), "has changed since it was written") {
 		t.Errorf("the backup: %v", err)
 	}

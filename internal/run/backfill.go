@@ -3,12 +3,13 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
-	"socialvalue/internal/load"
-	"socialvalue/internal/site"
+	"socialvalue/internal/candidate"
+	"socialvalue/internal/intake"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workspace"
 )
 
 // BackfillOptions say what is read again.
@@ -32,10 +33,10 @@ type BackfillMonth struct {
 
 // BackfillReport is what a backfill did.
 type BackfillReport struct {
-	ID      string          `json:"id"`
-	Resumed bool            `json:"resumed"` // it goes on with one that did not come to its end
-	Months  []BackfillMonth `json:"months"`
-	Final   *Report         `json:"final,omitempty"` // the run that builds and releases
+	ID      string            `json:"id"`
+	Resumed bool              `json:"resumed"` // it goes on with one that did not come to its end
+	Months  []BackfillMonth   `json:"months"`
+	Final   *runreport.Report `json:"final,omitempty"` // the run that builds and releases
 }
 
 // Refused says whether a file was refused, or something was held at the end.
@@ -48,33 +49,22 @@ func (r *BackfillReport) Refused() bool {
 	return r.Final != nil && r.Final.Refused()
 }
 
-// window is the part of a backfill in which a file is read: the one in which its claimed period begins, or the first.
-type window struct{ from, to, first time.Time }
-
-func (w window) holds(claim site.Claim) bool {
-	begins := claim.PeriodStart
-	if begins.Before(w.first) {
-		begins = w.first
-	}
-	return claim.HasPeriod() && claim.PeriodEnd.After(w.first) && !begins.Before(w.from) && !begins.After(w.to)
-}
-
 // Backfill reads every file of a pipeline again that claims days of a span, from the drop folder or else from what was
 // landed, month by month; then it builds and releases once. Each month that is done stays done: a backfill that was killed
 // or failed goes on from there when it is asked for again.
-func Backfill(ctx context.Context, env Environment, options BackfillOptions) (report *BackfillReport, err error) {
+func Backfill(ctx context.Context, env workspace.Environment, options BackfillOptions) (report *BackfillReport, err error) {
 	if options.From.IsZero() || options.To.Before(options.From) {
-		return nil, &ConfigurationError{errors.New("a backfill needs its days: --from and --to, the earlier first")}
+		return nil, &workspace.ConfigurationError{Err: errors.New("a backfill needs its days: --from and --to, the earlier first")}
 	}
-	w, err := openWorkspace(ctx, env)
+	w, err := workspace.Open(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
-	if err := w.checkPipelines([]string{options.Pipeline}); err != nil {
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if err := w.CheckPipelines([]string{options.Pipeline}); err != nil {
 		return nil, err
 	}
-	b, resumed, err := w.state.OpenBackfill(ctx, options.Pipeline, options.From, options.To)
+	b, resumed, err := w.State.OpenBackfill(ctx, options.Pipeline, options.From, options.To)
 	if err != nil {
 		return nil, err
 	}
@@ -83,13 +73,13 @@ func Backfill(ctx context.Context, env Environment, options BackfillOptions) (re
 		if b.ID, err = runID(b.Started.UTC()); err != nil {
 			return nil, err
 		}
-		if err := w.state.StartBackfill(ctx, b); err != nil {
+		if err := w.State.StartBackfill(ctx, b); err != nil {
 			return nil, err
 		}
 	}
 	report = &BackfillReport{ID: b.ID, Resumed: resumed}
 	for _, month := range months(options.From, options.To) {
-		done, err := w.backfillMonth(ctx, b, month, options)
+		done, err := backfillMonth(ctx, w, b, month, options)
 		if err != nil {
 			return report, err
 		}
@@ -98,40 +88,40 @@ func Backfill(ctx context.Context, env Environment, options BackfillOptions) (re
 			options.Step(done)
 		}
 	}
-	report.Final, err = w.journalled(ctx, "backfill:"+b.ID, options.Args, func(r *Report) error {
-		return w.stages(ctx, Options{Pipelines: []string{options.Pipeline}}, r)
+	report.Final, err = journalled(ctx, w, "backfill:"+b.ID, options.Args, func(r *runreport.Report) error {
+		return stages(ctx, w, Options{Pipelines: []string{options.Pipeline}}, r)
 	})
 	if err != nil {
 		return report, err
 	}
-	return report, w.state.FinishBackfill(ctx, b.ID, env.Now())
+	return report, w.State.FinishBackfill(ctx, b.ID, env.Now())
 }
 
 // months cuts a span at the ends of months.
-func months(from, to time.Time) []window {
-	var list []window
+func months(from, to time.Time) []intake.Window {
+	var list []intake.Window
 	for start := from; !start.After(to); {
 		end := time.Date(start.Year(), start.Month()+1, 0, 0, 0, 0, 0, time.UTC)
 		if end.After(to) {
 			end = to
 		}
-		list = append(list, window{start, end, from})
+		list = append(list, intake.Window{From: start, To: end, First: from})
 		start = end.AddDate(0, 0, 1)
 	}
 	return list
 }
 
 // backfillMonth does one month, or tells that it is done.
-func (w *workspace) backfillMonth(ctx context.Context, b state.Backfill, month window, options BackfillOptions) (BackfillMonth, error) {
-	done := BackfillMonth{From: month.from.Format(time.DateOnly), To: month.to.Format(time.DateOnly)}
+func backfillMonth(ctx context.Context, w *workspace.Workspace, b state.Backfill, month intake.Window, options BackfillOptions) (BackfillMonth, error) {
+	done := BackfillMonth{From: month.From.Format(time.DateOnly), To: month.To.Format(time.DateOnly)}
 	for _, step := range b.Steps {
-		if step.From.Equal(month.from) {
+		if step.From.Equal(month.From) {
 			done.RunID, done.Files, done.Refused, done.Earlier = step.RunID, step.Files, step.Refused, true
 			return done, nil
 		}
 	}
-	report, err := w.journalled(ctx, "backfill:"+b.ID, options.Args, func(r *Report) error {
-		return w.readAgain(ctx, Options{Pipelines: []string{options.Pipeline}, window: &month}, r)
+	report, err := journalled(ctx, w, "backfill:"+b.ID, options.Args, func(r *runreport.Report) error {
+		return readAgain(ctx, w, Options{Pipelines: []string{options.Pipeline}, window: &month}, r)
 	})
 	if err != nil {
 		return done, err
@@ -139,70 +129,34 @@ func (w *workspace) backfillMonth(ctx context.Context, b state.Backfill, month w
 	done.RunID = report.RunID
 	for _, file := range report.Files {
 		switch file.Status {
-		case FileRefused:
+		case runreport.FileRefused:
 			done.Refused++
 			done.Files++
-		case FileLoaded, FileSameBytes:
+		case runreport.FileLoaded, runreport.FileSameBytes:
 			done.Files++
-		case FileUnchanged, FilePending, FileSkipped, FileReverted:
+		case runreport.FileUnchanged, runreport.FilePending, runreport.FileSkipped, runreport.FileReverted:
 		}
 	}
-	return done, w.state.PutBackfillStep(ctx, b.ID, state.BackfillStep{
-		From: month.from, To: month.to, RunID: done.RunID, Finished: report.Finished, Files: done.Files, Refused: done.Refused,
+	return done, w.State.PutBackfillStep(ctx, b.ID, state.BackfillStep{
+		From: month.From, To: month.To, RunID: done.RunID, Finished: report.Finished, Files: done.Files, Refused: done.Refused,
 	})
 }
 
 // readAgain takes in the files of a window, and what was landed of it and lies in the drop folder no more.
-func (w *workspace) readAgain(ctx context.Context, options Options, report *Report) (err error) {
-	if err := w.checkSchema(); err != nil {
+func readAgain(ctx context.Context, w *workspace.Workspace, options Options, report *runreport.Report) (err error) {
+	if err := candidate.CheckSchema(w); err != nil {
 		return err
 	}
-	in := w.intake(options, report)
-	if err := w.sweep(ctx, in); err != nil {
+	in := intake.New(w, options.Wanted(), report)
+	if err := in.Sweep(ctx, w); err != nil {
 		return err
 	}
-	report.Files, report.NoFiles, err = in.take(ctx)
+	report.Files, report.NoFiles, err = in.Take(ctx)
 	if err == nil {
-		err = in.takeLanded(ctx, report)
+		err = in.TakeLanded(ctx, report)
 	}
 	if report.Files == nil {
-		report.Files = []FileReport{}
+		report.Files = []runreport.FileReport{}
 	}
-	return errors.Join(err, w.tellLoads(context.WithoutCancel(ctx), report))
-}
-
-// takeLanded reads the landed files of the window again whose documents were not found in the drop folder.
-func (in *intake) takeLanded(ctx context.Context, report *Report) error {
-	for _, record := range in.ledger.Records("") {
-		source, ok := in.env.Site.Source(record.Source)
-		if !ok || record.Status != load.StatusActive || pipelineOf(source.Contract) != in.options.Pipelines[0] ||
-			in.there[documentPlace{record.Source, record.FileSHA256}] {
-			continue
-		}
-		claim := site.Claim{PeriodStart: parseDate(record.PeriodStart)}
-		if last := parseDate(record.PeriodEnd); !last.IsZero() {
-			claim.PeriodEnd = last.AddDate(0, 0, 1)
-		}
-		if !in.options.window.holds(claim) {
-			continue
-		}
-		file, err := in.again(ctx, record)
-		if err != nil {
-			return err
-		}
-		report.Files = append(report.Files, file)
-	}
-	if err := in.loader.Commit(ctx); err != nil {
-		return fmt.Errorf("commit the loads read again: %w", err)
-	}
-	return nil
-}
-
-// elsewhere says whether a file's own name claims days outside of the window; an archive's name may claim nothing.
-func (in *intake) elsewhere(source site.Source, name string) bool {
-	if in.options.window == nil {
-		return false
-	}
-	claim, err := source.Claim(name)
-	return err == nil && claim.HasPeriod() && !in.options.window.holds(claim)
+	return errors.Join(err, tellLoads(context.WithoutCancel(ctx), w, report))
 }

@@ -15,7 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/runreport"
 )
 
 // badFile is one entry of the catalogue of bad input: a file, and what must be
@@ -89,7 +90,7 @@ func TestBadFilesAreRefused(t *testing.T) {
 	reasons := map[string]string{}
 	for _, file := range report.Files {
 		name, _, _ := strings.Cut(file.File, "!")
-		if file.Status == run.FileRefused {
+		if file.Status == runreport.FileRefused {
 			reasons[name] += file.Reason
 		}
 	}
@@ -194,16 +195,16 @@ func TestOddFilesAreAccountedFor(t *testing.T) {
 	report := f.run(t)
 	if report.Release == nil || report.Refused() {
 		for _, file := range report.Files {
-			if file.Status == run.FileRefused {
+			if file.Status == runreport.FileRefused {
 				t.Error(file.Reason)
 			}
 		}
 		t.Fatalf("the run is %s, release %v", report.Status, report.Release)
 	}
-	if known := filesBy(report, run.FileSameBytes); !cmp.Equal(known, []string{"drop/lines_2025-01_again.csv"}) {
+	if known := filesBy(report, runreport.FileSameBytes); !cmp.Equal(known, []string{"drop/lines_2025-01_again.csv"}) {
 		t.Errorf("known: %v", known)
 	}
-	byFile := map[string]run.FileReport{}
+	byFile := map[string]runreport.FileReport{}
 	for _, file := range report.Files {
 		byFile[file.File] = file
 	}
@@ -215,7 +216,7 @@ func TestOddFilesAreAccountedFor(t *testing.T) {
 	duplicates := int64(0)
 	for _, tc := range cases {
 		file := byFile["drop/"+tc.file]
-		if file.Status != run.FileLoaded {
+		if file.Status != runreport.FileLoaded {
 			t.Errorf("%s is %s: %s", tc.name, file.Status, file.Reason)
 			continue
 		}
@@ -254,7 +255,7 @@ func TestTheSameAgain(t *testing.T) {
 	f.write(t, "drop/lines_2025-01.csv", january) // newer, and the same
 	f.write(t, "drop/lines_2025-01_renamed.csv", january)
 	report := f.run(t)
-	known := filesBy(report, run.FileSameBytes)
+	known := filesBy(report, runreport.FileSameBytes)
 	if diff := cmp.Diff([]string{"drop/lines_2025-01.csv", "drop/lines_2025-01_renamed.csv"}, known); diff != "" || report.Release != nil || report.Refused() {
 		t.Errorf("known (-want +got):\n%s\nrelease %v", diff, report.Release)
 	}
@@ -263,7 +264,7 @@ func TestTheSameAgain(t *testing.T) {
 	f.configure(t, `name_pattern: 'lines_(?P<month>\d{4}-\d{2})'`, `name_pattern: 'lines_(?P<quarter>\d{4}-Q\d)'`)
 	f.write(t, quarter, january+"2025-02-05,4,Example Ltd,40.00\n")
 	report = f.run(t)
-	if len(report.Files) != 1 || report.Files[0].Status != run.FileRefused || report.Release != nil {
+	if len(report.Files) != 1 || report.Files[0].Status != runreport.FileRefused || report.Release != nil {
 		t.Fatalf("%+v, release %v", report.Files, report.Release)
 	}
 	for _, word := range []string{quarter, "2025-01-01 to 2025-03-31", "partly overlaps 2025-01-01 to 2025-01-31 claimed by drop/lines_2025-01.csv", "overlap: by_row", "keep one of the two"} {
@@ -302,7 +303,7 @@ func (f *flow) standing(t testing.TB) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loads, err := run.Loads(t.Context(), env, run.LoadFilter{})
+	loads, err := inspect.Loads(t.Context(), env, inspect.LoadFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,7 +321,7 @@ func (f *flow) quarantined(t testing.TB, file string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := run.Quarantine(t.Context(), env, "", file)
+	files, err := inspect.Quarantine(t.Context(), env, "", file)
 	if err != nil {
 		t.Fatal(err)
 	}

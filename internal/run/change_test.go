@@ -9,13 +9,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/workspace"
 )
 
 // oneNewFile adds a month: what hangs on payments is built again and nothing
 // else. The release of all this is the same when the build database and the run
 // state are lost and made again.
-func oneNewFile(t *testing.T, f *flow, first *run.Report) {
+func oneNewFile(t *testing.T, f *flow, first *runreport.Report) {
 	const month = "drop/spend/lcrca/lcrca_ledger_2022-07.csv"
 	before := f.hashes(t)
 	text, err := builtIn("fixtures/spend/lcrca/lcrca_ledger_2022-07.csv")
@@ -27,17 +28,17 @@ func oneNewFile(t *testing.T, f *flow, first *run.Report) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := run.Project(t.Context(), env)
+	project, err := workspace.Project(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := project.Descendants("raw.spend_payments")
 	slices.Sort(want)
 	report := f.run(t)
-	if diff := cmp.Diff([]string{month}, filesBy(report, run.FileLoaded)); diff != "" {
+	if diff := cmp.Diff([]string{month}, filesBy(report, runreport.FileLoaded)); diff != "" {
 		t.Errorf("loaded files (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(want, modelsBy(report, run.StatusBuilt)); diff != "" {
+	if diff := cmp.Diff(want, modelsBy(report, runreport.StatusBuilt)); diff != "" {
 		t.Errorf("built (-want +got):\n%s", diff)
 	}
 	if report.Unchanged != len(first.Models)-len(want) {
@@ -63,10 +64,10 @@ func oneNewFile(t *testing.T, f *flow, first *run.Report) {
 
 	f.remove(t, "warehouse/state/state.db", "warehouse/state/state.db-wal", "warehouse/state/state.db-shm")
 	report = f.run(t)
-	if built := modelsBy(report, run.StatusBuilt); len(built) > 0 || report.Release != nil {
+	if built := modelsBy(report, runreport.StatusBuilt); len(built) > 0 || report.Release != nil {
 		t.Errorf("without the run state %v are built and %v is released", built, report.Release)
 	}
-	if loaded := filesBy(report, run.FileLoaded); len(loaded) > 0 {
+	if loaded := filesBy(report, runreport.FileLoaded); len(loaded) > 0 {
 		t.Errorf("without the run state %v are loaded again", loaded)
 	}
 	if diff := cmp.Diff(after, f.hashes(t)); diff != "" {
@@ -78,7 +79,7 @@ func oneNewFile(t *testing.T, f *flow, first *run.Report) {
 	if report.Unchanged > 0 || report.Release == nil {
 		t.Errorf("without build %d are unchanged, release %v", report.Unchanged, report.Release)
 	}
-	if loaded := filesBy(report, run.FileLoaded); len(loaded) > 0 {
+	if loaded := filesBy(report, runreport.FileLoaded); len(loaded) > 0 {
 		t.Errorf("without build %v are loaded again", loaded)
 	}
 	if diff := cmp.Diff(after, f.hashes(t)); diff != "" {

@@ -14,9 +14,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/intake"
 	"socialvalue/internal/load"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/workspace"
 )
 
 const (
@@ -39,13 +43,13 @@ func (f *flow) released(t testing.TB) string {
 }
 
 // loadOf is the load of a file that counts.
-func (f *flow) loadOf(t testing.TB, file string) run.LoadStatus {
+func (f *flow) loadOf(t testing.TB, file string) inspect.LoadStatus {
 	t.Helper()
 	env, err := f.environment()
 	if err != nil {
 		t.Fatal(err)
 	}
-	loads, err := run.Loads(t.Context(), env, run.LoadFilter{File: file, Status: load.StatusActive})
+	loads, err := inspect.Loads(t.Context(), env, inspect.LoadFilter{File: file, Status: load.StatusActive})
 	if err != nil || len(loads) != 1 {
 		t.Fatalf("%d loads of %s, %v", len(loads), file, err)
 	}
@@ -132,8 +136,8 @@ func (f *flow) planned(t testing.TB, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, err := run.Plan(t.Context(), env, run.Options{})
-	if err != nil || len(planned.Files) != 1 || planned.Files[0].File != file || planned.Files[0].Status != run.FileLoaded {
+	planned, err := inspect.Plan(t.Context(), env, intake.Wanted{})
+	if err != nil || len(planned.Files) != 1 || planned.Files[0].File != file || planned.Files[0].Status != runreport.FileLoaded {
 		t.Errorf("planned: %+v, %v", planned, err)
 	}
 }
@@ -147,7 +151,7 @@ func TestMistakesInCorrections(t *testing.T) {
 	before := f.release(t)
 	f.write(t, "overrides/feed.lines.payee.csv", "line_key,value,reason,who,when,expires\nx,y,,z,2025-06-01,\n")
 	_, err := f.try(t.Context(), run.Options{})
-	var mistake *run.ConfigurationError
+	var mistake *workspace.ConfigurationError
 	if !errors.As(err, &mistake) || !strings.Contains(err.Error(), "overrides/feed.lines.payee.csv:2:5: no reason") || !strings.Contains(err.Error(), ":2:1: no value of the key column line_key") {
 		t.Errorf("got %v", err)
 	}
@@ -174,7 +178,7 @@ func TestCorrectionsOfModels(t *testing.T) {
 	if len(report.Warnings) != 1 || !strings.HasPrefix(report.Warnings[0], "overrides/feed.lines.payee.csv:3:1: no row of feed.lines has this key") {
 		t.Errorf("warnings %v", report.Warnings)
 	}
-	if got := modelsBy(report, run.StatusBuilt); !slices.Equal(got, []string{"feed.lines"}) {
+	if got := modelsBy(report, runreport.StatusBuilt); !slices.Equal(got, []string{"feed.lines"}) {
 		t.Errorf("built: %v", got)
 	}
 	told := f.texts(t, "feed", "select dataset, column_name, record_key = '"+key+"', override_value, decided_by, expires_on, rows_changed from meta.overrides order by rows_changed desc")
@@ -272,14 +276,14 @@ func TestReplay(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 	for _, options := range []run.ReplayOptions{{Loads: []string{"abc"}}, {Loads: []string{"ffffffffffff"}}, {Source: "theirs"}} {
-		var mistake *run.ConfigurationError
+		var mistake *workspace.ConfigurationError
 		if _, err := replay(looser, options); !errors.As(err, &mistake) {
 			t.Errorf("%+v: got %v", options, err)
 		}
 	}
 	looser.remove(t, "warehouse/landing")
 	report, err = replay(looser, run.ReplayOptions{Loads: []string{id}})
-	if err != nil || report.Files[0].Status != run.FileSkipped || !strings.Contains(report.Files[0].Reason, "drop the file again") {
+	if err != nil || report.Files[0].Status != runreport.FileSkipped || !strings.Contains(report.Files[0].Reason, "drop the file again") {
 		t.Errorf("without the landed file: %+v, %v", report, err)
 	}
 }
@@ -295,7 +299,7 @@ func TestRevertAndRestore(t *testing.T) {
 	f.write(t, amended, strings.Replace(january, "30.50", "99.50", 1))
 	f.run(t)
 	second := f.lines(t)
-	change := func(verb func(context.Context, run.Environment, run.RevertOptions) ([]run.StatusChange, error), options run.RevertOptions) ([]run.StatusChange, error) {
+	change := func(verb func(context.Context, workspace.Environment, run.RevertOptions) ([]run.StatusChange, error), options run.RevertOptions) ([]run.StatusChange, error) {
 		env, err := f.environment()
 		if err != nil {
 			t.Fatal(err)
@@ -309,17 +313,17 @@ func TestRevertAndRestore(t *testing.T) {
 	if err != nil || len(changes) != 2 {
 		t.Fatalf("%+v, %v", changes, err)
 	}
-	for i, run := range []func() *run.Report{
-		func() *run.Report { return f.run(t) },
-		func() *run.Report { return f.run(t) },
-		func() *run.Report {
+	for i, run := range []func() *runreport.Report{
+		func() *runreport.Report { return f.run(t) },
+		func() *runreport.Report { return f.run(t) },
+		func() *runreport.Report {
 			report, err := f.try(t.Context(), run.Options{Full: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return report
 		},
-		func() *run.Report { f.remove(t, "warehouse/build"); return f.run(t) },
+		func() *runreport.Report { f.remove(t, "warehouse/build"); return f.run(t) },
 	} {
 		report := run()
 		if diff := cmp.Diff(first, f.lines(t)); diff != "" {
@@ -335,7 +339,7 @@ func TestRevertAndRestore(t *testing.T) {
 			}
 		}
 	}
-	var mistake *run.ConfigurationError
+	var mistake *workspace.ConfigurationError
 	for _, wrong := range []run.RevertOptions{{Loads: []string{id}, By: "x", Reason: "y"}, {Loads: []string{id}, By: "x"}, {Loads: []string{"zzzzzz"}, By: "x", Reason: "y"}} {
 		if _, err := change(run.Revert, wrong); !errors.As(err, &mistake) {
 			t.Errorf("%+v: got %v", wrong, err)

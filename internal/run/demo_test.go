@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 // TestDemo makes the demonstration's run once and looks at it from many sides.
@@ -55,7 +55,7 @@ func reproducible(t *testing.T, base *flow) {
 }
 
 // nothingNew expects that a second run does nothing at all.
-func nothingNew(t *testing.T, f *flow, first *run.Report) {
+func nothingNew(t *testing.T, f *flow, first *runreport.Report) {
 	folders := []string{"warehouse/store", "warehouse/landing", "warehouse/releases"}
 	before := map[string]map[string]string{}
 	for _, folder := range folders {
@@ -68,12 +68,12 @@ func nothingNew(t *testing.T, f *flow, first *run.Report) {
 	if len(report.Models) > 0 || report.Unchanged != len(first.Models) {
 		t.Errorf("built %d, unchanged %d of %d", len(report.Models), report.Unchanged, len(first.Models))
 	}
-	want := slices.Concat(filesBy(first, run.FileLoaded), filesBy(first, run.FileSameBytes))
+	want := slices.Concat(filesBy(first, runreport.FileLoaded), filesBy(first, runreport.FileSameBytes))
 	slices.Sort(want)
-	if diff := cmp.Diff(want, filesBy(report, run.FileUnchanged)); diff != "" {
+	if diff := cmp.Diff(want, filesBy(report, runreport.FileUnchanged)); diff != "" {
 		t.Errorf("unchanged files (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(filesBy(first, run.FileRefused), filesBy(report, run.FileRefused)); diff != "" {
+	if diff := cmp.Diff(filesBy(first, runreport.FileRefused), filesBy(report, runreport.FileRefused)); diff != "" {
 		t.Errorf("refused files (-want +got):\n%s", diff)
 	}
 	for _, folder := range folders {

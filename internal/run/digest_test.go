@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 // Files are read again when what decides how they are read has changed: not for a
@@ -31,16 +31,16 @@ func TestWhatMakesFilesNew(t *testing.T) {
 	}
 	both := []string{quarter, "drop/lines_2025-01.csv"}
 	f.configure(t, "sources:\n", "# a comment\n\nsources:\n")
-	if diff := cmp.Diff(both, filesBy(f.run(t), run.FileUnchanged)); diff != "" {
+	if diff := cmp.Diff(both, filesBy(f.run(t), runreport.FileUnchanged)); diff != "" {
 		t.Errorf("unchanged under a comment (-want +got):\n%s", diff)
 	}
 	twin := f.clone(t)
-	if diff := cmp.Diff(both, filesBy(twin.run(t), run.FileUnchanged)); diff != "" {
+	if diff := cmp.Diff(both, filesBy(twin.run(t), runreport.FileUnchanged)); diff != "" {
 		t.Errorf("unchanged in another folder (-want +got):\n%s", diff)
 	}
 	f.configure(t, "financial_year_start: 04-01", "financial_year_start: 05-01")
 	report := f.run(t)
-	if diff := cmp.Diff([]string{"drop/lines_2025-01.csv"}, filesBy(report, run.FileUnchanged)); diff != "" {
+	if diff := cmp.Diff([]string{"drop/lines_2025-01.csv"}, filesBy(report, runreport.FileUnchanged)); diff != "" {
 		t.Errorf("unchanged under another year (-want +got):\n%s", diff)
 	}
 	if got := f.loadOf(t, quarter).PeriodStart; got != "2024-05-01" {

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/workspace"
 )
 
 // The audit reads the open tables of a release, and why a cell is withheld is read
@@ -21,25 +22,25 @@ func TestAuditAndExplanationOfARelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	audit, err := run.AuditRelease(t.Context(), env, "")
+	audit, err := inspect.AuditRelease(t.Context(), env, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(audit.Datasets, func(d run.DatasetAudit) bool { return d.Dataset == "people.profile" })
+	i := slices.IndexFunc(audit.Datasets, func(d inspect.DatasetAudit) bool { return d.Dataset == "people.profile" })
 	if i < 0 || audit.Datasets[i].Withheld == 0 || audit.Datasets[i].Shown == 0 {
 		t.Fatalf("audit %+v", audit)
 	}
-	explained, err := run.ExplainWithheld(t.Context(), env, "people.profile", map[string]string{"breakdown_value": "chief", "snapshot_date": "2024-03-31"})
+	explained, err := inspect.ExplainWithheld(t.Context(), env, "people.profile", map[string]string{"breakdown_value": "chief", "snapshot_date": "2024-03-31"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(explained.Cells, func(c run.CellExplanation) bool {
+	if !slices.ContainsFunc(explained.Cells, func(c inspect.CellExplanation) bool {
 		return c.Column == "headcount_rounded" && c.Rule == "small_count" && c.Means != "" && strings.Contains(c.CellKey, "chief")
 	}) {
 		t.Errorf("explained %+v", explained.Cells)
 	}
-	var mistake *run.ConfigurationError
-	if _, err := run.ExplainWithheld(t.Context(), env, "people.nothing", nil); !errors.As(err, &mistake) {
+	var mistake *workspace.ConfigurationError
+	if _, err := inspect.ExplainWithheld(t.Context(), env, "people.nothing", nil); !errors.As(err, &mistake) {
 		t.Errorf("no such dataset: %v", err)
 	}
 }

@@ -11,8 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/owndisk"
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/unprivileged"
 )
 
@@ -44,7 +45,7 @@ func TestAFileThatGrows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pending := filesBy(report, run.FilePending); !slices.Equal(pending, []string{name}) {
+	if pending := filesBy(report, runreport.FilePending); !slices.Equal(pending, []string{name}) {
 		t.Errorf("pending: %v", pending)
 	}
 	for _, file := range report.Files {
@@ -94,7 +95,7 @@ func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again
 			report := f.run(t)
 			said := ""
 			for _, file := range report.Files {
-				if file.Status == run.FileRefused {
+				if file.Status == runreport.FileRefused {
 					said += file.Reason + "\n"
 				}
 			}
@@ -109,7 +110,7 @@ func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again
 			if err := os.Chmod(f.path(tc.closed), info.Mode()); err != nil {
 				t.Fatal(err)
 			}
-			if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{tc.file}) {
+			if loaded := filesBy(f.run(t), runreport.FileLoaded); !slices.Equal(loaded, []string{tc.file}) {
 				t.Errorf("loaded then: %v", loaded)
 			}
 		})
@@ -121,7 +122,7 @@ func TestWhatCannotBeRead(t *testing.T) { //nolint:paralleltest // it runs again
 // (architecture §7.1). The disk is a small one in memory, which only a process of
 // its own sees.
 func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its own runs this test alone
-	disk := owndisk.Rerun(t, 160<<20) // a release keeps 64 MB free
+	disk := crashtest.OnOwnDisk(t, 160<<20) // a release keeps 64 MB free
 	if disk == nil {
 		return
 	}

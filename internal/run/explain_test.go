@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"socialvalue/internal/explain"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
-	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // explained traces one figure of every kind to its rows: they add up to it, to
@@ -20,12 +20,12 @@ func explained(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := run.Project(t.Context(), env)
+	project, err := workspace.Project(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	open := func(tier string) (*query.File, error) {
-		return query.Open(t.Context(), f.path("warehouse/releases/current/"+release.DatabasePath(tier)), query.Limits{})
+		return query.Open(t.Context(), f.path("warehouse/releases/current/"+manifest.DatabasePath(tier)), query.Limits{})
 	}
 	trace := func(dataset string, key map[string]string) *explain.Report {
 		report, err := explain.Figure(t.Context(), project, dataset, key, open)

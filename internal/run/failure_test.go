@@ -12,6 +12,8 @@ import (
 
 	"socialvalue/internal/lock"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/workspace"
 )
 
 // brokenModel lays a model over the built-in one that fails on the first row:
@@ -35,7 +37,7 @@ func brokenModel(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := run.Project(t.Context(), env)
+	project, err := workspace.Project(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,14 +87,14 @@ func badFiles(t *testing.T, f *flow) {
 	f.write(t, cut, good[:comma+1]+`"`+strings.ReplaceAll(good[comma+1:], `"`, ""))
 	f.write(t, strange, "When,Who,How much\n2022-08-01,Nobody,1.00\n")
 	report := f.run(t)
-	refused := filesBy(report, run.FileRefused)
+	refused := filesBy(report, runreport.FileRefused)
 	for _, name := range []string{cut, strange} {
 		if !slices.Contains(refused, name) {
 			t.Errorf("%s is not refused", name)
 		}
 	}
 	for _, file := range report.Files {
-		if file.Status == run.FileRefused && !strings.Contains(file.Reason, file.File) {
+		if file.Status == runreport.FileRefused && !strings.Contains(file.Reason, file.File) {
 			t.Errorf("the reason does not name %s: %s", file.File, file.Reason)
 		}
 	}
@@ -128,7 +130,7 @@ func strayQuote(t *testing.T, f *flow) {
 	f.write(t, name, strings.Join(lines, ""))
 	report := f.run(t)
 	for _, file := range report.Files {
-		if file.File == name && file.Status != run.FileRefused {
+		if file.File == name && file.Status != runreport.FileRefused {
 			t.Errorf("%s is %s: of %d lines %d are loaded, %d quarantined and %d skipped; %d lines are gone (%+v)",
 				name, file.Status, len(lines)-2, file.Rows, file.Quarantined, file.Skipped, longest, file.Controls)
 		}
@@ -213,10 +215,10 @@ func TestChanges(t *testing.T) {
 }
 
 // expectWhole expects that everything was built and released.
-func expectWhole(t *testing.T, report *run.Report, datasets int) {
+func expectWhole(t *testing.T, report *runreport.Report, datasets int) {
 	t.Helper()
 	for _, m := range report.Models {
-		if m.Status != run.StatusBuilt {
+		if m.Status != runreport.StatusBuilt {
 			t.Errorf("%s is %s: %s", m.Relation, m.Status, m.Reason)
 		}
 	}
@@ -254,7 +256,7 @@ func TestAnUnknownPipelineIsAMistakeOfConfiguration(t *testing.T) {
 	t.Parallel()
 	f := newSmallFlow(t)
 	_, err := f.try(t.Context(), run.Options{Pipelines: []string{"spending"}})
-	var mistake *run.ConfigurationError
+	var mistake *workspace.ConfigurationError
 	if !errors.As(err, &mistake) {
 		t.Fatalf("got %v, want a ConfigurationError", err)
 	}

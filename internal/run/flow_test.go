@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,53 +17,42 @@ import (
 	"time"
 
 	socialvalue "socialvalue"
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/demo"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/load"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
+	"socialvalue/internal/verify"
+	"socialvalue/internal/workspace"
 )
 
 const (
-	// readerVariable turns the test binary into the process that verifies a DuckDB file.
-	readerVariable = "SVW_TEST_READER"
-	// runVariable turns it into a process that makes one run of the site in that folder.
-	runVariable = "SVW_TEST_RUN"
-	// readerDiesVariable kills that first process before it reads anything.
+	// readerRole turns the test binary into the process that verifies a DuckDB file.
+	readerRole = "reader"
+	// readerDiesVariable kills that process before it reads anything.
 	readerDiesVariable = "SVW_TEST_READER_DIES"
+	// runRole turns it into a process that makes one run of the site in a folder.
+	runRole = "run"
 )
 
 func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv(readerVariable) != "":
-		if os.Getenv(readerDiesVariable) != "" {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		}
-		os.Exit(child(verifyFile(os.Args[len(os.Args)-1])))
-	case os.Getenv(tinyVariable) != "":
-		os.Exit(child(tinyInChild(os.Getenv(tinyVariable))))
-	case os.Getenv(runVariable) != "":
-		os.Exit(child(runInChild(os.Getenv(runVariable))))
-	}
-	os.Exit(m.Run())
+	os.Exit(crashtest.Main(m, map[string]func(string) error{readerRole: verifyFile, tinyRole: tinyInChild, runRole: runInChild}))
 }
 
-func child(err error) int {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+// verifyFile verifies the file that is the last argument of the process.
+func verifyFile(string) error {
+	if os.Getenv(readerDiesVariable) != "" {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
-	return 0
-}
-
-func verifyFile(file string) error {
-	expect, err := release.ReadExpect(os.Stdin)
+	expect, err := verify.ReadExpect(os.Stdin)
 	if err != nil {
 		return err
 	}
-	return release.VerifyDuckDB(context.Background(), file, expect)
+	return verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
 }
 
 func runInChild(dir string) error {
@@ -77,29 +65,29 @@ func runInChild(dir string) error {
 }
 
 // environment is what a run in dir works with at that time.
-func environment(dir string, now time.Time) (run.Environment, error) {
+func environment(dir string, now time.Time) (workspace.Environment, error) {
 	return environmentOf(dir, now, socialvalue.Assets)
 }
 
 // environmentOf is the same with other built-in files.
-func environmentOf(dir string, now time.Time, builtIn fs.FS) (run.Environment, error) {
+func environmentOf(dir string, now time.Time, builtIn fs.FS) (workspace.Environment, error) {
 	s, err := site.Load(dir)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
 	files, err := s.Files(builtIn)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
-	self, err := os.Executable()
+	verifier, err := crashtest.Command(readerRole)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
-	return run.Environment{
+	return workspace.Environment{
 		Site: s, Files: files, Estimators: estimators.All(), Version: "test",
 		Now:      func() time.Time { return now },
 		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-		Verifier: []string{"/usr/bin/env", runVariable + "=", tinyVariable + "=", readerVariable + "=1", self},
+		Verifier: verifier,
 	}, nil
 }
 
@@ -111,7 +99,7 @@ type flow struct {
 }
 
 // environment is what a run of the flow works with.
-func (f *flow) environment() (run.Environment, error) {
+func (f *flow) environment() (workspace.Environment, error) {
 	if f.builtIn == nil {
 		return environment(f.dir, f.now)
 	}
@@ -145,7 +133,7 @@ func newSmallFlow(t testing.TB) *flow {
 }
 
 // try makes one run.
-func (f *flow) try(ctx context.Context, options run.Options) (*run.Report, error) {
+func (f *flow) try(ctx context.Context, options run.Options) (*runreport.Report, error) {
 	env, err := f.environment()
 	if err != nil {
 		return nil, err
@@ -155,7 +143,7 @@ func (f *flow) try(ctx context.Context, options run.Options) (*run.Report, error
 }
 
 // run makes one run that succeeds, though it may refuse or hold something.
-func (f *flow) run(t testing.TB) *run.Report {
+func (f *flow) run(t testing.TB) *runreport.Report {
 	t.Helper()
 	report, err := f.try(t.Context(), run.Options{Trigger: "test"})
 	if err != nil {
@@ -332,7 +320,7 @@ func fileHashes(t testing.TB, dir string) map[string]string {
 // ask answers a question from the current release.
 func (f *flow) ask(t testing.TB, place, question string) query.Answer {
 	t.Helper()
-	db, err := query.Open(t.Context(), f.path("warehouse/releases/current/"+release.DatabasePath(place)), query.Limits{})
+	db, err := query.Open(t.Context(), f.path("warehouse/releases/current/"+manifest.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,7 +372,7 @@ func builtIn(name string) (string, error) {
 }
 
 // modelsBy are the relations of a report with a status, sorted.
-func modelsBy(report *run.Report, status string) []string {
+func modelsBy(report *runreport.Report, status string) []string {
 	var relations []string
 	for _, m := range report.Models {
 		if m.Status == status {
@@ -396,7 +384,7 @@ func modelsBy(report *run.Report, status string) []string {
 }
 
 // filesBy are the files of a report with a status, sorted.
-func filesBy(report *run.Report, status run.FileStatus) []string {
+func filesBy(report *runreport.Report, status runreport.FileStatus) []string {
 	var files []string
 	for _, file := range report.Files {
 		if file.Status == status {

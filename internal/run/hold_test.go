@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"socialvalue/internal/candidate"
 	"socialvalue/internal/run"
 )
 
@@ -48,7 +49,7 @@ func aCheckOfTheRelease(t *testing.T, f *flow) {
 	f.write(t, "sql/checks/never_pass.yaml", "description: nothing passes\nscope: release\n")
 	f.configure(t, "  name: Liverpool City Region\n", "  name: Merseyside and Halton\n")
 	report, err := f.try(t.Context(), run.Options{Trigger: "test"})
-	var stopped *run.CheckError
+	var stopped *candidate.CheckError
 	if !errors.As(err, &stopped) || report.Release != nil {
 		t.Fatalf("release %+v, %v", report.Release, err)
 	}

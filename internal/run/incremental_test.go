@@ -19,9 +19,10 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"pgregory.net/rapid"
 
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
+	"socialvalue/internal/verify"
 )
 
 // swipesSite is a site with one pipeline whose datasets are made by day.
@@ -58,7 +59,7 @@ func newSwipesFlow(t testing.TB) *swipesFlow {
 	return f
 }
 
-func (f *swipesFlow) try(ctx context.Context, options run.Options) (*run.Report, error) {
+func (f *swipesFlow) try(ctx context.Context, options run.Options) (*runreport.Report, error) {
 	env, err := environment(f.dir, f.now)
 	if err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func history(t *testing.T, deliveries []delivery) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := release.Verify(t.Context(), current, nil); err != nil {
+		if err := verify.Release(t.Context(), current, nil); err != nil {
 			t.Fatal(err)
 		}
 		days := swipesByDay(delivered)
@@ -236,7 +237,7 @@ func TestABadDayHoldsUntilItIsMended(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if held := slices.Contains(modelsBy(report, run.StatusHeld), "swipes.swipes"); held != step.held {
+		if held := slices.Contains(modelsBy(report, runreport.StatusHeld), "swipes.swipes"); held != step.held {
 			t.Errorf("%s: held %v, want %v", step.line, held, step.held)
 		}
 		days := f.texts(t, "swipes", "select distinct service_day from swipes.swipes order by 1")
@@ -257,8 +258,8 @@ func TestARowOfAnotherDayFailsTheBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := slices.IndexFunc(report.Models, func(m run.ModelReport) bool { return m.Relation == "swipes.swipes" })
-	if at < 0 || report.Models[at].Status != run.StatusFailed || !strings.Contains(report.Models[at].Reason, "another service_day than days.by says") {
+	at := slices.IndexFunc(report.Models, func(m runreport.ModelReport) bool { return m.Relation == "swipes.swipes" })
+	if at < 0 || report.Models[at].Status != runreport.StatusFailed || !strings.Contains(report.Models[at].Reason, "another service_day than days.by says") {
 		t.Fatalf("got %+v", report.Models)
 	}
 }

@@ -13,7 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 // TestAFileThatVanishes removes a file after the listing: the run goes on
@@ -36,12 +38,12 @@ func TestAFileThatVanishes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pending := filesBy(report, run.FilePending); !slices.Equal(pending, []string{late}) || report.Release == nil {
+	if pending := filesBy(report, runreport.FilePending); !slices.Equal(pending, []string{late}) || report.Release == nil {
 		t.Errorf("pending %v, release %v", pending, report.Release)
 	}
 	f.write(t, late, text)
 	f.now = f.now.Add(time.Hour)
-	if loaded := filesBy(f.run(t), run.FileLoaded); !slices.Equal(loaded, []string{late}) {
+	if loaded := filesBy(f.run(t), runreport.FileLoaded); !slices.Equal(loaded, []string{late}) {
 		t.Errorf("loaded then: %v", loaded)
 	}
 }
@@ -56,7 +58,7 @@ func TestStatusAfterAReissue(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		standing, err := run.Status(t.Context(), env)
+		standing, err := inspect.Status(t.Context(), env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,16 +91,16 @@ func TestFromAndTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{month("05")}, filesBy(report, run.FileLoaded)); diff != "" {
+	if diff := cmp.Diff([]string{month("05")}, filesBy(report, runreport.FileLoaded)); diff != "" {
 		t.Errorf("loaded (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, run.FileSkipped)); diff != "" {
+	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, runreport.FileSkipped)); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
 	if report, err = f.try(t.Context(), run.Options{Pipelines: []string{"spend"}}); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, run.FileLoaded)); diff != "" {
+	if diff := cmp.Diff([]string{month("04"), month("06")}, filesBy(report, runreport.FileLoaded)); diff != "" {
 		t.Errorf("loaded then (-want +got):\n%s", diff)
 	}
 }
@@ -127,8 +129,8 @@ func TestARefusalIsRemembered(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Contains(filesBy(report, run.FileRefused), strange) || read != step.read {
-			t.Errorf("%s: read %t, want %t; refused %v", step.version, read, step.read, filesBy(report, run.FileRefused))
+		if !slices.Contains(filesBy(report, runreport.FileRefused), strange) || read != step.read {
+			t.Errorf("%s: read %t, want %t; refused %v", step.version, read, step.read, filesBy(report, runreport.FileRefused))
 		}
 	}
 }
@@ -140,16 +142,16 @@ func TestStatusAfterASourceIsTakenOut(t *testing.T) {
 	f := newTinyFlow(t)
 	f.write(t, "drop/quarter_2025-Q1.csv", january)
 	f.run(t)
-	standing := func() map[string]run.SourceStatus {
+	standing := func() map[string]inspect.SourceStatus {
 		env, err := f.environment()
 		if err != nil {
 			t.Fatal(err)
 		}
-		standing, err := run.Status(t.Context(), env)
+		standing, err := inspect.Status(t.Context(), env)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sources := map[string]run.SourceStatus{}
+		sources := map[string]inspect.SourceStatus{}
 		for _, source := range standing.Sources {
 			sources[source.Source] = source
 		}
@@ -171,7 +173,7 @@ func TestStatusAfterASourceIsTakenOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loads, err := run.Loads(t.Context(), env, run.LoadFilter{Source: stays})
+	loads, err := inspect.Loads(t.Context(), env, inspect.LoadFilter{Source: stays})
 	if err != nil || len(loads) != 1 || loads[0].Duplicates != 0 {
 		t.Errorf("loads %+v, %v", loads, err)
 	}
@@ -197,7 +199,7 @@ func TestWhatIsTriedIsRefusedAsInARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trials, err := run.TestSource(t.Context(), env, "ours", 0)
+	trials, err := inspect.TestSource(t.Context(), env, "ours", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +211,7 @@ func TestWhatIsTriedIsRefusedAsInARun(t *testing.T) {
 	}
 	ran := map[string]string{}
 	for _, file := range f.run(t).Files {
-		if file.Status == run.FileRefused {
+		if file.Status == runreport.FileRefused {
 			ran[file.File] = file.Reason
 		}
 	}

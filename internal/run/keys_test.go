@@ -13,11 +13,13 @@ import (
 	"testing/fstest"
 	"time"
 
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/intake"
 	"socialvalue/internal/load"
 	"socialvalue/internal/pseudonym"
-	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 	"socialvalue/internal/store"
+	"socialvalue/internal/workspace"
 )
 
 const (
@@ -33,7 +35,7 @@ type keySite struct {
 	loads            []load.Record
 }
 
-func (s keySite) environment(t *testing.T) run.Environment {
+func (s keySite) environment(t *testing.T) workspace.Environment {
 	t.Helper()
 	dir := t.TempDir()
 	configuration := `name: Ours
@@ -87,7 +89,7 @@ columns: [` + column + "]\n")}
 		"pipelines/homes/pipeline.yaml":          {Data: []byte("name: homes\n" + s.homes)},
 		"pipelines/homes/contracts/people.yaml":  contract(s.column),
 	}
-	return run.Environment{Site: parsed, Files: files}
+	return workspace.Environment{Site: parsed, Files: files}
 }
 
 func idOf(t *testing.T, secret, context string, version int) string {
@@ -166,7 +168,7 @@ func TestKeysAreExamined(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			standings, err := run.Keys(tc.site.environment(t))
+			standings, err := intake.Keys(tc.site.environment(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -197,7 +199,7 @@ func TestPipelinesMayShareAKey(t *testing.T) {
 		keys: `{travel: "file:a"}`, pseudonyms: "{context: lcrca}", files: map[string]string{"a": firstSecret}, homes: "key_group: travel\n",
 		column: "{name: ref, type: text, personal: direct, action: pseudonymise, domain: card, numeric: true}",
 	}
-	standings, err := run.Keys(s.environment(t))
+	standings, err := intake.Keys(s.environment(t))
 	if err != nil || len(standings) != 1 || standings[0].Trouble != nil || fmt.Sprint(standings[0].Sources) != "[passes people]" {
 		t.Errorf("got %+v, %v", standings, err)
 	}
@@ -213,7 +215,7 @@ func TestADomainIsOfOneGroupAndOneKind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := keySite{keys: `{travel: "file:a"}`, pseudonyms: "{context: lcrca}", homes: tc.homes, column: tc.column}
-			_, err := run.Keys(s.environment(t))
+			_, err := intake.Keys(s.environment(t))
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
@@ -229,10 +231,10 @@ func TestKeysAndNewerNotes(t *testing.T) {
 		loads: []load.Record{{Source: "passes", Status: load.StatusActive, Format: 99}},
 	}.environment(t)
 	env.Now = time.Now
-	if standings, err := run.Keys(env); !errors.Is(err, load.ErrNewer) {
+	if standings, err := intake.Keys(env); !errors.Is(err, load.ErrNewer) {
 		t.Errorf("keys: %v, %v", standings, err)
 	}
-	if loads, err := run.Loads(t.Context(), env, run.LoadFilter{}); !errors.Is(err, load.ErrNewer) {
+	if loads, err := inspect.Loads(t.Context(), env, inspect.LoadFilter{}); !errors.Is(err, load.ErrNewer) {
 		t.Errorf("loads: %v, %v", loads, err)
 	}
 }

@@ -6,16 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"math/rand/v2"
-	"os"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/crashtest"
+	"socialvalue/internal/shelf"
+	"socialvalue/internal/verify"
 )
 
 var demoKills = flag.Int("demo-kills", usualDemoKills, "random moments at which to kill a process that makes a run of the demonstration")
@@ -23,13 +23,7 @@ var demoKills = flag.Int("demo-kills", usualDemoKills, "random moments at which 
 // running is a process that makes a run of the site.
 func running(t *testing.T, f *flow) *exec.Cmd {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), program)
-	command.Env = append(os.Environ(), runVariable+"="+f.dir)
-	return command
+	return crashtest.Child(t, runRole, f.dir)
 }
 
 // TestKilledAtAnyMoment kills runs one after the other on one warehouse, never
@@ -42,34 +36,20 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	const late = "drop/spend/lcrca/lcrca_ledger_2022-06.csv"
 	month := killed.read(t, late)
 	killed.remove(t, late)
-	began := time.Now()
-	if output, err := running(t, undisturbed).CombinedOutput(); err != nil {
-		t.Fatalf("undisturbed run: %v\n%s", err, output)
-	}
-	usual := time.Since(began)
+	usual := crashtest.Succeed(t, running(t, undisturbed), "undisturbed run")
 	for i := range *demoKills {
 		if i == (*demoKills+1)/2 {
-			if output, err := running(t, killed).CombinedOutput(); err != nil {
-				t.Fatalf("run after %d kills: %v\n%s", i, err, output)
-			}
+			crashtest.Succeed(t, running(t, killed), fmt.Sprintf("run after %d kills", i))
 			killed.write(t, late, month)
 		}
-		command := running(t, killed)
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(rand.N(usual))
-		if err := command.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Fatal(err)
-		}
-		_ = command.Wait() // it was killed, or had just finished
+		crashtest.Kill(t, running(t, killed), usual) // or it had just finished
 		releases := killed.path("warehouse/releases")
-		if _, err := release.Current(releases); errors.Is(err, release.ErrNoRelease) {
+		if _, err := shelf.Current(releases); errors.Is(err, shelf.ErrNoRelease) {
 			continue
 		} else if err != nil {
 			t.Fatalf("after kill %d: %v", i, err)
 		}
-		if err := release.Verify(t.Context(), killed.path("warehouse/releases/current"), nil); err != nil {
+		if err := verify.Release(t.Context(), killed.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("after kill %d: %v", i, err)
 		}
 	}
@@ -77,9 +57,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		t.Fatal("two sites")
 	}
 	killed.write(t, late, month)
-	if output, err := running(t, killed).CombinedOutput(); err != nil {
-		t.Fatalf("run after the kills: %v\n%s", err, output)
-	}
+	crashtest.Succeed(t, running(t, killed), "run after the kills")
 	if diff := cmp.Diff(undisturbed.hashes(t), killed.hashes(t)); diff != "" {
 		t.Errorf("the release differs from that of a run nobody disturbed (-undisturbed +killed):\n%s", diff)
 	}
@@ -101,11 +79,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 // expectOnePointer expects that current.json names the release that the link does.
 func expectOnePointer(t *testing.T, f *flow) {
 	t.Helper()
-	manifest, err := release.Current(f.path("warehouse/releases"))
+	manifest, err := shelf.Current(f.path("warehouse/releases"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var twin release.Twin
+	var twin shelf.Twin
 	if err := json.Unmarshal([]byte(f.read(t, "warehouse/releases/current.json")), &twin); err != nil {
 		t.Fatal(err)
 	}

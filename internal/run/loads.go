@@ -1,90 +1,16 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"slices"
 	"strings"
 
 	"socialvalue/internal/load"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/state"
-	"socialvalue/internal/store"
+	"socialvalue/internal/workspace"
 )
-
-// LoadStatus is a load with what other loads make of it.
-type LoadStatus struct {
-	*load.Record
-	Duplicates int64    `json:"duplicates"`           // rows that do not count because a copy in another file does
-	Configured bool     `json:"configured"`           // the site still has its source
-	Supersedes []string `json:"supersedes,omitempty"` // loads that do not count because of this one
-}
-
-// LoadFilter says which loads are listed; what is empty does not filter.
-type LoadFilter struct {
-	Source string
-	File   string // a part of the file's name
-	Status load.Status
-}
-
-// Loads lists the loads in the order of their sources, files and reading. It
-// needs no lock, and can be asked during a run.
-func Loads(ctx context.Context, env Environment, filter LoadFilter) ([]LoadStatus, error) {
-	records, err := load.Notes(store.New(env.Site.Warehouse.Store()))
-	if err != nil {
-		return nil, err
-	}
-	duplicates, err := copiedDuplicates(ctx, env)
-	if err != nil {
-		return nil, err
-	}
-	supersedes := map[string][]string{}
-	for _, record := range records {
-		if record.SupersededBy != "" {
-			supersedes[record.SupersededBy] = append(supersedes[record.SupersededBy], record.ID)
-		}
-	}
-	list := []LoadStatus{}
-	for _, record := range records {
-		if filter.Source != "" && record.Source != filter.Source || filter.Status != "" && record.Status != filter.Status ||
-			!strings.Contains(label(record), filter.File) {
-			continue
-		}
-		_, configured := env.Site.Source(record.Source)
-		list = append(list, LoadStatus{
-			Record: record, Duplicates: duplicates[record.ID], Configured: configured, Supersedes: supersedes[record.ID],
-		})
-	}
-	slices.SortStableFunc(list, func(a, b LoadStatus) int {
-		return cmp.Or(strings.Compare(a.Source, b.Source), strings.Compare(label(a.Record), label(b.Record)), a.ReceivedAt.Compare(b.ReceivedAt))
-	})
-	return list, nil
-}
-
-// copiedDuplicates are the counts of duplicate rows in the state file's copy of
-// the ledger, by load.
-func copiedDuplicates(ctx context.Context, env Environment) (counts map[string]int64, err error) {
-	counts = map[string]int64{}
-	if _, err := os.Stat(env.Site.Warehouse.StateDB()); errors.Is(err, fs.ErrNotExist) {
-		return counts, nil
-	}
-	db, err := state.Open(ctx, env.Site.Warehouse.StateDB())
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	loads, err := db.Loads(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, copied := range loads {
-		counts[copied.ID] = copied.RowsDuplicate
-	}
-	return counts, nil
-}
 
 // RevertOptions say which loads are taken back, or count again.
 type RevertOptions struct {
@@ -106,72 +32,72 @@ type StatusChange struct {
 // Revert takes loads back: their rows, and those of other readings of the same
 // documents, do not count any more, and what they had superseded counts again.
 // Nothing is deleted. The next run builds what changed.
-func Revert(ctx context.Context, env Environment, options RevertOptions) ([]StatusChange, error) {
+func Revert(ctx context.Context, env workspace.Environment, options RevertOptions) ([]StatusChange, error) {
 	if strings.TrimSpace(options.Reason) == "" || strings.TrimSpace(options.By) == "" {
-		return nil, &ConfigurationError{errors.New(`say why and who: --reason "…", --by NAME`)}
+		return nil, &workspace.ConfigurationError{Err: errors.New(`say why and who: --reason "…", --by NAME`)}
 	}
 	may := func(record *load.Record) bool {
 		return record.Status == load.StatusActive || record.Status == load.StatusSuperseded
 	}
-	return changeLoads(ctx, env, "loads revert", options, may, func(ctx context.Context, w *workspace, records []*load.Record) error {
+	return changeLoads(ctx, env, "loads revert", options, may, func(ctx context.Context, w *workspace.Workspace, records []*load.Record) error {
 		why := load.Reverted{At: env.Now().UTC(), By: options.By, Reason: options.Reason}
-		return w.ledger.Revert(ctx, records, why)
+		return w.Ledger.Revert(ctx, records, why)
 	})
 }
 
 // Restore undoes Revert. A file that still lies where its source looks is looked
 // at again by the next run.
-func Restore(ctx context.Context, env Environment, options RevertOptions) ([]StatusChange, error) {
+func Restore(ctx context.Context, env workspace.Environment, options RevertOptions) ([]StatusChange, error) {
 	may := func(record *load.Record) bool { return record.Status == load.StatusReverted }
-	return changeLoads(ctx, env, "loads restore", options, may, func(ctx context.Context, w *workspace, records []*load.Record) error {
-		if err := w.ledger.Restore(ctx, records); err != nil {
+	return changeLoads(ctx, env, "loads restore", options, may, func(ctx context.Context, w *workspace.Workspace, records []*load.Record) error {
+		if err := w.Ledger.Restore(ctx, records); err != nil {
 			return err
 		}
-		return w.lookAgain(ctx, records)
+		return lookAgain(ctx, w, records)
 	})
 }
 
 // changeLoads changes which loads count, and tells what became of all of them.
-func changeLoads(ctx context.Context, env Environment, trigger string, options RevertOptions, may func(*load.Record) bool,
-	change func(ctx context.Context, w *workspace, records []*load.Record) error,
+func changeLoads(ctx context.Context, env workspace.Environment, trigger string, options RevertOptions, may func(*load.Record) bool,
+	change func(ctx context.Context, w *workspace.Workspace, records []*load.Record) error,
 ) (changes []StatusChange, err error) {
-	w, err := openWorkspace(ctx, env)
+	w, err := workspace.Open(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = errors.Join(err, w.Close()) }()
 	records := make([]*load.Record, len(options.Loads))
 	was := map[string]load.Status{}
 	for i, text := range options.Loads {
-		if records[i], err = load.Find(w.ledger.Records(""), text); err != nil {
-			return nil, &ConfigurationError{err}
+		if records[i], err = load.Find(w.Ledger.Records(""), text); err != nil {
+			return nil, &workspace.ConfigurationError{Err: err}
 		}
 		if !may(records[i]) {
-			return nil, &ConfigurationError{fmt.Errorf("%s cannot be asked of load %.12s: it is %s", trigger, records[i].ID, records[i].Status)}
+			return nil, &workspace.ConfigurationError{Err: fmt.Errorf("%s cannot be asked of load %.12s: it is %s", trigger, records[i].ID, records[i].Status)}
 		}
 	}
-	for _, record := range w.ledger.Records("") {
+	for _, record := range w.Ledger.Records("") {
 		was[record.ID] = record.Status
 	}
-	_, err = w.journalled(ctx, trigger, options.Args, func(report *Report) error {
+	_, err = journalled(ctx, w, trigger, options.Args, func(report *runreport.Report) error {
 		if err := change(ctx, w, records); err != nil {
 			return err
 		}
-		return w.tellLoads(context.WithoutCancel(ctx), report)
+		return tellLoads(context.WithoutCancel(ctx), w, report)
 	})
 	changes = []StatusChange{}
-	for _, record := range w.ledger.Records("") {
+	for _, record := range w.Ledger.Records("") {
 		if record.Status != was[record.ID] {
-			changes = append(changes, StatusChange{record.ID, record.Source, label(record), was[record.ID], record.Status})
+			changes = append(changes, StatusChange{record.ID, record.Source, load.Label(record), was[record.ID], record.Status})
 		}
 	}
 	return changes, err
 }
 
 // lookAgain has the next run look at the files of loads again.
-func (w *workspace) lookAgain(ctx context.Context, records []*load.Record) error {
+func lookAgain(ctx context.Context, w *workspace.Workspace, records []*load.Record) error {
 	for _, record := range records {
-		known, err := w.state.Sightings(ctx, record.Source)
+		known, err := w.State.Sightings(ctx, record.Source)
 		if err != nil {
 			return err
 		}
@@ -182,7 +108,7 @@ func (w *workspace) lookAgain(ctx context.Context, records []*load.Record) error
 				again = append(again, sighting)
 			}
 		}
-		if err := w.state.PutSightings(ctx, again); err != nil {
+		if err := w.State.PutSightings(ctx, again); err != nil {
 			return err
 		}
 	}

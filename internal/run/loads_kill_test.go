@@ -3,18 +3,17 @@
 package run_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
 	"socialvalue/internal/backup"
-	"socialvalue/internal/release"
+	"socialvalue/internal/crashtest"
+	"socialvalue/internal/verify"
 )
 
 var kills = flag.Int("kills", usualKills, "random moments of loads at which to kill the process")
@@ -57,11 +56,7 @@ func TestLoadsKilledAtAnyMoment(t *testing.T) {
 	y := newTiny(t)
 	want := truth{}
 	y.deliver(t, 0, want)
-	began := time.Now()
-	if output, err := y.child(t).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	usual := time.Since(began)
+	usual := crashtest.Succeed(t, y.child(t), "the first run")
 	copies := filepath.Join(t.TempDir(), "copies")
 	for i := 1; i <= *kills; i++ {
 		y.now = y.now.Add(23 * time.Hour)
@@ -72,7 +67,7 @@ func TestLoadsKilledAtAnyMoment(t *testing.T) {
 				t.Fatalf("load %d: a release was made that nobody verified\n%s", i, output)
 			}
 		case 7:
-			y.kill(t, usual, backupVariable+"="+copies)
+			crashtest.Kill(t, y.child(t, backupVariable+"="+copies), usual)
 			if found, err := backup.Find(copies); err == nil {
 				if _, err := backup.Verify(t.Context(), found); err != nil {
 					t.Fatalf("load %d: a killed backup: %v", i, err)
@@ -82,34 +77,18 @@ func TestLoadsKilledAtAnyMoment(t *testing.T) {
 				}
 			}
 		default:
-			y.kill(t, usual)
+			crashtest.Kill(t, y.child(t), usual) // or it had just finished
 		}
-		if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+		if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("load %d, after the kill: %v", i, err)
 		}
-		if output, err := y.child(t).CombinedOutput(); err != nil {
-			t.Fatalf("load %d, the run after the kill: %v\n%s", i, err, output)
-		}
+		crashtest.Succeed(t, y.child(t), fmt.Sprintf("load %d, the run after the kill", i))
 		y.expectSound(t, want)
 		if t.Failed() {
 			t.Fatalf("after load %d", i)
 		}
 		y.prune(t)
 	}
-}
-
-// kill starts a process and kills it at a random moment.
-func (y *tiny) kill(t *testing.T, usual time.Duration, more ...string) {
-	t.Helper()
-	command := y.child(t, more...)
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(rand.N(usual))
-	if err := command.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		t.Fatal(err)
-	}
-	_ = command.Wait() // it was killed, or had just finished
 }
 
 // prune removes releases that are not current, as a person may.
@@ -138,18 +117,16 @@ func TestFilesThatCannotGrow(t *testing.T) {
 	for i, limit := range []int{0, 100, 2_000, 12_000, 40_000, 300_000, 800_000} {
 		y.now = y.now.Add(23 * time.Hour)
 		y.deliver(t, i+1, want)
-		output, err := y.child(t, limitVariable+"="+strconv.Itoa(limit)).CombinedOutput()
+		output, err := y.child(t, crashtest.FileLimit(limit)).CombinedOutput()
 		if err == nil {
 			t.Errorf("limit %d: the run succeeded", limit)
 		} else if len(output) == 0 {
 			t.Errorf("limit %d: nothing is said", limit)
 		}
-		if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+		if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("limit %d: %v", limit, err)
 		}
-		if output, err := y.child(t).CombinedOutput(); err != nil {
-			t.Fatalf("limit %d, the run with room: %v\n%s", limit, err, output)
-		}
+		crashtest.Succeed(t, y.child(t), fmt.Sprintf("limit %d, the run with room", limit))
 		y.expectSound(t, want)
 		if t.Failed() {
 			t.Fatalf("limit %d: %s", limit, output)

@@ -9,22 +9,24 @@ import (
 
 	"socialvalue/internal/journal"
 	"socialvalue/internal/lineage"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workspace"
 )
 
 // keepLog opens the folder of a run. From then on what the run tells of its progress goes into its log too.
-func (w *workspace) keepLog(r state.Run) (*journal.Run, error) {
-	folder := journal.Folder(w.env.Site.Warehouse.Runs())
-	if err := folder.Sweep(w.env.Now()); err != nil {
+func keepLog(w *workspace.Workspace, r state.Run) (*journal.Run, error) {
+	folder := journal.Folder(w.Env.Site.Warehouse.Runs())
+	if err := folder.Sweep(w.Env.Now()); err != nil {
 		return nil, err
 	}
-	kept, err := folder.Open(r.ID, w.env.Now)
+	kept, err := folder.Open(r.ID, w.Env.Now)
 	if err != nil {
 		return nil, err
 	}
 	kept.Log().Info("run begins", "trigger", r.Trigger, "version", r.Version)
-	watching := w.env.Progress
-	w.env.Progress = func(stage, subject string) {
+	watching := w.Env.Progress
+	w.Env.Progress = func(stage, subject string) {
 		kept.Log().Info("progress", "stage", stage, "subject", subject)
 		if watching != nil {
 			watching(stage, subject)
@@ -34,24 +36,24 @@ func (w *workspace) keepLog(r state.Run) (*journal.Run, error) {
 }
 
 // keepReport writes what came of the run into its log, keeps its report, and its lineage for a catalogue.
-func (w *workspace) keepReport(ctx context.Context, kept *journal.Run, report *Report, problem string) error {
+func keepReport(ctx context.Context, w *workspace.Workspace, kept *journal.Run, report *runreport.Report, problem string) error {
 	if kept == nil {
 		return nil
 	}
 	log := kept.Log()
 	for _, file := range report.Files {
 		switch file.Status {
-		case FileRefused:
+		case runreport.FileRefused:
 			log.Warn("file refused", "source", file.Source, "file", file.File, "reason", file.Reason)
-		case FileLoaded:
+		case runreport.FileLoaded:
 			log.Info("file loaded", "source", file.Source, "file", file.File, "load_id", file.LoadID, "records", file.Records, "rows", file.Rows,
 				"duplicates", file.Duplicates, "quarantined", file.Quarantined, "skipped", file.Skipped)
-		case FileUnchanged, FileSameBytes, FilePending, FileSkipped, FileReverted:
+		case runreport.FileUnchanged, runreport.FileSameBytes, runreport.FilePending, runreport.FileSkipped, runreport.FileReverted:
 		}
 	}
 	for _, m := range report.Models {
 		level := slog.LevelInfo
-		if m.Status != StatusBuilt {
+		if m.Status != runreport.StatusBuilt {
 			level = slog.LevelWarn
 		}
 		log.Log(ctx, level, "relation "+m.Status, "relation", m.Relation, "rows", m.Rows, "seconds", m.Seconds, "reason", m.Reason)
@@ -70,7 +72,7 @@ func (w *workspace) keepReport(ctx context.Context, kept *journal.Run, report *R
 		level = slog.LevelError
 	}
 	log.Log(ctx, level, "run ends", "status", report.Status, "seconds", report.Finished.Sub(report.Started).Seconds(), "error", problem)
-	events, err := lineage.Events(w.lineageOf(report, problem))
+	events, err := lineage.Events(lineageOf(w, report, problem))
 	if err == nil {
 		err = kept.Write(journal.LineageName, events)
 	}
@@ -81,10 +83,10 @@ func (w *workspace) keepReport(ctx context.Context, kept *journal.Run, report *R
 }
 
 // lineageOf is the report as files that became relations, and relations that became others.
-func (w *workspace) lineageOf(report *Report, problem string) lineage.Run {
+func lineageOf(w *workspace.Workspace, report *runreport.Report, problem string) lineage.Run {
 	r := lineage.Run{
 		ID: report.RunID, Started: report.Started, Finished: report.Finished, Ended: "COMPLETE", Error: problem,
-		Namespace: "svw://" + w.env.Site.Root, Version: w.env.Version,
+		Namespace: "svw://" + w.Env.Site.Root, Version: w.Env.Version,
 	}
 	switch state.Status(report.Status) {
 	case state.Failed:
@@ -93,23 +95,23 @@ func (w *workspace) lineageOf(report *Report, problem string) lineage.Run {
 		r.Ended = "ABORT"
 	case state.Running, state.Succeeded, state.Refused, state.Interrupted:
 	}
-	for _, source := range w.env.Site.Sources {
+	for _, source := range w.Env.Site.Sources {
 		load := lineage.Step{Name: "load." + source.Name}
 		var rows int64
 		for _, file := range report.Files {
-			if file.Source == source.Name && file.Status == FileLoaded {
+			if file.Source == source.Name && file.Status == runreport.FileLoaded {
 				load.Inputs = append(load.Inputs, lineage.Dataset{Name: file.File, File: true})
 				rows += file.Rows - file.Duplicates
 			}
 		}
 		if len(load.Inputs) > 0 {
-			load.Outputs = []lineage.Dataset{{Name: w.contracts[source.Contract].Relation(), Rows: rows}}
+			load.Outputs = []lineage.Dataset{{Name: w.Contracts[source.Contract].Relation(), Rows: rows}}
 			r.Steps = append(r.Steps, load)
 		}
 	}
 	for _, m := range report.Models {
-		built := lineage.Step{Name: m.Relation, Failed: m.Status != StatusBuilt, Error: m.Reason}
-		if node := w.project.Nodes[m.Relation]; node != nil {
+		built := lineage.Step{Name: m.Relation, Failed: m.Status != runreport.StatusBuilt, Error: m.Reason}
+		if node := w.Project.Nodes[m.Relation]; node != nil {
 			for _, input := range slices.Sorted(slices.Values(node.Inputs)) {
 				built.Inputs = append(built.Inputs, lineage.Dataset{Name: input})
 			}

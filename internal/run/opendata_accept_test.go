@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 )
 
@@ -101,7 +101,7 @@ func TestOpenDataCouncilFiles(t *testing.T) {
 	}
 	for _, file := range report.Files {
 		empty := strings.Contains(file.File, "2018-10.csv")
-		if (file.Status == run.FileRefused) != empty {
+		if (file.Status == runreport.FileRefused) != empty {
 			t.Errorf("%s is %s: %s", file.File, file.Status, file.Reason)
 		}
 		if empty && (!strings.Contains(file.Reason, "2018-10.csv") || !strings.Contains(file.Reason, "empty")) {
@@ -144,7 +144,7 @@ func TestOpenDataEnglandGeography(t *testing.T) {
 	f.write(t, "drop/deprivation/"+denominators, text)
 	report := f.run(t)
 	for _, file := range report.Files {
-		if file.Status != run.FileLoaded {
+		if file.Status != runreport.FileLoaded {
 			t.Errorf("%s is %s: %s", file.File, file.Status, file.Reason)
 		}
 	}

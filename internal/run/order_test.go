@@ -13,7 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/intake"
+	"socialvalue/internal/runreport"
 )
 
 // arrival is one file that comes: the name it comes under and its text.
@@ -186,7 +188,7 @@ func TestReceivedFilesArePurged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, err := run.Plan(t.Context(), env, run.Options{})
+	planned, err := inspect.Plan(t.Context(), env, intake.Wanted{})
 	if err != nil || len(planned.Purge) != 3 || landed() != 3 {
 		t.Fatalf("planned %+v, %v", planned, err)
 	}
@@ -213,7 +215,7 @@ func TestReceivedFilesArePurged(t *testing.T) {
 			y.remove(t, lost)
 		}
 		report := y.run(t)
-		if loaded := filesBy(report, run.FileLoaded); len(loaded) > 0 || report.Release != nil {
+		if loaded := filesBy(report, runreport.FileLoaded); len(loaded) > 0 || report.Release != nil {
 			t.Errorf("without %s: loaded %v, release %v", lost, loaded, report.Release)
 		}
 		if diff := cmp.Diff([]string{"added 2.00 2"}, y.totals(t)); diff != "" {
@@ -244,7 +246,7 @@ func TestWhatIsNotInTheRecordIsNotPurged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned, err := run.Plan(t.Context(), env, run.Options{})
+	planned, err := inspect.Plan(t.Context(), env, intake.Wanted{})
 	if err != nil || len(planned.Purge) != 0 {
 		t.Fatalf("planned %+v, %v", planned, err)
 	}

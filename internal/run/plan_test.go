@@ -7,7 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/intake"
 )
 
 // A plan says what a run would do and does nothing: neither does it clear away what
@@ -15,13 +16,13 @@ import (
 func TestAPlanChangesNothing(t *testing.T) {
 	t.Parallel()
 	f := newTinyFlow(t)
-	plan := func(version string) *run.Planned {
+	plan := func(version string) *inspect.Planned {
 		env, err := f.environment()
 		if err != nil {
 			t.Fatal(err)
 		}
 		env.Version = version
-		planned, err := run.Plan(t.Context(), env, run.Options{})
+		planned, err := inspect.Plan(t.Context(), env, intake.Wanted{})
 		if err != nil {
 			t.Fatal(err)
 		}

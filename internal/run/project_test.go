@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // What a release refuses in a model's YAML is refused when models are read, by
@@ -45,14 +46,14 @@ func TestDefinitionsThatNoReleaseTakesAreRefusedWhenRead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, read := run.Project(t.Context(), env)
+			_, read := workspace.Project(t.Context(), env)
 			_, ran := f.try(t.Context(), run.Options{})
 			for verb, err := range map[string]error{"read": read, "run": ran} {
 				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "sql/") {
 					t.Errorf("%s: %v, want %q", verb, err, test.want)
 				}
 			}
-			var mistake *run.ConfigurationError
+			var mistake *workspace.ConfigurationError
 			if name != "xlsx" && !errors.As(read, &mistake) {
 				t.Errorf("%v is no mistake of configuration", read)
 			}

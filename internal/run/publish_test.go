@@ -15,12 +15,14 @@ import (
 
 	"socialvalue/internal/difference"
 	"socialvalue/internal/explain"
+	"socialvalue/internal/manifest"
 	"socialvalue/internal/publication"
 	"socialvalue/internal/query"
-	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
-	"socialvalue/internal/run"
+	"socialvalue/internal/shelf"
 	"socialvalue/internal/site"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/workspace"
 )
 
 // newPeopleFlow is a site without feeds, with models that have the shapes of
@@ -110,11 +112,11 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 	if report := f.run(t); report.Release == nil {
 		t.Fatal("the night did not release")
 	}
-	manifest, err := release.Current(filepath.Join(f.dir, "warehouse", "releases"))
+	m, err := shelf.Current(filepath.Join(f.dir, "warehouse", "releases"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]release.Finding{{Dataset: "people.profile", Cells: 4}}, manifest.Ledger.NotPublishable); diff != "" {
+	if diff := cmp.Diff([]manifest.Finding{{Dataset: "people.profile", Cells: 4}}, m.Ledger.NotPublishable); diff != "" {
 		t.Error(diff)
 	}
 	if marked := file("open", "datasets", "meta.release", "meta.release.csv"); !strings.Contains(marked, "people.profile") {
@@ -129,11 +131,11 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 func twinsAreForTheirReaders(t *testing.T, f *flow) {
 	t.Helper()
 	root := f.path("warehouse/releases")
-	current, err := release.Current(root)
+	current, err := shelf.Current(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := release.Before(root, current.Release)
+	before, err := shelf.Before(root, current.Release)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +163,7 @@ func twinsAreForTheirReaders(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := run.Project(t.Context(), env)
+	project, err := workspace.Project(t.Context(), env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +172,7 @@ func twinsAreForTheirReaders(t *testing.T, f *flow) {
 		asked := ""
 		report, err := explain.Figure(t.Context(), project, name, key, func(tier string) (*query.File, error) {
 			asked = tier
-			return query.Open(t.Context(), filepath.Join(root, "current", release.DatabasePath(tier)), query.Limits{})
+			return query.Open(t.Context(), filepath.Join(root, "current", manifest.DatabasePath(tier)), query.Limits{})
 		})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -200,7 +202,7 @@ func publishesOnHold(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hold, err := run.Rollback(t.Context(), env, "", "Ann Example", "three people too many")
+	hold, err := upkeep.Rollback(t.Context(), env, "", "Ann Example", "three people too many")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,11 +210,11 @@ func publishesOnHold(t *testing.T, f *flow) {
 		t.Errorf("on hold: %+v (%s)", report.Release, report.ReleaseNote)
 	}
 	request := publication.Request{Period: "2024-25", ApprovedBy: "Ann Example", DryRun: true}
-	outcome, err := run.Publish(t.Context(), env, request, false)
+	outcome, err := upkeep.Publish(t.Context(), env, request, false)
 	if err != nil || outcome.OnHold == nil || outcome.Seal.Candidate != hold.Release || !outcome.Unchanged {
 		t.Errorf("Publish on hold = %+v, %v", outcome, err)
 	}
-	plan, err := run.Prune(env, true)
+	plan, err := upkeep.Prune(env, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,11 +230,11 @@ func publishes(t *testing.T, f *flow) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := run.Publish(t.Context(), env, publication.Request{Period: "2024-25", ApprovedBy: "Ann Example"}, false)
+	outcome, err := upkeep.Publish(t.Context(), env, publication.Request{Period: "2024-25", ApprovedBy: "Ann Example"}, false)
 	if err != nil || outcome.Edition == "" {
 		t.Fatalf("Publish = %+v, %v", outcome, err)
 	}
-	if editions, err := run.VerifyPublications(t.Context(), env); err != nil || editions != 1 {
+	if editions, err := upkeep.VerifyPublications(t.Context(), env); err != nil || editions != 1 {
 		t.Errorf("verified %d editions, %v", editions, err)
 	}
 }

@@ -12,12 +12,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/crashtest"
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/intake"
 	"socialvalue/internal/load"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 // files are the files of rows that retention names.
-func filesOf(rows []run.PurgedRows) []string {
+func filesOf(rows []runreport.PurgedRows) []string {
 	var files []string
 	for _, r := range rows {
 		files = append(files, strings.TrimPrefix(r.File, "drop/"))
@@ -54,12 +58,12 @@ func TestRowsPastTheirTime(t *testing.T) {
 	if diff := cmp.Diff([]string{"added 1.75 3", "keyed 0.12 3", "monthly 0.11 1"}, before); diff != "" {
 		t.Fatal(diff)
 	}
-	plan := func() *run.Planned {
+	plan := func() *inspect.Planned {
 		env, err := tinyEnvironment(y.dir, y.now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		planned, err := run.Plan(t.Context(), env, run.Options{})
+		planned, err := inspect.Plan(t.Context(), env, intake.Wanted{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +138,7 @@ func (y *tiny) expectPurged(t testing.TB, totals []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loads, err := run.Loads(t.Context(), env, run.LoadFilter{})
+	loads, err := inspect.Loads(t.Context(), env, inspect.LoadFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,13 +187,11 @@ func TestPurgesKilledAtAnyMoment(t *testing.T) {
 		y.run(t)
 		usual := time.Since(began) + time.Second/2
 		y.now = y.now.AddDate(0, 6, 1)
-		y.kill(t, usual)
+		crashtest.Kill(t, y.child(t), usual) // or it had just finished
 		if rand.IntN(3) == 0 {
 			y.remove(t, "warehouse/build")
 		}
-		if output, err := y.child(t).CombinedOutput(); err != nil {
-			t.Fatalf("%d: the run after the kill: %v\n%s", i, err, output)
-		}
+		crashtest.Succeed(t, y.child(t), fmt.Sprintf("%d: the run after the kill", i))
 		y.expectPurged(t, []string{"added 0.07 1", fmt.Sprintf("keyed %d.%02d 1", (1000+i)/100, (1000+i)%100)})
 		if t.Failed() {
 			t.Fatalf("after kill %d", i)

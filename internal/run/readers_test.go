@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"socialvalue/internal/run"
+	"socialvalue/internal/workspace"
 )
 
 // newPayrollFlow is a site in which the pipeline payroll feeds people.lines, beside
@@ -83,7 +84,7 @@ func TestAPipelineAboutPeopleNamesAKnownDomain(t *testing.T) {
 	for _, pipeline := range []string{"", "domain: peeple\n", "domain: all\n"} {
 		f := newPayrollFlow(t, pipeline)
 		_, err := f.try(t.Context(), run.Options{})
-		var mistake *run.ConfigurationError
+		var mistake *workspace.ConfigurationError
 		if !errors.As(err, &mistake) || !strings.Contains(err.Error(), "pipelines/payroll/pipeline.yaml") || !strings.Contains(err.Error(), "there are books, people") {
 			t.Errorf("%q: %v", pipeline, err)
 		}

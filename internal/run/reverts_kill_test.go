@@ -13,8 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/load"
-	"socialvalue/internal/release"
+	"socialvalue/internal/verify"
 )
 
 // wrongLine is a line of the first file with an amount that is none, and what it
@@ -113,13 +114,10 @@ func TestRevertsKilledAtAnyMoment(t *testing.T) {
 	if t.Failed() {
 		t.FailNow()
 	}
-	began := time.Now()
+	var usual time.Duration
 	for _, verb := range []string{"revert ", "restore ", "replay "} {
-		if output, err := y.child(t, verbVariable+"="+verb+y.someLoad(t, "drop/added/second.csv").ID).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", verb, err, output)
-		}
+		usual += crashtest.Succeed(t, y.child(t, verbVariable+"="+verb+y.someLoad(t, "drop/added/second.csv").ID), verb) / 3
 	}
-	usual := time.Since(began) / 3
 	done := map[string]int{}
 	corrected := false
 	for i := range (*kills + 1) / 2 {
@@ -136,17 +134,15 @@ func TestRevertsKilledAtAnyMoment(t *testing.T) {
 				y.correct(t, target, corrected)
 			}
 		}
-		y.kill(t, usual, verbVariable+"="+verb+" "+target.ID)
-		if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+		crashtest.Kill(t, y.child(t, verbVariable+"="+verb+" "+target.ID), usual) // or it had just finished
+		if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 			t.Fatalf("%d, after the kill: %v", i, err)
 		}
 		before := y.reverted(t)
 		if rand.IntN(4) == 0 {
 			y.remove(t, "warehouse/build")
 		}
-		if output, err := y.child(t).CombinedOutput(); err != nil {
-			t.Fatalf("%d: the run after %s of %s: %v\n%s", i, verb, target.File, err, output)
-		}
+		crashtest.Succeed(t, y.child(t), fmt.Sprintf("%d: the run after %s of %s", i, verb, target.File))
 		after := y.reverted(t)
 		for name := range after {
 			if name != strings.TrimPrefix(target.File, "drop/") && after[name] != before[name] {

@@ -12,8 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/load"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 // sheetOf is a sheet of a workbook made for a test.
@@ -139,10 +141,10 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	replayed, err := run.Replay(t.Context(), env, run.ReplayOptions{Source: "year", Loads: []string{loads["raw.feed_lines 2025-04"].ID}})
-	if err != nil || len(replayed.Files) != 1 || replayed.Files[0].Status != run.FileLoaded || replayed.Files[0].File != name+"!2025-04" {
+	if err != nil || len(replayed.Files) != 1 || replayed.Files[0].Status != runreport.FileLoaded || replayed.Files[0].File != name+"!2025-04" {
 		t.Errorf("replayed %+v, %v", replayed, err)
 	}
-	trials, err := run.TestSource(t.Context(), env, "year", 0)
+	trials, err := inspect.TestSource(t.Context(), env, "year", 0)
 	if err != nil || len(trials) != 2 || trials[0].Refused+trials[1].Refused != "" {
 		t.Errorf("tried %+v, %v", trials, err)
 	}
@@ -160,7 +162,7 @@ func TestSheetsOfAWorkbook(t *testing.T) {
 	f.write(t, "drop/year_2024.xlsx", workbookOf(t, accounts, month("January")))
 	for _, file := range f.run(t).Files {
 		if file.File == "drop/year_2024.xlsx" && file.Source == "year" &&
-			(file.Status != run.FileRefused || !strings.Contains(file.Reason, `no visible sheet fits sheets: "20??-??"; the workbook has Accounts, January`)) {
+			(file.Status != runreport.FileRefused || !strings.Contains(file.Reason, `no visible sheet fits sheets: "20??-??"; the workbook has Accounts, January`)) {
 			t.Errorf("no sheet that fits: %s %s", file.Status, file.Reason)
 		}
 	}
@@ -183,13 +185,13 @@ func TestOtherSheetsAreRead(t *testing.T) {
 }
 
 // allLoads are the loads that count.
-func (f *flow) allLoads(t testing.TB) []run.LoadStatus {
+func (f *flow) allLoads(t testing.TB) []inspect.LoadStatus {
 	t.Helper()
 	env, err := f.environment()
 	if err != nil {
 		t.Fatal(err)
 	}
-	loads, err := run.Loads(t.Context(), env, run.LoadFilter{Status: load.StatusActive})
+	loads, err := inspect.Loads(t.Context(), env, inspect.LoadFilter{Status: load.StatusActive})
 	if err != nil {
 		t.Fatal(err)
 	}

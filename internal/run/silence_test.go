@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 )
 
 // A release that is made because a source fell silent has no dataset that is new, and withholds what the one before
@@ -79,7 +79,7 @@ type standing struct {
 
 func stands(t *testing.T, f *flow) standing {
 	t.Helper()
-	manifest, err := release.Current(f.path("warehouse/releases"))
+	manifest, err := shelf.Current(f.path("warehouse/releases"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 
 	socialvalue "socialvalue"
 	"socialvalue/internal/fixtures/staff"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/warehouse"
 )
 
@@ -38,7 +38,7 @@ func TestStaff(t *testing.T) {
 	if failed := append(modelsBy(report, "failed"), modelsBy(report, "held")...); len(failed) > 0 {
 		t.Fatalf("not built: %v", failed)
 	}
-	if refused := filesBy(report, run.FileRefused); len(refused) > 0 {
+	if refused := filesBy(report, runreport.FileRefused); len(refused) > 0 {
 		t.Fatalf("refused: %v", refused)
 	}
 	t.Run("populations agree with the truth", func(t *testing.T) { populationsAgree(t, f) })

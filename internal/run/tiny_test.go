@@ -9,11 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -21,25 +18,27 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/load"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
+	"socialvalue/internal/upkeep"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
+	"socialvalue/internal/workspace"
 )
 
 const (
-	// tinyVariable turns the test binary into a process that makes one run of the tiny site in that folder.
-	tinyVariable = "SVW_TEST_TINY"
+	// tinyRole turns the test binary into a process that makes one run of the tiny site in a folder.
+	tinyRole = "tiny"
 	// nowVariable is the time of that run.
 	nowVariable = "SVW_TEST_NOW"
 	// backupVariable makes it a backup to that place instead of a run.
 	backupVariable = "SVW_TEST_BACKUP"
 	// verbVariable makes it that verb on that load instead: revert, restore or replay, a space, the load's id.
 	verbVariable = "SVW_TEST_VERB"
-	// limitVariable is the size that no file of that process may exceed.
-	limitVariable = "SVW_TEST_FILE_LIMIT"
 )
 
 // tiny is a site of the tiny project, whose runs take a fraction of a second.
@@ -74,14 +73,14 @@ func tinyProject() (fstest.MapFS, string, error) {
 	return files, text, nil
 }
 
-func tinyEnvironment(dir string, now time.Time) (run.Environment, error) {
+func tinyEnvironment(dir string, now time.Time) (workspace.Environment, error) {
 	env, err := environment(dir, now)
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
 	files, _, err := tinyProject()
 	if err != nil {
-		return run.Environment{}, err
+		return workspace.Environment{}, err
 	}
 	env.Files, err = env.Site.Files(files)
 	return env, err
@@ -97,14 +96,11 @@ func tinyInChild(dir string) error {
 	if err != nil {
 		return err
 	}
-	if limit, err := strconv.ParseUint(os.Getenv(limitVariable), 10, 64); err == nil {
-		signal.Ignore(syscall.SIGXFSZ)
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
-			return err
-		}
+	if err := crashtest.LimitFiles(); err != nil {
+		return err
 	}
 	if target := os.Getenv(backupVariable); target != "" {
-		_, err := run.Backup(context.Background(), env, target, run.BackupOptions{Verify: true})
+		_, err := upkeep.Backup(context.Background(), env, target, upkeep.BackupOptions{Verify: true})
 		return err
 	}
 	if verb, id, asked := strings.Cut(os.Getenv(verbVariable), " "); asked {
@@ -115,7 +111,7 @@ func tinyInChild(dir string) error {
 		return err
 	}
 	for _, file := range report.Files {
-		if file.Status == run.FileRefused {
+		if file.Status == runreport.FileRefused {
 			return fmt.Errorf("refused: %s", file.Reason)
 		}
 	}
@@ -123,7 +119,7 @@ func tinyInChild(dir string) error {
 }
 
 // tinyVerb changes which loads count, or reads one again.
-func tinyVerb(ctx context.Context, env run.Environment, verb, id string) error {
+func tinyVerb(ctx context.Context, env workspace.Environment, verb, id string) error {
 	options := run.RevertOptions{Loads: []string{id}, By: "J. Smith", Reason: "a draft"}
 	var err error
 	switch verb {
@@ -142,17 +138,11 @@ func tinyVerb(ctx context.Context, env run.Environment, verb, id string) error {
 // child is such a process.
 func (y *tiny) child(t testing.TB, more ...string) *exec.Cmd {
 	t.Helper()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), program)
-	command.Env = append(append(os.Environ(), tinyVariable+"="+y.dir, nowVariable+"="+y.now.Format(time.RFC3339)), more...)
-	return command
+	return crashtest.Child(t, tinyRole, y.dir, append(more, nowVariable+"="+y.now.Format(time.RFC3339))...)
 }
 
 // run makes one run that succeeds.
-func (y *tiny) run(t testing.TB) *run.Report {
+func (y *tiny) run(t testing.TB) *runreport.Report {
 	t.Helper()
 	env, err := tinyEnvironment(y.dir, y.now)
 	if err != nil {
@@ -164,7 +154,7 @@ func (y *tiny) run(t testing.TB) *run.Report {
 		t.Fatal(err)
 	}
 	for _, model := range report.Models {
-		if model.Status != run.StatusBuilt {
+		if model.Status != runreport.StatusBuilt {
 			t.Fatalf("%+v", model)
 		}
 	}
@@ -214,7 +204,7 @@ func (y *tiny) totals(t testing.TB) []string {
 // that build, store and state agree, and that nothing half done lies about.
 func (y *tiny) expectSound(t *testing.T, want truth) {
 	t.Helper()
-	if err := release.Verify(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
+	if err := verify.Release(t.Context(), y.path("warehouse/releases/current"), nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want.totals(), y.totals(t)); diff != "" {

@@ -15,7 +15,7 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/fixtures"
 	"socialvalue/internal/load"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
 )
 
 func readTruth(t *testing.T) fixtures.Summary {
@@ -43,9 +43,9 @@ type released struct{ Lines, NetPence, VATPence string }
 
 // filesAgree holds every ledger file against the truth: in the report of the
 // run, in the ledger of loads, and in what is released.
-func filesAgree(t *testing.T, f *flow, report *run.Report) {
+func filesAgree(t *testing.T, f *flow, report *runreport.Report) {
 	loads := f.loads(t)
-	reports := map[string]run.FileReport{}
+	reports := map[string]runreport.FileReport{}
 	for _, file := range report.Files {
 		reports[file.File] = file
 	}
@@ -64,17 +64,17 @@ func filesAgree(t *testing.T, f *flow, report *run.Report) {
 		}
 		switch truth.Role {
 		case fixtures.RoleRefused:
-			if got.Status != run.FileRefused || !strings.Contains(got.Reason, name) {
+			if got.Status != runreport.FileRefused || !strings.Contains(got.Reason, name) {
 				t.Errorf("%s is %s: %s", name, got.Status, got.Reason)
 			}
 			continue
 		case fixtures.RoleSameBytes:
-			if got.Status != run.FileSameBytes || rows[name] != (released{}) {
+			if got.Status != runreport.FileSameBytes || rows[name] != (released{}) {
 				t.Errorf("%s has the bytes of %s and is %s, with %v released", name, truth.Of, got.Status, rows[name])
 			}
 			continue
 		}
-		if got.Status != run.FileLoaded {
+		if got.Status != runreport.FileLoaded {
 			t.Errorf("%s is %s: %s", name, got.Status, got.Reason)
 			continue
 		}

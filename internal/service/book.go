@@ -9,10 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"socialvalue/internal/run"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workspace"
 )
 
 // Book is the schedules and what became of their occurrences.
@@ -50,10 +50,10 @@ type Occurrence struct {
 }
 
 // Schedules lists the schedules and their occurrences of the last days, of one job or of all.
-func Schedules(ctx context.Context, env run.Environment, job string, days int) (book *Book, err error) {
+func Schedules(ctx context.Context, env workspace.Environment, job string, days int) (book *Book, err error) {
 	jobs, err := schedule.Load(env.Files)
 	if err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	if job != "" {
 		if err := known(jobs, job); err != nil {
@@ -107,10 +107,10 @@ type Firing struct {
 }
 
 // Next lists when jobs are due, count times each, the soonest first; of those named, or of all.
-func Next(env run.Environment, names []string, count int) ([]Firing, error) {
+func Next(env workspace.Environment, names []string, count int) ([]Firing, error) {
 	jobs, err := schedule.Load(env.Files)
 	if err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	for _, name := range names {
 		if err := known(jobs, name); err != nil {
@@ -138,5 +138,5 @@ func known(jobs []schedule.Schedule, name string) error {
 	if slices.ContainsFunc(jobs, func(j schedule.Schedule) bool { return j.Name == name }) {
 		return nil
 	}
-	return &run.ConfigurationError{Err: fmt.Errorf("there is no schedule %q: svw schedule list shows them", name)}
+	return &workspace.ConfigurationError{Err: fmt.Errorf("there is no schedule %q: svw schedule list shows them", name)}
 }

@@ -11,13 +11,14 @@ import (
 
 	"socialvalue/internal/digest"
 	"socialvalue/internal/durable"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/notify"
-	"socialvalue/internal/run"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/slots"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workspace"
 )
 
 // The limits beyond which a scheduler that says it lives is not believed.
@@ -28,7 +29,7 @@ const (
 )
 
 // Check looks at the scheduler from outside, as a process that has no part in it, and lists what is wrong.
-func Check(ctx context.Context, env run.Environment) (wrong []string, err error) {
+func Check(ctx context.Context, env workspace.Environment) (wrong []string, err error) {
 	pulse, err := ReadPulse(env)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func Check(ctx context.Context, env run.Environment) (wrong []string, err error)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	jobs, err := schedule.Load(env.Files)
 	if err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	open, err := scheduler.StateLedger{DB: db}.Open(ctx)
 	if err != nil {
@@ -76,7 +77,7 @@ func Check(ctx context.Context, env run.Environment) (wrong []string, err error)
 }
 
 // ReadPulse is the scheduler's last sign of life; nil when there has been none.
-func ReadPulse(env run.Environment) (*scheduler.Pulse, error) {
+func ReadPulse(env workspace.Environment) (*scheduler.Pulse, error) {
 	data, err := os.ReadFile(env.Site.Warehouse.Heartbeat())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -92,10 +93,10 @@ func ReadPulse(env run.Environment) (*scheduler.Pulse, error) {
 }
 
 // Ping asks the site's address for signs of life; false when it has none.
-func Ping(ctx context.Context, env run.Environment) (bool, error) {
+func Ping(ctx context.Context, env workspace.Environment) (bool, error) {
 	address, err := env.Site.Operations.Ping.Read(env.Site.Root, env.Environ)
 	if err != nil {
-		return false, &run.ConfigurationError{Err: fmt.Errorf("the address of the ping: %w", err)}
+		return false, &workspace.ConfigurationError{Err: fmt.Errorf("the address of the ping: %w", err)}
 	}
 	if address == "" {
 		return false, nil
@@ -104,7 +105,7 @@ func Ping(ctx context.Context, env run.Environment) (bool, error) {
 }
 
 // Digest lays out how the last week went.
-func Digest(ctx context.Context, env run.Environment) (week digest.Week, err error) {
+func Digest(ctx context.Context, env workspace.Environment) (week digest.Week, err error) {
 	now := env.Now()
 	week = digest.Week{Site: env.Site.Name, From: now.AddDate(0, 0, -7), To: now, Location: env.Site.Location}
 	if err := env.Site.Warehouse.Create(); err != nil {
@@ -136,7 +137,7 @@ func Digest(ctx context.Context, env run.Environment) (week digest.Week, err err
 		return week, err
 	}
 	week.FreeGB = float64(free) / 1e9
-	week.Standing, err = run.Status(ctx, env)
+	week.Standing, err = inspect.Status(ctx, env)
 	return week, err
 }
 
@@ -145,7 +146,7 @@ const mostOfAWeek = 5000
 
 // SendDigest gives the digest to every channel of the site and returns how many there are. Where no scheduler is at work
 // that would send it, it is sent at once.
-func SendDigest(ctx context.Context, env run.Environment, week digest.Week) (channels int, err error) {
+func SendDigest(ctx context.Context, env workspace.Environment, week digest.Week) (channels int, err error) {
 	db, err := state.Open(ctx, env.Site.Warehouse.StateDB())
 	if err != nil {
 		return 0, err
@@ -153,7 +154,7 @@ func SendDigest(ctx context.Context, env run.Environment, week digest.Week) (cha
 	defer func() { err = errors.Join(err, db.Close()) }()
 	d, err := desk(env, db, env.Environ)
 	if err != nil {
-		return 0, &run.ConfigurationError{Err: err}
+		return 0, &workspace.ConfigurationError{Err: err}
 	}
 	if err := db.PutMessages(ctx, d.ToAll("digest", week.Subject(), week.Text())); err != nil {
 		return 0, err

@@ -17,13 +17,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"socialvalue/internal/alert"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/metrics"
 	"socialvalue/internal/notify"
-	"socialvalue/internal/run"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workspace"
 )
 
 // Options are what the surroundings give a scheduler.
@@ -40,7 +41,7 @@ type Options struct {
 
 // Service is the one scheduler of a site.
 type Service struct {
-	env     run.Environment
+	env     workspace.Environment
 	options Options
 	lock    *lock.Lock
 	db      *state.DB
@@ -55,7 +56,7 @@ type Service struct {
 const stopGrace = 60 * time.Second
 
 // Open makes this process the scheduler of the site. Another one makes it fail with lock.ErrHeld.
-func Open(ctx context.Context, env run.Environment, options Options) (service *Service, err error) {
+func Open(ctx context.Context, env workspace.Environment, options Options) (service *Service, err error) {
 	s := &Service{env: env, options: options, post: make(chan struct{}, 1)}
 	if err := env.Site.Warehouse.Create(); err != nil {
 		return nil, err
@@ -70,13 +71,13 @@ func Open(ctx context.Context, env run.Environment, options Options) (service *S
 	}()
 	jobs, err := s.load()
 	if err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	if s.db, err = state.Open(ctx, env.Site.Warehouse.StateDB()); err != nil {
 		return nil, err
 	}
 	if s.desk, err = desk(env, s.db, options.Lookup); err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	ledger := scheduler.StateLedger{DB: s.db}
 	program := scheduler.Program{Command: options.Command, Environ: options.Environ, Ledger: ledger, Grace: stopGrace}
@@ -89,7 +90,7 @@ func Open(ctx context.Context, env run.Environment, options Options) (service *S
 }
 
 // desk is where alerts of a site are raised.
-func desk(env run.Environment, db *state.DB, lookup func(string) (string, bool)) (*alert.Desk, error) {
+func desk(env workspace.Environment, db *state.DB, lookup func(string) (string, bool)) (*alert.Desk, error) {
 	channels, err := notify.Channels(env.Site, lookup)
 	if err != nil {
 		return nil, err
@@ -167,7 +168,7 @@ func (s *Service) listen(ctx context.Context, group *errgroup.Group, address str
 		ReadHeaderTimeout: 10 * time.Second,
 		Handler: metrics.Handler(metrics.Source{
 			DB: s.db, Now: s.env.Now, Version: s.env.Version, Jobs: func() []schedule.Schedule { return *s.jobs.Load() },
-			Standing: func(ctx context.Context) (*run.Standing, error) { return run.Status(ctx, s.env) },
+			Standing: func(ctx context.Context) (*inspect.Standing, error) { return inspect.Status(ctx, s.env) },
 			Pulse: func() (time.Time, string, string) {
 				if p := s.pulse.Load(); p != nil {
 					return p.At, p.Job, p.Problem

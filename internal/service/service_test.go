@@ -25,10 +25,10 @@ import (
 
 	"socialvalue/internal/lock"
 	"socialvalue/internal/notify"
-	"socialvalue/internal/run"
 	"socialvalue/internal/service"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
+	"socialvalue/internal/workspace"
 )
 
 // TestMain is also the program that is started: it succeeds when the file exists that SVW_TEST_WELL names.
@@ -93,7 +93,7 @@ type place struct {
 	*people
 	dir  string
 	now  time.Time
-	env  run.Environment
+	env  workspace.Environment
 	well string
 }
 
@@ -123,7 +123,7 @@ operations:
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{"schedules/nightly.yaml": {Data: []byte("name: nightly\ncron: '30 2 * * *'\ntime_zone: UTC\ntimeout: 1h\n")}}
-	p.env = run.Environment{Site: s, Files: files, Version: "test", Now: func() time.Time { return p.now }}
+	p.env = workspace.Environment{Site: s, Files: files, Version: "test", Now: func() time.Time { return p.now }}
 	return p
 }
 

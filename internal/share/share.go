@@ -20,7 +20,7 @@ import (
 	"slices"
 
 	"socialvalue/internal/durable"
-	"socialvalue/internal/release"
+	"socialvalue/internal/shelf"
 )
 
 const (
@@ -52,7 +52,7 @@ type Copy struct {
 // the result: a share that is away must not stop a release.
 func Open(ctx context.Context, releases, folder string) Copy {
 	result := Copy{Folder: folder}
-	current, err := release.Current(releases)
+	current, err := shelf.Current(releases)
 	if err == nil {
 		result.Release = current.Release
 		result.Copied, err = copyOpen(ctx, releases, folder, current.Release)
@@ -129,7 +129,7 @@ func copyFile(from, to string) (err error) {
 
 // point makes latest.json, and the link where there can be one, name a copy.
 func point(folder, id string) error {
-	digest, err := release.Digest(filepath.Join(folder, id, "manifest.json"))
+	digest, err := durable.Digest(filepath.Join(folder, id, "manifest.json"))
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func prune(folder, current string) error {
 	for _, entry := range slices.Backward(entries) {
 		name := entry.Name()
 		half := len(name) > len(copying) && name[:len(copying)] == copying
-		if !half && release.MadeAt(name).IsZero() {
+		if !half && shelf.MadeAt(name).IsZero() {
 			continue
 		}
 		if !half && (name == current || kept < copiesKept) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"socialvalue/internal/release"
 	"socialvalue/internal/share"
+	"socialvalue/internal/shelf"
 )
 
 // add makes a release with an open and a restricted file, and makes it current.
@@ -102,7 +102,7 @@ func TestAShareThatIsAwayIsSaid(t *testing.T) {
 	if copied := share.Open(t.Context(), root, filepath.Join(root, "nowhere")); !strings.Contains(copied.Problem, "mount it, or correct publish_to") {
 		t.Errorf("%+v", copied)
 	}
-	if _, err := release.Current(root); err != nil {
+	if _, err := shelf.Current(root); err != nil {
 		t.Error(err)
 	}
 }

@@ -13,8 +13,9 @@ import (
 
 	"socialvalue"
 	"socialvalue/internal/estimators"
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/site"
+	"socialvalue/internal/workspace"
 )
 
 // sent is a file as a body may send it, and what becomes of it.
@@ -122,14 +123,14 @@ func TestFilesAreTakenOrRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := run.Environment{
+	env := workspace.Environment{
 		Site: place, Files: files, Estimators: estimators.All(), Version: "test",
 		Now:   func() time.Time { return time.Date(2030, time.June, 30, 0, 0, 0, 0, time.UTC) },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	for i, s := range sentFiles() {
 		t.Run(s.name, func(t *testing.T) {
-			trials, err := run.TestSource(t.Context(), env, fmt.Sprint("s", i), 0)
+			trials, err := inspect.TestSource(t.Context(), env, fmt.Sprint("s", i), 0)
 			if err != nil {
 				t.Fatal(err)
 			}

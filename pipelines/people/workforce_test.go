@@ -14,9 +14,9 @@ import (
 	"socialvalue"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/model"
-	"socialvalue/internal/run"
 	"socialvalue/internal/site"
 	"socialvalue/internal/warehouse"
+	"socialvalue/internal/workspace"
 )
 
 // row is a row of a raw relation as text; what it does not name is null.
@@ -202,7 +202,7 @@ func shippedProject(t testing.TB) *model.Project {
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := run.Project(t.Context(), run.Environment{
+	project, err := workspace.Project(t.Context(), workspace.Environment{
 		Site: s, Files: socialvalue.Assets, Estimators: estimators.All(), Version: "test",
 		Now: func() time.Time { return time.Date(2025, time.June, 30, 0, 0, 0, 0, time.UTC) },
 	})

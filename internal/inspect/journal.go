@@ -1,0 +1,72 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"socialvalue/internal/journal"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/state"
+	"socialvalue/internal/workspace"
+)
+
+// mostRuns is how many runs back one is looked for by the beginning of its id.
+const mostRuns = 10_000
+
+// Runs lists the last runs, the newest first. It can be asked during a run.
+func Runs(ctx context.Context, env workspace.Environment, most int) (runs []state.Run, err error) {
+	if _, err := os.Stat(env.Site.Warehouse.StateDB()); errors.Is(err, fs.ErrNotExist) {
+		return []state.Run{}, nil
+	}
+	db, err := state.Open(ctx, env.Site.Warehouse.StateDB())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.LastRuns(ctx, most)
+}
+
+// FindRun finds a run by its id or the beginning of it; last is the newest.
+func FindRun(ctx context.Context, env workspace.Environment, text string) (state.Run, error) {
+	runs, err := Runs(ctx, env, mostRuns)
+	if err != nil {
+		return state.Run{}, err
+	}
+	var found []state.Run
+	for i, r := range runs {
+		if r.ID == text || text == "last" && i == 0 {
+			return r, nil
+		}
+		if text != "" && strings.HasPrefix(r.ID, text) {
+			found = append(found, r)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return state.Run{}, &workspace.ConfigurationError{Err: fmt.Errorf("there is no run %q: svw runs list shows them", text)}
+	}
+	return state.Run{}, &workspace.ConfigurationError{Err: fmt.Errorf("%d runs begin with %q: write more of the id", len(found), text)}
+}
+
+// ShowRun finds a run and what it reported; no report when it left none.
+func ShowRun(ctx context.Context, env workspace.Environment, text string) (state.Run, *runreport.Report, error) {
+	r, err := FindRun(ctx, env, text)
+	if err != nil {
+		return r, nil, err
+	}
+	var report runreport.Report
+	err = journal.Folder(env.Site.Warehouse.Runs()).Report(r.ID, &report)
+	if errors.Is(err, journal.ErrNone) {
+		return r, nil, nil
+	}
+	if err != nil {
+		return r, nil, err
+	}
+	return r, &report, nil
+}
