@@ -19,6 +19,10 @@ func newRuns(a *app) *cobra.Command {
 	verb := &cobra.Command{
 		Use:   "runs",
 		Short: "What runs did: the journal",
+		Long: `The journal: every run of the program that may have changed the warehouse or told people something.
+The verb is run (also of what reads files again), publish, backup or digest; what started it is hand,
+or schedule:JOB@TIME#ATTEMPT. It can be asked while a run is under way. How long it is kept is said by
+operations.keep_days of svw.yaml.`,
 		Example: `  svw runs list
   svw runs show 20260305T023001Z-9915
   svw runs logs 20260305T023001Z-9915`,
@@ -46,7 +50,7 @@ func newRunsList(a *app) *cobra.Command {
 				return printJSON(cmd.OutOrStdout(), runs)
 			}
 			for _, r := range runs {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s  %-11s %8s  %s\n", r.ID, r.Status, took(r), r.Trigger)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s  %-7s %-11s %8s  %s\n", r.ID, r.Verb, r.Status, took(r), r.Trigger)
 			}
 			return nil
 		},
@@ -66,7 +70,7 @@ func newRunsShow(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show RUN",
 		Short:   "What one run did: its files, relations, checks and release",
-		Long:    "Shows what one run did, with all that it reported. RUN is its id or the beginning of it; last is the newest.",
+		Long:    "Shows what one run did, with all that it reported. RUN is its id or the beginning of it; last is the newest whose verb is run.",
 		Example: "  svw runs show last\n  svw runs show 20260305T023001Z-9915 --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -78,6 +82,9 @@ func newRunsShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if r.Verb != state.VerbRun {
+				return a.printAct(cmd.OutOrStdout(), env, r)
+			}
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"run": r, "report": report})
 			}
@@ -86,8 +93,26 @@ func newRunsShow(a *app) *cobra.Command {
 	}
 }
 
-func (a *app) printRun(w io.Writer, r state.Run, report *run.Report) error {
-	fmt.Fprintf(w, "run       %s %s\nstarted   %s by %s, svw %s\n", r.ID, r.Status, r.Started.Format(time.DateTime), r.Trigger, r.Version)
+// printAct shows what a verb other than run did.
+func (a *app) printAct(w io.Writer, env run.Environment, r state.Run) error {
+	kept, err := run.ShowAct(env, r)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return printJSON(w, map[string]any{"run": r, "outcome": kept})
+	}
+	printJournalled(w, r)
+	if kept == nil {
+		_, err = fmt.Fprintln(w, "\nIt left no outcome: its process was killed.")
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\n%s", kept)
+	return err
+}
+
+func printJournalled(w io.Writer, r state.Run) {
+	fmt.Fprintf(w, "%-9s %s %s\nstarted   %s by %s, svw %s\n", r.Verb, r.ID, r.Status, r.Started.Format(time.DateTime), r.Trigger, r.Version)
 	if !r.Finished.IsZero() {
 		fmt.Fprintf(w, "finished  %s\n", r.Finished.Format(time.DateTime))
 	}
@@ -97,6 +122,10 @@ func (a *app) printRun(w io.Writer, r state.Run, report *run.Report) error {
 	for _, name := range slices.Sorted(maps.Keys(r.Counts)) {
 		fmt.Fprintf(w, "%9d %s\n", r.Counts[name], name)
 	}
+}
+
+func (a *app) printRun(w io.Writer, r state.Run, report *run.Report) error {
+	printJournalled(w, r)
 	if report == nil {
 		_, err := fmt.Fprintln(w, "\nIt left no report: its process was killed, or an earlier version made it.")
 		return err
@@ -109,7 +138,7 @@ func newRunsLogs(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "logs RUN",
 		Short:   "What one run wrote on the way, a JSON object a line",
-		Long:    "Prints the log of a run, also of one that is under way or was killed. RUN is its id or the beginning of it; last is the newest.",
+		Long:    "Prints the log of a run, also of one that is under way or was killed. RUN is its id or the beginning of it; last is the newest whose verb is run.",
 		Example: "  svw runs logs last\n  svw runs logs 20260305T023001Z-9915 | jq .msg",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -30,6 +30,13 @@ type Environment struct {
 	Verifier   []string                         // command that verifies a released DuckDB file, see release.Composer
 	Progress   func(stage, subject string)      // nil: nobody watches
 	Group      func(name string) (int, error)   // looks up a group of this machine that may be given files; nil: the machine
+	Call       Call
+}
+
+// Call is how the program was called, for the journal.
+type Call struct {
+	Trigger string // what started it, for example "hand"
+	Args    []string
 }
 
 // secret fetches a secret of the site.

@@ -28,15 +28,15 @@ func Runs(ctx context.Context, env Environment, most int) (runs []state.Run, err
 	return db.LastRuns(ctx, most)
 }
 
-// FindRun finds a run by its id or the beginning of it; last is the newest.
+// FindRun finds a run by its id or the beginning of it; last is the newest whose verb is run.
 func FindRun(ctx context.Context, env Environment, text string) (state.Run, error) {
 	runs, err := Runs(ctx, env, mostRuns)
 	if err != nil {
 		return state.Run{}, err
 	}
 	var found []state.Run
-	for i, r := range runs {
-		if r.ID == text || text == "last" && i == 0 {
+	for _, r := range runs {
+		if r.ID == text || text == "last" && r.Verb == state.VerbRun {
 			return r, nil
 		}
 		if text != "" && strings.HasPrefix(r.ID, text) {

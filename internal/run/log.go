@@ -13,24 +13,38 @@ import (
 )
 
 // keepLog opens the folder of a run. From then on what the run tells of its progress goes into its log too.
-func (w *workspace) keepLog(r state.Run) (*journal.Run, error) {
-	folder := journal.Folder(w.env.Site.Warehouse.Runs())
-	if err := folder.Sweep(w.env.Now()); err != nil {
+func (w *workspace) keepLog(ctx context.Context, r state.Run) (*journal.Run, error) {
+	if err := forget(ctx, w.env, w.state); err != nil {
 		return nil, err
 	}
-	kept, err := folder.Open(r.ID, w.env.Now)
+	kept, err := journal.Folder(w.env.Site.Warehouse.Runs()).Open(r.ID, w.env.Now)
 	if err != nil {
 		return nil, err
 	}
 	kept.Log().Info("run begins", "trigger", r.Trigger, "version", r.Version)
-	watching := w.env.Progress
-	w.env.Progress = func(stage, subject string) {
-		kept.Log().Info("progress", "stage", stage, "subject", subject)
-		if watching != nil {
-			watching(stage, subject)
-		}
-	}
+	w.env.Progress = w.env.loggedTo(kept)
 	return kept, nil
+}
+
+// loggedTo is the progress of the environment, told to a log as well.
+func (e Environment) loggedTo(kept *journal.Run) func(stage, subject string) {
+	return func(stage, subject string) {
+		kept.Log().Info("progress", "stage", stage, "subject", subject)
+		e.progress(stage, subject)
+	}
+}
+
+// forget removes what the journal kept for as long as the site says.
+func forget(ctx context.Context, env Environment, db *state.DB) error {
+	keep := env.Site.Operations.Keep
+	if keep <= 0 {
+		return nil
+	}
+	before := env.Now().Add(-keep)
+	if _, err := db.Prune(ctx, before); err != nil {
+		return err
+	}
+	return journal.Folder(env.Site.Warehouse.Runs()).Sweep(before)
 }
 
 // keepReport writes what came of the run into its log, keeps its report, and its lineage for a catalogue.
@@ -74,7 +88,7 @@ func (w *workspace) keepReport(ctx context.Context, kept *journal.Run, report *R
 	if err == nil {
 		err = kept.Write(journal.LineageName, events)
 	}
-	if err = errors.Join(err, kept.Close(report)); err != nil {
+	if err = errors.Join(err, kept.Close(journal.ReportName, report)); err != nil {
 		return fmt.Errorf("keep what the run did: %w", err)
 	}
 	return nil

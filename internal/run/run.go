@@ -60,7 +60,7 @@ func (w *workspace) journalled(ctx context.Context, trigger string, args []strin
 	}
 	watching := w.env.Progress
 	defer func() { w.env.Progress = watching }()
-	kept, err := w.keepLog(journal)
+	kept, err := w.keepLog(ctx, journal)
 	if err == nil {
 		err = work(report)
 	}

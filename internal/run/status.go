@@ -11,7 +11,6 @@ import (
 	"socialvalue/internal/load"
 	"socialvalue/internal/model"
 	"socialvalue/internal/release"
-	"socialvalue/internal/schedule"
 	"socialvalue/internal/state"
 )
 
@@ -79,9 +78,9 @@ func Status(ctx context.Context, env Environment) (standing *Standing, err error
 	if standing.OnHold, err = release.Holding(env.Site.Warehouse.Releases()); err != nil {
 		return nil, err
 	}
-	schedules, err := schedule.Load(env.Files)
+	schedules, err := Schedules(env)
 	if err != nil {
-		return nil, &ConfigurationError{err}
+		return nil, err
 	}
 	for _, s := range schedules {
 		if next := s.Next(env.Now()); s.Enabled && !next.IsZero() {

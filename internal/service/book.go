@@ -51,9 +51,9 @@ type Occurrence struct {
 
 // Schedules lists the schedules and their occurrences of the last days, of one job or of all.
 func Schedules(ctx context.Context, env run.Environment, job string, days int) (book *Book, err error) {
-	jobs, err := schedule.Load(env.Files)
+	jobs, err := run.Schedules(env)
 	if err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, err
 	}
 	if job != "" {
 		if err := known(jobs, job); err != nil {
@@ -108,9 +108,9 @@ type Firing struct {
 
 // Next lists when jobs are due, count times each, the soonest first; of those named, or of all.
 func Next(env run.Environment, names []string, count int) ([]Firing, error) {
-	jobs, err := schedule.Load(env.Files)
+	jobs, err := run.Schedules(env)
 	if err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, err
 	}
 	for _, name := range names {
 		if err := known(jobs, name); err != nil {

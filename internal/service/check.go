@@ -14,7 +14,6 @@ import (
 	"socialvalue/internal/lock"
 	"socialvalue/internal/notify"
 	"socialvalue/internal/run"
-	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/slots"
 	"socialvalue/internal/state"
@@ -47,9 +46,9 @@ func Check(ctx context.Context, env run.Environment) (wrong []string, err error)
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	jobs, err := schedule.Load(env.Files)
+	jobs, err := run.Schedules(env)
 	if err != nil {
-		return nil, &run.ConfigurationError{Err: err}
+		return nil, err
 	}
 	open, err := scheduler.StateLedger{DB: db}.Open(ctx)
 	if err != nil {
@@ -146,6 +145,14 @@ const mostOfAWeek = 5000
 // SendDigest gives the digest to every channel of the site and returns how many there are. Where no scheduler is at work
 // that would send it, it is sent at once.
 func SendDigest(ctx context.Context, env run.Environment, week digest.Week) (channels int, err error) {
+	err = run.Beside(ctx, env, run.VerbDigest, func(ctx context.Context, env run.Environment) (any, error) {
+		channels, err = sendDigest(ctx, env, week)
+		return map[string]any{"subject": week.Subject(), "text": week.Text(), "channels": channels}, err
+	})
+	return channels, err
+}
+
+func sendDigest(ctx context.Context, env run.Environment, week digest.Week) (channels int, err error) {
 	db, err := state.Open(ctx, env.Site.Warehouse.StateDB())
 	if err != nil {
 		return 0, err
@@ -153,17 +160,17 @@ func SendDigest(ctx context.Context, env run.Environment, week digest.Week) (cha
 	defer func() { err = errors.Join(err, db.Close()) }()
 	d, err := desk(env, db, env.Environ)
 	if err != nil {
-		return 0, &run.ConfigurationError{Err: err}
+		return 0, err
 	}
 	if err := db.PutMessages(ctx, d.ToAll("digest", week.Subject(), week.Text())); err != nil {
 		return 0, err
 	}
 	alone, err := lock.Acquire(env.Site.Warehouse.ScheduleLock(), env.Now())
 	if errors.Is(err, lock.ErrHeld) {
-		return len(d.Channels), nil
+		return len(d.Settings.Channels()), nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	return len(d.Channels), errors.Join(d.Deliver(ctx), alone.Close())
+	return len(d.Settings.Channels()), errors.Join(d.Deliver(ctx), alone.Close())
 }
