@@ -33,16 +33,17 @@ operations.keep_days of svw.yaml.`,
 
 func newRunsList(a *app) *cobra.Command {
 	var most int
+	var of string
 	verb := &cobra.Command{
 		Use:     "list",
 		Short:   "The last runs, the newest first",
-		Example: "  svw runs list\n  svw runs list --most 100 --json",
+		Example: "  svw runs list\n  svw runs list --verb backup\n  svw runs list --most 100 --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			env, err := a.environment(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			runs, err := run.Runs(cmd.Context(), env, most)
+			runs, err := run.Runs(cmd.Context(), env, of, most)
 			if err != nil {
 				return err
 			}
@@ -56,6 +57,7 @@ func newRunsList(a *app) *cobra.Command {
 		},
 	}
 	verb.Flags().IntVar(&most, "most", 20, "so many at most")
+	verb.Flags().StringVar(&of, "verb", "", "of this verb alone: run, publish, backup, digest")
 	return verb
 }
 
@@ -67,7 +69,8 @@ func took(r state.Run) string {
 }
 
 func newRunsShow(a *app) *cobra.Command {
-	return &cobra.Command{
+	var of string
+	verb := &cobra.Command{
 		Use:     "show RUN",
 		Short:   "What one run did: its files, relations, checks and release",
 		Long:    "Shows what one run did, with all that it reported. RUN is its id or the beginning of it; last is the newest whose verb is run.",
@@ -78,7 +81,7 @@ func newRunsShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, report, err := run.ShowRun(cmd.Context(), env, args[0])
+			r, report, err := run.ShowRun(cmd.Context(), env, of, args[0])
 			if err != nil {
 				return err
 			}
@@ -91,7 +94,12 @@ func newRunsShow(a *app) *cobra.Command {
 			return a.printRun(cmd.OutOrStdout(), r, report)
 		},
 	}
+	verb.Flags().StringVar(&of, "verb", "", ofVerb)
+	return verb
 }
+
+// ofVerb describes the flag by which one run is found among those of a verb.
+const ofVerb = "look among the runs of this verb alone, as backup; last is otherwise the newest svw run"
 
 // printAct shows what a verb other than run did.
 func (a *app) printAct(w io.Writer, env run.Environment, r state.Run) error {
@@ -135,7 +143,8 @@ func (a *app) printRun(w io.Writer, r state.Run, report *run.Report) error {
 }
 
 func newRunsLogs(a *app) *cobra.Command {
-	return &cobra.Command{
+	var of string
+	verb := &cobra.Command{
 		Use:     "logs RUN",
 		Short:   "What one run wrote on the way, a JSON object a line",
 		Long:    "Prints the log of a run, also of one that is under way or was killed. RUN is its id or the beginning of it; last is the newest whose verb is run.",
@@ -146,7 +155,7 @@ func newRunsLogs(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := run.FindRun(cmd.Context(), env, args[0])
+			r, err := run.FindRun(cmd.Context(), env, of, args[0])
 			if err != nil {
 				return err
 			}
@@ -157,4 +166,6 @@ func newRunsLogs(a *app) *cobra.Command {
 			return err
 		},
 	}
+	verb.Flags().StringVar(&of, "verb", "", ofVerb)
+	return verb
 }

@@ -258,14 +258,15 @@ func (d *Desk) ToAll(kind, subject, body string) []state.Message {
 	return messages
 }
 
-// Deliver sends what waits and is due. A message that cannot be sent waits longer each time, an hour at most; the error
-// says how many could not be sent.
+// Deliver sends what waits and is due. A message that cannot be sent waits longer each time, an hour at most, and those after
+// it on the same way until the next call.
 func (d *Desk) Deliver(ctx context.Context) error {
 	waiting, err := d.DB.Unsent(ctx)
 	if err != nil {
 		return err
 	}
 	var failed []error
+	down := map[string]bool{} // a server that hangs is waited for once
 	for _, m := range waiting {
 		channel, ok := d.Settings.Channels()[m.Channel]
 		if !ok {
@@ -275,7 +276,7 @@ func (d *Desk) Deliver(ctx context.Context) error {
 			}
 			continue
 		}
-		if m.NotBefore.After(d.Now()) {
+		if m.NotBefore.After(d.Now()) || down[m.Channel] {
 			continue
 		}
 		m.Attempts++
@@ -289,14 +290,14 @@ func (d *Desk) Deliver(ctx context.Context) error {
 			}
 			m.Sent, m.Error = time.Time{}, err.Error()
 			m.NotBefore = d.Now().Add(min(time.Hour, time.Minute<<min(m.Attempts-1, 6)))
-			failed = append(failed, err)
+			failed, down[m.Channel] = append(failed, err), true
 		}
 		if err := d.DB.MarkMessage(ctx, m); err != nil {
 			return err
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d messages could not be sent: %w", len(failed), failed[0])
+		return fmt.Errorf("messages could not be sent and wait until the scheduler tries again: %w", errors.Join(failed...))
 	}
 	return nil
 }

@@ -214,22 +214,23 @@ func TestNothingIsLostWithAProcessOrAMailServer(t *testing.T) {
 	o.settle(ran("nightly", slots.Failed, "x"), nil)
 	o.reopen(o.desk.Settings.Site())
 	o.takeUp()
+	o.settle(ran("weekly", slots.Failed, "y"), nil)
 	o.reopen(o.desk.Settings.Site())
 	o.takeUp()
 	o.tray.broken = true
-	if err := o.desk.Deliver(t.Context()); err == nil || !strings.Contains(err.Error(), "1 messages could not be sent: nobody answers") {
+	if err := o.desk.Deliver(t.Context()); err == nil || !strings.Contains(err.Error(), "messages could not be sent and wait until the scheduler tries again: nobody answers") {
 		t.Errorf("%v", err)
 	}
 	waiting, err := o.db.Unsent(t.Context())
-	if err != nil || len(waiting) != 1 || waiting[0].Attempts != 1 || waiting[0].NotBefore.Sub(o.now) != time.Minute {
+	if err != nil || len(waiting) != 2 || waiting[0].Attempts != 1 || waiting[1].Attempts != 0 || waiting[0].NotBefore.Sub(o.now) != time.Minute {
 		t.Errorf("%+v, %v", waiting, err)
 	}
 	o.tray.broken = false
-	if err := o.desk.Deliver(t.Context()); err != nil || len(o.tray.messages) != 0 {
-		t.Errorf("it did not wait: %v", err)
+	if err := o.desk.Deliver(t.Context()); err != nil || len(o.tray.messages) != 1 || o.tray.messages[0].Subject != "[Ours] weekly: 1 new" {
+		t.Errorf("the first did not wait, or kept the other waiting: %v, %v", err, o.tray.messages)
 	}
 	o.now = o.now.Add(2 * time.Minute)
-	if told := o.told(); len(told) != 2 {
+	if told := o.told(); len(told) != 4 {
 		t.Errorf("%q", told)
 	}
 	o.expect("nothing twice")

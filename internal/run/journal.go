@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 // mostRuns is how many runs back one is looked for by the beginning of its id.
 const mostRuns = 10_000
 
-// Runs lists the last runs, the newest first. It can be asked during a run.
-func Runs(ctx context.Context, env Environment, most int) (runs []state.Run, err error) {
+// Runs lists the last runs of a verb, or of all where it is empty, the newest first. It can be asked during a run.
+func Runs(ctx context.Context, env Environment, verb string, most int) (runs []state.Run, err error) {
 	if _, err := os.Stat(env.Site.Warehouse.StateDB()); errors.Is(err, fs.ErrNotExist) {
 		return []state.Run{}, nil
 	}
@@ -25,18 +26,22 @@ func Runs(ctx context.Context, env Environment, most int) (runs []state.Run, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if verb != "" {
+		return db.LastOf(ctx, verb, most)
+	}
 	return db.LastRuns(ctx, most)
 }
 
-// FindRun finds a run by its id or the beginning of it; last is the newest whose verb is run.
-func FindRun(ctx context.Context, env Environment, text string) (state.Run, error) {
-	runs, err := Runs(ctx, env, mostRuns)
+// FindRun finds a run by its id or the beginning of it, among those of a verb or of all; last is the newest of the verb, or
+// the newest whose verb is run.
+func FindRun(ctx context.Context, env Environment, verb, text string) (state.Run, error) {
+	runs, err := Runs(ctx, env, verb, mostRuns)
 	if err != nil {
 		return state.Run{}, err
 	}
 	var found []state.Run
 	for _, r := range runs {
-		if r.ID == text || text == "last" && r.Verb == state.VerbRun {
+		if r.ID == text || text == "last" && r.Verb == cmp.Or(verb, state.VerbRun) {
 			return r, nil
 		}
 		if text != "" && strings.HasPrefix(r.ID, text) {
@@ -53,8 +58,8 @@ func FindRun(ctx context.Context, env Environment, text string) (state.Run, erro
 }
 
 // ShowRun finds a run and what it reported; no report when it left none.
-func ShowRun(ctx context.Context, env Environment, text string) (state.Run, *Report, error) {
-	r, err := FindRun(ctx, env, text)
+func ShowRun(ctx context.Context, env Environment, verb, text string) (state.Run, *Report, error) {
+	r, err := FindRun(ctx, env, verb, text)
 	if err != nil {
 		return r, nil, err
 	}

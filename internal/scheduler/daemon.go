@@ -196,7 +196,7 @@ func (t *turns) reload() {
 		t.tell(nil, err)
 		return
 	}
-	changes = append(changes, Changes(t.Engine.Jobs, jobs)...)
+	changes = append(append([]string{}, changes...), Changes(t.Engine.Jobs, jobs)...)
 	t.Engine.Jobs = jobs
 	t.Log.Info("schedules reloaded", "changes", changes)
 	t.tell(changes, nil)

@@ -218,7 +218,7 @@ func TestADigestIsInTheJournal(t *testing.T) {
 	if _, err := service.SendDigest(t.Context(), p.env, week); err != nil {
 		t.Fatal(err)
 	}
-	runs, err := run.Runs(t.Context(), p.env, 10)
+	runs, err := run.Runs(t.Context(), p.env, "", 10)
 	if err != nil || len(runs) != 1 || runs[0].Verb != run.VerbDigest || runs[0].Trigger != p.env.Call.Trigger || runs[0].Status != "succeeded" {
 		t.Fatalf("%+v, %v", runs, err)
 	}
