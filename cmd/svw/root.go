@@ -95,6 +95,7 @@ func (a *app) environment(stderr io.Writer) (workspace.Environment, error) {
 	env := workspace.Environment{
 		Site: s, Files: files, Estimators: estimators.All(), Version: programVersion(),
 		Now: time.Now, Sleep: extract.Wait, Environ: os.LookupEnv, Verifier: []string{self, "internal", "verify-duckdb"},
+		Call: workspace.Call{Trigger: trigger(), Args: os.Args[1:]},
 	}
 	if !a.quiet && !a.json {
 		env.Progress = func(stage, subject string) { fmt.Fprintf(stderr, "%-8s %s\n", stage, subject) }

@@ -19,6 +19,7 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/service"
+	"socialvalue/internal/site"
 	"socialvalue/internal/workspace"
 )
 
@@ -32,7 +33,8 @@ that is recorded: through both clock changes, when the machine was off, and when
 moment. Work is done by processes of their own. What it does goes to standard error, a JSON
 object a line; what each run did is shown by svw runs.
 
-SIGHUP reads schedules/ again: what changed is logged, and nothing that was due before is made up.
+SIGHUP reads schedules/ and svw.yaml again: what changed is logged, and nothing that was due before
+is made up. With a mistake in any of them all stays as it was.
 SIGTERM stops it: a run under way is told to stop, and goes on at the next start.
 
 With --once it does what is due, and ends: for a machine whose own cron calls it every few
@@ -82,7 +84,7 @@ func (a *app) scheduled(ctx context.Context, env workspace.Environment, stderr i
 	}
 	s, err := service.Open(ctx, env, service.Options{
 		Command: []string{self, "--site", siteDir, "--quiet"}, Environ: childEnviron(), Reload: reload, BeatEvery: beat, Lookup: os.LookupEnv,
-		Files: func() (fs.FS, error) { return env.Site.Files(socialvalue.Assets) },
+		Read: a.readSite,
 		Supervise: func(state string) {
 			_, _ = daemon.SdNotify(false, state) // nobody supervises, or the supervisor is gone
 		},
@@ -103,6 +105,16 @@ func (a *app) scheduled(ctx context.Context, env workspace.Environment, stderr i
 		return err
 	}
 	return errStoppedAsAsked
+}
+
+// readSite reads svw.yaml and the site's files as they are now.
+func (a *app) readSite() (*site.Site, fs.FS, error) {
+	s, err := site.Load(a.siteDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := s.Files(socialvalue.Assets)
+	return s, files, err
 }
 
 // childEnviron is the surroundings of the processes that the scheduler starts: they must not speak to its supervisor.

@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"socialvalue/internal/journal"
@@ -25,11 +27,45 @@ import (
 // Desk is where alerts are raised and messages wait.
 type Desk struct {
 	DB       *state.DB
-	Site     *site.Site
 	Now      func() time.Time
-	Channels map[string]notify.Channel
+	Settings *Settings
 
 	taken time.Time // up to when this process has taken up slots
+}
+
+// Settings are what the site says of alerts. They may be replaced while messages are on their way.
+type Settings struct {
+	mu       sync.RWMutex
+	site     *site.Site
+	channels map[string]notify.Channel
+}
+
+// NewSettings are the first settings of a desk.
+func NewSettings(s *site.Site, channels map[string]notify.Channel) *Settings {
+	return &Settings{site: s, channels: channels}
+}
+
+// Put replaces the settings and returns the channels that there were.
+func (s *Settings) Put(to *site.Site, channels map[string]notify.Channel) (former map[string]notify.Channel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	former = s.channels
+	s.site, s.channels = to, channels
+	return former
+}
+
+// Site is the site as it is at present.
+func (s *Settings) Site() *site.Site {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.site
+}
+
+// Channels are by what people are told at present.
+func (s *Settings) Channels() map[string]notify.Channel {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.channels
 }
 
 // The scopes of causes. A cause is over when its scope was looked at and it was not found.
@@ -40,7 +76,7 @@ func scopePipeline(name string) string             { return "pipeline:" + name }
 func cause(event schedule.Event, of string) string { return string(event) + ":" + of }
 
 // noteUntil is up to when settled slots were taken up.
-const noteUntil = "alerts_until"
+const noteUntil = state.NoteAlertsUntil
 
 // TakeUp takes up every slot that was settled since the last call, also by a process that died right after. Those of the
 // very moment of the last are looked at again: it changes nothing.
@@ -84,10 +120,10 @@ func (d *Desk) TakeUp(ctx context.Context, jobs []schedule.Schedule) error {
 
 // settled takes up what a settled slot means.
 func (d *Desk) settled(ctx context.Context, job schedule.Schedule, s slots.Slot) error {
-	scopes, causes := d.ofSlot(s)
+	scopes, causes := d.ofSlot(job, s)
 	if s.State == slots.Ran && s.RunID != "" && job.Verb == "run" {
 		var report runreport.Report
-		err := journal.Folder(d.Site.Warehouse.Runs()).Report(s.RunID, &report)
+		err := journal.Folder(d.Settings.Site().Warehouse.Runs()).Report(s.RunID, &report)
 		switch {
 		case err == nil:
 			more, found := d.ofReport(job, &report)
@@ -106,8 +142,8 @@ func (d *Desk) settled(ctx context.Context, job schedule.Schedule, s slots.Slot)
 }
 
 // ofSlot is what is wrong with the job itself.
-func (d *Desk) ofSlot(s slots.Slot) (scopes []string, causes []state.Alert) {
-	due := s.At.In(d.Site.Location).Format("Mon 2 Jan 2006 15:04 MST")
+func (d *Desk) ofSlot(job schedule.Schedule, s slots.Slot) (scopes []string, causes []state.Alert) {
+	due := s.At.In(d.Settings.Site().Location).Format("Mon 2 Jan 2006 15:04 MST")
 	switch {
 	case s.State == slots.Ran && s.Outcome == slots.Failed:
 		// A job that ran and failed is missed no more.
@@ -115,6 +151,13 @@ func (d *Desk) ofSlot(s slots.Slot) (scopes []string, causes []state.Alert) {
 		causes = append(causes, state.Alert{
 			Cause: cause(schedule.EventFailed, s.Job), Scope: scopeJob(s.Job),
 			Text: fmt.Sprintf("%s, due %s, failed after %s: %s", s.Job, due, times(s.Attempts), first(s.Reason)),
+		})
+	case s.State == slots.Ran && s.Outcome == slots.Refused && job.Verb != "run":
+		// What a run refuses is told file by file.
+		scopes = append(scopes, scopeJob(s.Job))
+		causes = append(causes, state.Alert{
+			Cause: cause(schedule.EventRefused, s.Job), Scope: scopeJob(s.Job),
+			Text: fmt.Sprintf("%s, due %s, was refused: %s", s.Job, due, first(s.Reason)),
 		})
 	case s.State == slots.Ran:
 		scopes = append(scopes, scopeJob(s.Job))
@@ -144,7 +187,7 @@ func first(text string) string {
 // ofReport is what is wrong with what a run saw.
 func (d *Desk) ofReport(job schedule.Schedule, report *runreport.Report) (scopes []string, causes []state.Alert) {
 	pipelineOf := map[string]string{}
-	for _, source := range d.Site.Sources {
+	for _, source := range d.Settings.Site().Sources {
 		name := path.Dir(source.Contract)
 		pipelineOf[source.Name] = name
 		if len(job.Pipelines) == 0 || slices.Contains(job.Pipelines, name) {
@@ -207,29 +250,25 @@ func (d *Desk) compose(job string, fresh, over []state.Alert) []state.Message {
 // ToAll is a message to every channel.
 func (d *Desk) ToAll(kind, subject, body string) []state.Message {
 	var messages []state.Message
-	names := make([]string, 0, len(d.Channels))
-	for name := range d.Channels {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(d.Settings.Channels())) {
 		messages = append(messages, state.Message{
-			Channel: name, Kind: kind, Subject: "[" + d.Site.Name + "] " + subject, Body: body, Created: d.Now(),
+			Channel: name, Kind: kind, Subject: "[" + d.Settings.Site().Name + "] " + subject, Body: body, Created: d.Now(),
 		})
 	}
 	return messages
 }
 
-// Deliver sends what waits and is due. A message that cannot be sent waits longer each time, an hour at most; the error
-// says how many could not be sent.
+// Deliver sends what waits and is due. A message that cannot be sent waits longer each time, an hour at most, and those after
+// it on the same way until the next call.
 func (d *Desk) Deliver(ctx context.Context) error {
 	waiting, err := d.DB.Unsent(ctx)
 	if err != nil {
 		return err
 	}
 	var failed []error
+	down := map[string]bool{} // a server that hangs is waited for once
 	for _, m := range waiting {
-		channel, ok := d.Channels[m.Channel]
+		channel, ok := d.Settings.Channels()[m.Channel]
 		if !ok {
 			m.Sent, m.Error = d.Now(), "svw.yaml has this channel no more"
 			if err := d.DB.MarkMessage(ctx, m); err != nil {
@@ -237,12 +276,12 @@ func (d *Desk) Deliver(ctx context.Context) error {
 			}
 			continue
 		}
-		if m.NotBefore.After(d.Now()) {
+		if m.NotBefore.After(d.Now()) || down[m.Channel] {
 			continue
 		}
 		m.Attempts++
 		err := channel.Send(ctx, notify.Message{
-			ID: fmt.Sprintf("%d.%d", m.ID, m.Created.UnixMicro()), Kind: m.Kind, Site: d.Site.Name, Subject: m.Subject, Body: m.Body, At: m.Created,
+			ID: fmt.Sprintf("%d.%d", m.ID, m.Created.UnixMicro()), Kind: m.Kind, Site: d.Settings.Site().Name, Subject: m.Subject, Body: m.Body, At: m.Created,
 		})
 		m.Sent, m.Error = d.Now(), ""
 		if err != nil {
@@ -251,14 +290,14 @@ func (d *Desk) Deliver(ctx context.Context) error {
 			}
 			m.Sent, m.Error = time.Time{}, err.Error()
 			m.NotBefore = d.Now().Add(min(time.Hour, time.Minute<<min(m.Attempts-1, 6)))
-			failed = append(failed, err)
+			failed, down[m.Channel] = append(failed, err), true
 		}
 		if err := d.DB.MarkMessage(ctx, m); err != nil {
 			return err
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d messages could not be sent: %w", len(failed), failed[0])
+		return fmt.Errorf("messages could not be sent and wait until the scheduler tries again: %w", errors.Join(failed...))
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func newOffice(t *testing.T) *office {
 
 // reopen is the desk of another process.
 func (o *office) reopen(s *site.Site) {
-	o.desk = &alert.Desk{DB: o.db, Site: s, Now: func() time.Time { return o.now }, Channels: map[string]notify.Channel{"tray": o.tray}}
+	o.desk = &alert.Desk{DB: o.db, Now: func() time.Time { return o.now }, Settings: alert.NewSettings(s, map[string]notify.Channel{"tray": o.tray})}
 }
 
 func (o *office) takeUp() {
@@ -95,11 +95,11 @@ func (o *office) settle(s slots.Slot, report *runreport.Report) {
 	s.At, s.Enrolled, s.Finished = o.now, o.now, o.now
 	if report != nil {
 		s.RunID = "r" + s.At.Format("150405") + string(rune('a'+o.slots))
-		kept, err := journal.Folder(o.desk.Site.Warehouse.Runs()).Open(s.RunID, func() time.Time { return o.now })
+		kept, err := journal.Folder(o.desk.Settings.Site().Warehouse.Runs()).Open(s.RunID, func() time.Time { return o.now })
 		if err != nil {
 			o.t.Fatal(err)
 		}
-		if err := kept.Close(report); err != nil {
+		if err := kept.Close(journal.ReportName, report); err != nil {
 			o.t.Fatal(err)
 		}
 	}
@@ -212,24 +212,25 @@ func TestNothingIsLostWithAProcessOrAMailServer(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.settle(ran("nightly", slots.Failed, "x"), nil)
-	o.reopen(o.desk.Site)
+	o.reopen(o.desk.Settings.Site())
 	o.takeUp()
-	o.reopen(o.desk.Site)
+	o.settle(ran("weekly", slots.Failed, "y"), nil)
+	o.reopen(o.desk.Settings.Site())
 	o.takeUp()
 	o.tray.broken = true
-	if err := o.desk.Deliver(t.Context()); err == nil || !strings.Contains(err.Error(), "1 messages could not be sent: nobody answers") {
+	if err := o.desk.Deliver(t.Context()); err == nil || !strings.Contains(err.Error(), "messages could not be sent and wait until the scheduler tries again: nobody answers") {
 		t.Errorf("%v", err)
 	}
 	waiting, err := o.db.Unsent(t.Context())
-	if err != nil || len(waiting) != 1 || waiting[0].Attempts != 1 || waiting[0].NotBefore.Sub(o.now) != time.Minute {
+	if err != nil || len(waiting) != 2 || waiting[0].Attempts != 1 || waiting[1].Attempts != 0 || waiting[0].NotBefore.Sub(o.now) != time.Minute {
 		t.Errorf("%+v, %v", waiting, err)
 	}
 	o.tray.broken = false
-	if err := o.desk.Deliver(t.Context()); err != nil || len(o.tray.messages) != 0 {
-		t.Errorf("it did not wait: %v", err)
+	if err := o.desk.Deliver(t.Context()); err != nil || len(o.tray.messages) != 1 || o.tray.messages[0].Subject != "[Ours] weekly: 1 new" {
+		t.Errorf("the first did not wait, or kept the other waiting: %v, %v", err, o.tray.messages)
 	}
 	o.now = o.now.Add(2 * time.Minute)
-	if told := o.told(); len(told) != 2 {
+	if told := o.told(); len(told) != 4 {
 		t.Errorf("%q", told)
 	}
 	o.expect("nothing twice")

@@ -109,7 +109,7 @@ func (f factsInput) emptyFact(name, ref string) *release.SourceFact {
 
 // runFacts tells of the last runs.
 func (f factsInput) runFacts(ctx context.Context) ([]release.RunFact, error) {
-	runs, err := f.state.LastRuns(ctx, runsTold)
+	runs, err := f.state.LastOf(ctx, state.VerbRun, runsTold)
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}

@@ -19,11 +19,11 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/durable"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/intake"
 	"socialvalue/internal/layout"
 	"socialvalue/internal/pipeline"
 	"socialvalue/internal/runreport"
-	"socialvalue/internal/schedule"
 	"socialvalue/internal/site"
 	"socialvalue/internal/workspace"
 )
@@ -233,7 +233,7 @@ func (p Patient) relative(path string) string {
 }
 
 func (p Patient) schedules(add adder) {
-	schedules, err := schedule.Load(p.Files)
+	schedules, err := inspect.Schedules(workspace.Environment{Site: p.Site, Files: p.Files})
 	if err != nil {
 		add(Fail, "schedules", err.Error(), "mend the named files")
 		return
@@ -245,14 +245,6 @@ func (p Patient) schedules(add adder) {
 		next := s.Next(p.Now)
 		if next.IsZero() {
 			add(Fail, "schedule "+s.Name, "it is never due", "mend its cron line")
-			continue
-		}
-		lacks := slices.IndexFunc(s.Needs.Sources, func(need schedule.Fresh) bool {
-			_, ok := p.Site.Source(need.Source)
-			return !ok
-		})
-		if lacks >= 0 {
-			add(Fail, "schedule "+s.Name, "it needs files of the source "+s.Needs.Sources[lacks].Source+", which svw.yaml does not have", "mend its needs, or it waits in vain")
 			continue
 		}
 		add(OK, "schedule "+s.Name, "next due "+next.In(s.Location).Format("Mon 2 Jan 2006 15:04 MST"), "")

@@ -1,7 +1,9 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,8 +19,8 @@ import (
 // mostRuns is how many runs back one is looked for by the beginning of its id.
 const mostRuns = 10_000
 
-// Runs lists the last runs, the newest first. It can be asked during a run.
-func Runs(ctx context.Context, env workspace.Environment, most int) (runs []state.Run, err error) {
+// Runs lists the last runs of a verb, or of all where it is empty, the newest first. It can be asked during a run.
+func Runs(ctx context.Context, env workspace.Environment, verb string, most int) (runs []state.Run, err error) {
 	if _, err := os.Stat(env.Site.Warehouse.StateDB()); errors.Is(err, fs.ErrNotExist) {
 		return []state.Run{}, nil
 	}
@@ -27,18 +29,22 @@ func Runs(ctx context.Context, env workspace.Environment, most int) (runs []stat
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if verb != "" {
+		return db.LastOf(ctx, verb, most)
+	}
 	return db.LastRuns(ctx, most)
 }
 
-// FindRun finds a run by its id or the beginning of it; last is the newest.
-func FindRun(ctx context.Context, env workspace.Environment, text string) (state.Run, error) {
-	runs, err := Runs(ctx, env, mostRuns)
+// FindRun finds a run by its id or the beginning of it, among those of a verb or of all; last is the newest of the verb, or
+// the newest whose verb is run.
+func FindRun(ctx context.Context, env workspace.Environment, verb, text string) (state.Run, error) {
+	runs, err := Runs(ctx, env, verb, mostRuns)
 	if err != nil {
 		return state.Run{}, err
 	}
 	var found []state.Run
-	for i, r := range runs {
-		if r.ID == text || text == "last" && i == 0 {
+	for _, r := range runs {
+		if r.ID == text || text == "last" && r.Verb == cmp.Or(verb, state.VerbRun) {
 			return r, nil
 		}
 		if text != "" && strings.HasPrefix(r.ID, text) {
@@ -55,8 +61,8 @@ func FindRun(ctx context.Context, env workspace.Environment, text string) (state
 }
 
 // ShowRun finds a run and what it reported; no report when it left none.
-func ShowRun(ctx context.Context, env workspace.Environment, text string) (state.Run, *runreport.Report, error) {
-	r, err := FindRun(ctx, env, text)
+func ShowRun(ctx context.Context, env workspace.Environment, verb, text string) (state.Run, *runreport.Report, error) {
+	r, err := FindRun(ctx, env, verb, text)
 	if err != nil {
 		return r, nil, err
 	}
@@ -69,4 +75,16 @@ func ShowRun(ctx context.Context, env workspace.Environment, text string) (state
 		return r, nil, err
 	}
 	return r, &report, nil
+}
+
+// ShowAct is what a verb other than run kept of its outcome, as JSON; empty when it left none.
+func ShowAct(env workspace.Environment, r state.Run) (json.RawMessage, error) {
+	text, err := journal.Folder(env.Site.Warehouse.Runs()).Outcome(r.ID)
+	if errors.Is(err, journal.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the outcome of %s %s: %w", r.Verb, r.ID, err)
+	}
+	return text, nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"socialvalue/internal/load"
 	"socialvalue/internal/runreport"
-	"socialvalue/internal/schedule"
 	"socialvalue/internal/shelf"
 	"socialvalue/internal/state"
 	"socialvalue/internal/upkeep"
@@ -81,9 +80,9 @@ func Status(ctx context.Context, env workspace.Environment) (standing *Standing,
 	if standing.OnHold, err = shelf.Holding(env.Site.Warehouse.Releases()); err != nil {
 		return nil, err
 	}
-	schedules, err := schedule.Load(env.Files)
+	schedules, err := Schedules(env)
 	if err != nil {
-		return nil, &workspace.ConfigurationError{Err: err}
+		return nil, err
 	}
 	for _, s := range schedules {
 		if next := s.Next(env.Now()); s.Enabled && !next.IsZero() {

@@ -21,7 +21,8 @@ import (
 // Names of the files in the folder of a run.
 const (
 	LogName     = "log.jsonl"
-	ReportName  = "report.json"
+	ReportName  = "report.json"  // of the verb run
+	OutcomeName = "outcome.json" // of other verbs
 	LineageName = "openlineage.ndjson"
 )
 
@@ -63,11 +64,11 @@ func (f Folder) Open(id string, now func() time.Time) (*Run, error) {
 // Log is the run's log.
 func (r *Run) Log() *slog.Logger { return r.log }
 
-// Close ends the log and keeps the report, whole or not at all.
-func (r *Run) Close(report any) error {
+// Close ends the log and keeps the report under a name, whole or not at all.
+func (r *Run) Close(name string, report any) error {
 	text, err := json.MarshalIndent(report, "", "  ")
 	if err == nil {
-		err = durable.WriteFile(filepath.Join(r.dir, ReportName), append(text, '\n'), 0o640)
+		err = durable.WriteFile(filepath.Join(r.dir, name), append(text, '\n'), 0o640)
 	}
 	if err = errors.Join(err, r.file.Close()); err != nil {
 		return fmt.Errorf("keep the report of a run: %w", err)
@@ -103,6 +104,9 @@ func (f Folder) Report(id string, out any) error {
 	return nil
 }
 
+// Outcome is the outcome of a verb other than run, as JSON.
+func (f Folder) Outcome(id string) (json.RawMessage, error) { return f.read(id, OutcomeName) }
+
 // CopyLog writes the log of a run to w.
 func (f Folder) CopyLog(id string, w io.Writer) error {
 	data, err := f.read(id, LogName)
@@ -127,11 +131,8 @@ func (f Folder) read(id, name string) ([]byte, error) {
 	return data, err
 }
 
-// keptFor is how long what runs did is kept: a year of nights and the comparison with the one before.
-const keptFor = 400 * 24 * time.Hour
-
-// Sweep removes the folders of runs that began long ago, by the time in their names.
-func (f Folder) Sweep(now time.Time) error {
+// Sweep removes the folders of runs that began before a time, by the time in their names.
+func (f Folder) Sweep(before time.Time) error {
 	entries, err := os.ReadDir(string(f))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove old logs: %w", err)
@@ -139,7 +140,7 @@ func (f Folder) Sweep(now time.Time) error {
 	for _, entry := range entries {
 		stamp, _, _ := cutLast(entry.Name())
 		began, err := time.Parse("20060102T150405Z", stamp)
-		if err != nil || now.Sub(began) < keptFor {
+		if err != nil || !began.Before(before) {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(string(f), entry.Name())); err != nil {

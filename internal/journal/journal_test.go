@@ -29,7 +29,7 @@ func TestALogAndAReport(t *testing.T) {
 	if err := folder.Report("20260305T023000Z-0001", new(any)); !errors.Is(err, journal.ErrNone) {
 		t.Errorf("a run under way has a report: %v", err)
 	}
-	if err := kept.Close(map[string]int{"files": 3}); err != nil {
+	if err := kept.Close(journal.ReportName, map[string]int{"files": 3}); err != nil {
 		t.Fatal(err)
 	}
 	var line struct {
@@ -59,7 +59,7 @@ func TestOldLogsGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := folder.Sweep(time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)); err != nil {
+	if err := folder.Sweep(time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
 	}
 	left, err := filepath.Glob(filepath.Join(string(folder), "*"))

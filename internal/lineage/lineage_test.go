@@ -2,6 +2,9 @@ package lineage_test
 
 import (
 	"encoding/json"
+	"flag"
+	"net/url"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,6 +12,11 @@ import (
 
 	"socialvalue/internal/lineage"
 )
+
+// The published schema is held against the events where a checkout of it is at hand:
+//
+//	go test ./internal/lineage -args -spec FOLDER/spec
+var spec = flag.String("spec", "", "spec/ of a checkout of OpenLineage; python3 with jsonschema reads it")
 
 // event is what the specification (2-0-2) requires of a RunEvent.
 type event struct {
@@ -27,16 +35,49 @@ type event struct {
 	SchemaURL string `json:"schemaURL"`
 }
 
-func TestEventsOfARun(t *testing.T) {
-	t.Parallel()
+// aRun is one with a file that came in, and a relation that failed.
+func aRun() lineage.Run {
 	began := time.Date(2026, 3, 5, 2, 30, 0, 0, time.UTC)
-	r := lineage.Run{
+	return lineage.Run{
 		ID: "20260305T023000Z-0001", Started: began, Finished: began.Add(time.Minute), Ended: "COMPLETE", Namespace: "svw:///srv/x", Version: "v1",
 		Steps: []lineage.Step{
 			{Name: "load.ledger", Inputs: []lineage.Dataset{{Name: "drop/a.csv", File: true}}, Outputs: []lineage.Dataset{{Name: "raw.spend_payments", Rows: 3}}},
 			{Name: "spend.payments", Failed: true, Error: "a column is missing", Inputs: []lineage.Dataset{{Name: "raw.spend_payments"}}, Outputs: []lineage.Dataset{{Name: "spend.payments"}}},
 		},
 	}
+}
+
+func TestEventsConformToThePublishedSchema(t *testing.T) {
+	t.Parallel()
+	if *spec == "" {
+		t.Skip("no checkout of OpenLineage is named: -args -spec FOLDER/spec")
+	}
+	failed := aRun()
+	failed.Ended, failed.Error, failed.Steps = "FAIL", "the disk is full", nil
+	for _, r := range []lineage.Run{aRun(), failed} {
+		text, err := lineage.Events(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := exec.CommandContext(t.Context(), "python3", "testdata/validate.py", *spec)
+		check.Stdin = strings.NewReader(string(text))
+		output, err := check.CombinedOutput()
+		if err != nil {
+			t.Errorf("%v\n%s", err, output)
+		}
+		t.Logf("%s", output)
+	}
+}
+
+// absolute says whether a text is a URI as RFC 3986 has it, which the schema's format uri asks for.
+func absolute(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.IsAbs()
+}
+
+func TestEventsOfARun(t *testing.T) {
+	t.Parallel()
+	r := aRun()
 	text, err := lineage.Events(r)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +97,7 @@ func TestEventsOfARun(t *testing.T) {
 		if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(e.Run.RunID) {
 			t.Errorf("runId %s is no UUID", e.Run.RunID)
 		}
-		if e.Job.Namespace == "" || e.Job.Name == "" || e.Producer == "" || e.SchemaURL != "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent" || e.EventTime.IsZero() {
+		if e.Job.Namespace == "" || e.Job.Name == "" || !absolute(e.Producer) || e.SchemaURL != "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent" || e.EventTime.IsZero() {
 			t.Errorf("%+v lacks something", e)
 		}
 		if e.EventType == "START" {
@@ -68,7 +109,7 @@ func TestEventsOfARun(t *testing.T) {
 			}
 		}
 		for name, facet := range e.Run.Facets {
-			if facet["_producer"] == nil || facet["_schemaURL"] == nil {
+			if producer, _ := facet["_producer"].(string); !absolute(producer) || !strings.HasPrefix(facet["_schemaURL"].(string), "https://openlineage.io/spec/facets/") {
 				t.Errorf("facet %s says not whose it is", name)
 			}
 		}

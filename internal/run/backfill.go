@@ -70,7 +70,7 @@ func Backfill(ctx context.Context, env workspace.Environment, options BackfillOp
 	}
 	if !resumed {
 		b = state.Backfill{Pipeline: options.Pipeline, From: options.From, To: options.To, Started: env.Now()}
-		if b.ID, err = runID(b.Started.UTC()); err != nil {
+		if b.ID, err = runreport.NewID(b.Started.UTC()); err != nil {
 			return nil, err
 		}
 		if err := w.State.StartBackfill(ctx, b); err != nil {

@@ -11,27 +11,21 @@ import (
 	"socialvalue/internal/lineage"
 	"socialvalue/internal/runreport"
 	"socialvalue/internal/state"
+	"socialvalue/internal/upkeep"
 	"socialvalue/internal/workspace"
 )
 
 // keepLog opens the folder of a run. From then on what the run tells of its progress goes into its log too.
-func keepLog(w *workspace.Workspace, r state.Run) (*journal.Run, error) {
-	folder := journal.Folder(w.Env.Site.Warehouse.Runs())
-	if err := folder.Sweep(w.Env.Now()); err != nil {
+func keepLog(ctx context.Context, w *workspace.Workspace, r state.Run) (*journal.Run, error) {
+	if err := upkeep.Forget(ctx, w.Env, w.State); err != nil {
 		return nil, err
 	}
-	kept, err := folder.Open(r.ID, w.Env.Now)
+	kept, err := journal.Folder(w.Env.Site.Warehouse.Runs()).Open(r.ID, w.Env.Now)
 	if err != nil {
 		return nil, err
 	}
 	kept.Log().Info("run begins", "trigger", r.Trigger, "version", r.Version)
-	watching := w.Env.Progress
-	w.Env.Progress = func(stage, subject string) {
-		kept.Log().Info("progress", "stage", stage, "subject", subject)
-		if watching != nil {
-			watching(stage, subject)
-		}
-	}
+	w.Env.Progress = w.Env.LoggedTo(kept)
 	return kept, nil
 }
 
@@ -76,7 +70,7 @@ func keepReport(ctx context.Context, w *workspace.Workspace, kept *journal.Run, 
 	if err == nil {
 		err = kept.Write(journal.LineageName, events)
 	}
-	if err = errors.Join(err, kept.Close(report)); err != nil {
+	if err = errors.Join(err, kept.Close(journal.ReportName, report)); err != nil {
 		return fmt.Errorf("keep what the run did: %w", err)
 	}
 	return nil

@@ -2,10 +2,7 @@ package run
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -54,7 +51,7 @@ func Run(ctx context.Context, env workspace.Environment, options Options) (repor
 // came of it. The report is returned with an error as well.
 func journalled(ctx context.Context, w *workspace.Workspace, trigger string, args []string, work func(report *runreport.Report) error) (*runreport.Report, error) {
 	started := w.Env.Now().UTC()
-	id, err := runID(started)
+	id, err := runreport.NewID(started)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +62,7 @@ func journalled(ctx context.Context, w *workspace.Workspace, trigger string, arg
 	}
 	watching := w.Env.Progress
 	defer func() { w.Env.Progress = watching }()
-	kept, err := keepLog(w, journal)
+	kept, err := keepLog(ctx, w, journal)
 	if err == nil {
 		err = work(report)
 	}
@@ -215,13 +212,4 @@ func outcome(report *runreport.Report, err error) state.Status {
 		return state.Refused
 	}
 	return state.Succeeded
-}
-
-// runID names a run so that names sort by time.
-func runID(started time.Time) (string, error) {
-	random := make([]byte, 2)
-	if _, err := rand.Read(random); err != nil {
-		return "", fmt.Errorf("name the run: %w", err)
-	}
-	return started.Format("20060102T150405Z") + "-" + hex.EncodeToString(random), nil
 }

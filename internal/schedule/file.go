@@ -74,7 +74,7 @@ func Parse(name string, data []byte) (Schedule, error) {
 	s := Schedule{
 		Name: f.Name, Description: f.Description, Verb: f.Verb, Pipelines: f.Pipelines, Args: f.Args, Cron: f.Cron,
 		Overlap: f.Overlap, CatchUp: f.CatchUp, CatchUpMax: f.CatchUpMax, Notify: f.Notify, Enabled: f.Enabled,
-		DisabledBecause: f.DisabledBecause,
+		DisabledBecause: f.DisabledBecause, doc: doc,
 	}
 	if stem := strings.TrimSuffix(path.Base(name), ".yaml"); f.Name != stem {
 		doc.At("name").Report("name must be that of the file: name: %s", stem)
@@ -97,6 +97,10 @@ func Parse(name string, data []byte) (Schedule, error) {
 	}
 	if s.Next(time.Unix(0, 0)).IsZero() {
 		doc.At("cron").Report("it is never due: no year has such a day")
+		return Schedule{}, fmt.Errorf("read schedule: %w", doc.Err())
+	}
+	if s.neverStarts() {
+		doc.At("blackout").Report("it covers every time at which the job is due, so the job would never run: leave a time, change cron, or disable the job")
 		return Schedule{}, fmt.Errorf("read schedule: %w", doc.Err())
 	}
 	return s, nil

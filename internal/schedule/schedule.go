@@ -6,11 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"socialvalue/internal/nearest"
+	"socialvalue/internal/strictyaml"
 )
 
 // Schedule is one job: what it does, when it is due, and what happens when that cannot be.
@@ -35,6 +39,7 @@ type Schedule struct {
 	DisabledBecause string
 
 	spec *cron.SpecSchedule // in UTC: it is asked about wall-clock times, see Next
+	doc  *strictyaml.Doc
 }
 
 // Overlap says what happens to an occurrence that falls due while another job or run is at work.
@@ -166,16 +171,26 @@ func (s Schedule) AsTimed(timing string) (Schedule, error) {
 	return s, nil
 }
 
+// Known is what schedules may name.
+type Known struct {
+	Pipelines []string
+	Sources   []string // of the site
+}
+
 // Load reads every schedule in the folder schedules of a tree, in the order of their names. All mistakes of all files are
 // reported together.
-func Load(tree fs.FS) ([]Schedule, error) {
-	names, err := fs.Glob(tree, "schedules/*.yaml")
+func Load(tree fs.FS, known Known) ([]Schedule, error) {
+	names, err := fs.Glob(tree, "schedules/*.y*ml")
 	if err != nil {
 		return nil, fmt.Errorf("list schedules: %w", err)
 	}
 	var all []Schedule
 	var mistakes []error
 	for _, name := range names {
+		if stem, ok := strings.CutSuffix(name, ".yml"); ok {
+			mistakes = append(mistakes, fmt.Errorf("%s: schedules end in .yaml: rename it to %s.yaml", name, stem))
+			continue
+		}
 		data, err := fs.ReadFile(tree, name)
 		if err != nil {
 			return nil, fmt.Errorf("read schedule: %w", err)
@@ -188,7 +203,7 @@ func Load(tree fs.FS) ([]Schedule, error) {
 		all = append(all, s)
 	}
 	if len(mistakes) == 0 {
-		mistakes = append(mistakes, checkNeeds(all)...)
+		mistakes = append(mistakes, checkNames(all, known)...)
 	}
 	if err := errors.Join(mistakes...); err != nil {
 		return nil, err
@@ -196,8 +211,9 @@ func Load(tree fs.FS) ([]Schedule, error) {
 	return all, nil
 }
 
-// checkNeeds refuses jobs that need a job which never runs, or each other in a circle.
-func checkNeeds(all []Schedule) []error {
+// checkNames refuses jobs that name what is not there, a job which never runs, or each other in a circle. A disabled job may
+// name what comes later.
+func checkNames(all []Schedule, known Known) []error {
 	byName := map[string]Schedule{}
 	for _, s := range all {
 		byName[s.Name] = s
@@ -207,18 +223,40 @@ func checkNeeds(all []Schedule) []error {
 		if !s.Enabled {
 			continue
 		}
-		for _, need := range s.Needs.Jobs {
+		doc := s.doc.Fresh()
+		for i, name := range s.Pipelines {
+			if !slices.Contains(known.Pipelines, name) {
+				doc.At("pipelines", i).Report("there is no pipeline %q%s; there are %s", name, meant(name, known.Pipelines), strings.Join(known.Pipelines, ", "))
+			}
+		}
+		for i, need := range s.Needs.Sources {
+			if !slices.Contains(known.Sources, need.Source) {
+				doc.At("needs", "sources", i).Report("svw.yaml has no source %q%s: the job would wait in vain", need.Source, meant(need.Source, known.Sources))
+			}
+		}
+		for i, need := range s.Needs.Jobs {
 			if needed, ok := byName[need]; !ok {
-				mistakes = append(mistakes, fmt.Errorf("schedules/%s.yaml: it needs the job %s, and there is none", s.Name, need))
+				doc.At("needs", "jobs", i).Report("it needs the job %s, and there is none%s", need, meant(need, slices.Sorted(maps.Keys(byName))))
 			} else if !needed.Enabled {
-				mistakes = append(mistakes, fmt.Errorf("schedules/%s.yaml: it needs the job %s, which is disabled: it would wait in vain", s.Name, need))
+				doc.At("needs", "jobs", i).Report("it needs the job %s, which is disabled: it would wait in vain", need)
 			}
 		}
 		if reaches(byName, s.Needs.Jobs, s.Name, map[string]bool{}) {
-			mistakes = append(mistakes, fmt.Errorf("schedules/%s.yaml: it needs itself, by way of other jobs", s.Name))
+			doc.At("needs", "jobs").Report("it needs itself, by way of other jobs: take one of them out")
+		}
+		if err := doc.Err(); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("read schedule: %w", err))
 		}
 	}
 	return mistakes
+}
+
+// meant names what was probably meant.
+func meant(name string, names []string) string {
+	if near := nearest.Of(name, names); near != "" {
+		return ", perhaps " + near
+	}
+	return ""
 }
 
 func reaches(byName map[string]Schedule, from []string, to string, seen map[string]bool) bool {

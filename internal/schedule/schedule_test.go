@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -207,7 +208,7 @@ func TestLoadReportsAllFiles(t *testing.T) {
 		"schedules/c.yaml":    {Data: []byte("name: [")},
 		"schedules/README.md": {Data: []byte("not a schedule")},
 	}
-	_, err := schedule.Load(tree)
+	_, err := schedule.Load(tree, schedule.Known{})
 	for _, want := range []string{"schedules/a.yaml:1:7", "schedules/c.yaml:"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
@@ -215,9 +216,22 @@ func TestLoadReportsAllFiles(t *testing.T) {
 	}
 }
 
+// shippedPipelines are the folders of pipelines.
+func shippedPipelines(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../../pipelines/*/pipeline.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for i, file := range files {
+		files[i] = filepath.Base(filepath.Dir(file))
+	}
+	return files
+}
+
 func TestShippedSchedules(t *testing.T) {
 	t.Parallel()
-	all, err := schedule.Load(os.DirFS("../.."))
+	all, err := schedule.Load(os.DirFS("../.."), schedule.Known{Pipelines: shippedPipelines(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,13 +240,13 @@ func TestShippedSchedules(t *testing.T) {
 		names[s.Name] = s
 	}
 	nightly, ok := names["nightly"]
-	if !ok || slices.Contains(nightly.Pipelines, "payroll") || len(nightly.Pipelines) == 0 {
+	if !ok || slices.Contains(nightly.Pipelines, "people") || len(nightly.Pipelines) == 0 {
 		t.Fatalf("nightly is %+v: it must be there and must not touch payroll", nightly)
 	}
 	if got := nightly.Next(time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC)).UTC().Format(time.RFC3339); got != "2026-07-01T01:30:00Z" {
 		t.Errorf("nightly is due at %s, want 02:30 in London", got)
 	}
-	for _, name := range []string{"weekly-reference", "monthly-spend"} {
+	for _, name := range []string{"weekly-reference", "monthly-spend", "quarterly-transparency", "yearly-pay-snapshot", "yearly-baseline", "yearly-review"} {
 		if _, ok := names[name]; !ok {
 			t.Errorf("%s is not shipped", name)
 		}
@@ -258,7 +272,7 @@ func FuzzParse(f *testing.F) {
 
 func TestShippedSchedulesSayWhyTheyAreDisabled(t *testing.T) {
 	t.Parallel()
-	all, err := schedule.Load(os.DirFS("../.."))
+	all, err := schedule.Load(os.DirFS("../.."), schedule.Known{Pipelines: shippedPipelines(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,24 +347,56 @@ notify: [failed]
 	}
 }
 
-func TestJobsThatNeedEachOther(t *testing.T) {
+func TestSchedulesNameWhatIsThere(t *testing.T) {
 	t.Parallel()
 	text := func(name, extra string) *fstest.MapFile {
 		return &fstest.MapFile{Data: []byte("name: " + name + "\ncron: '30 2 * * *'\ntime_zone: UTC\ntimeout: 1h\n" + extra)}
 	}
+	known := schedule.Known{Pipelines: []string{"geography", "spend"}, Sources: []string{"ledger"}}
 	for name, tc := range map[string]struct {
 		tree fstest.MapFS
 		want string
 	}{
-		"circle":   {fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n"), "schedules/b.yaml": text("b", "needs: {jobs: [a]}\n")}, "it needs itself"},
-		"nobody":   {fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n")}, "it needs the job b, and there is none"},
+		"circle": {
+			fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n"), "schedules/b.yaml": text("b", "needs: {jobs: [a]}\n")},
+			"schedules/b.yaml:5:15: it needs itself",
+		},
+		"nobody":   {fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n")}, "schedules/a.yaml:5:16: it needs the job b, and there is none"},
 		"disabled": {fstest.MapFS{"schedules/a.yaml": text("a", "needs: {jobs: [b]}\n"), "schedules/b.yaml": text("b", "enabled: false\ndisabled_because: x\n")}, "it would wait in vain"},
+		"pipeline": {fstest.MapFS{"schedules/a.yaml": text("a", "pipelines: [spned]\n")}, `schedules/a.yaml:5:13: there is no pipeline "spned", perhaps spend; there are geography, spend`},
+		"source": {
+			fstest.MapFS{"schedules/a.yaml": text("a", "needs: {sources: [{name: ledgers, received_within: 35d}]}\n")},
+			`schedules/a.yaml:5:19: svw.yaml has no source "ledgers", perhaps ledger: the job would wait in vain`,
+		},
+		"ending": {fstest.MapFS{"schedules/a.yml": text("a", "")}, "schedules/a.yml: schedules end in .yaml: rename it to schedules/a.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := schedule.Load(tc.tree); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("%v", err)
+			if _, err := schedule.Load(tc.tree, known); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%v, want %q", err, tc.want)
 			}
 		})
+	}
+	later := fstest.MapFS{"schedules/a.yaml": text("a", "pipelines: [payroll]\nenabled: false\ndisabled_because: it comes later\n")}
+	if _, err := schedule.Load(later, known); err != nil {
+		t.Errorf("a disabled job may name what comes later: %v", err)
+	}
+}
+
+func TestABlackoutLeavesATime(t *testing.T) {
+	t.Parallel()
+	for text, covered := range map[string]bool{
+		"cron: '30 2 * * *'\nblackout: [{between: '02:00-03:00', reason: x}]\n":                                                            true,
+		"cron: '30 2 * * *'\nblackout: [{between: '02:00-03:00', days: [mon, tue, wed, thu, fri, sat], reason: x}]\n":                      false,
+		"cron: '30 2 7 4 *'\nblackout: [{between: '02:00-03:00', days: [mon, tue, wed, thu, fri, sat], reason: x}]\n":                      false,
+		"cron: '*/5 * * * *'\nblackout: [{between: '00:00-12:00', reason: x}, {between: '12:00-00:00', reason: x}]\n":                      true,
+		"cron: '*/5 * * * *'\nblackout: [{between: '00:00-12:00', reason: x}, {between: '12:00-23:55', reason: x}]\n":                      false,
+		"cron: '0 9 * * 1'\nblackout: [{between: '08:00-18:00', days: [mon], reason: x}]\n":                                                true,
+		"cron: '0 9 * * *'\nblackout: [{from: 1990-01-01, to: 2999-12-31, reason: x}, {between: '08:00-18:00', days: [mon], reason: x}]\n": false,
+	} {
+		_, err := schedule.Parse("schedules/a.yaml", []byte("name: a\ntime_zone: Europe/London\ntimeout: 1h\n"+text))
+		if told := err != nil && strings.Contains(err.Error(), "schedules/a.yaml:5:11: it covers every time"); told != covered || !covered && err != nil {
+			t.Errorf("%s%v", text, err)
+		}
 	}
 }

@@ -92,3 +92,23 @@ func (s Schedule) BlackedOut(t time.Time) string {
 	}
 	return ""
 }
+
+// neverStarts says whether hours of the day cover every time at which the job is due. They come again each week; so many
+// occurrences of a yearly job fall on every day of the week, and so many days hold every occurrence of a week.
+func (s Schedule) neverStarts() bool {
+	const occurrences, days = 28, 15
+	if len(s.Blackout) == 0 {
+		return false
+	}
+	start := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := start
+	for n := 0; n < occurrences || at.Sub(start) < days*24*time.Hour; n++ {
+		if at = s.Next(at); at.IsZero() {
+			return false
+		}
+		if !slices.ContainsFunc(s.Blackout, func(w Window) bool { return w.From.IsZero() && w.covers(wallClock(at.In(s.Location))) }) {
+			return false
+		}
+	}
+	return true
+}

@@ -61,8 +61,8 @@ func (p Program) Do(ctx context.Context, order Order) slots.Result {
 	case errors.As(err, &exited):
 		result.Ending = ending(exited.ExitCode(), ctx.Err() != nil)
 		switch {
-		case result.Ending == slots.EndedRefused:
-			result.Text = ""
+		case result.Ending == slots.EndedRefused && order.Job.Verb == "run":
+			result.Text = "" // what was refused stands in its report, file by file
 		case exited.ExitCode() < 0:
 			result.Text = "its process was ended by " + exited.String() + "; " + result.Text
 		}

@@ -16,8 +16,9 @@ import (
 type Daemon struct {
 	Engine *Engine
 	// Do does the work of an order; it ends soon when ctx does.
-	Do   func(ctx context.Context, order Order) slots.Result
-	Load func() ([]schedule.Schedule, error) // the schedules as their files are now
+	Do func(ctx context.Context, order Order) slots.Result
+	// Load reads the schedules as their files are now, and says what else changed with them.
+	Load func() (jobs []schedule.Schedule, changes []string, err error)
 	// Reload is what asks to read the schedules again.
 	Reload <-chan struct{}
 	Log    *slog.Logger
@@ -189,13 +190,13 @@ func (t *turns) soon(ctx context.Context, wake time.Time) bool {
 
 // reload reads the schedules again. Files with a mistake change nothing.
 func (t *turns) reload() {
-	jobs, err := t.Load()
+	jobs, changes, err := t.Load()
 	if err != nil {
 		t.Log.Error("the schedules were not reloaded: the ones before stay in force", "error", err.Error())
 		t.tell(nil, err)
 		return
 	}
-	changes := Changes(t.Engine.Jobs, jobs)
+	changes = append(append([]string{}, changes...), Changes(t.Engine.Jobs, jobs)...)
 	t.Engine.Jobs = jobs
 	t.Log.Info("schedules reloaded", "changes", changes)
 	t.tell(changes, nil)

@@ -124,7 +124,10 @@ func newBench(t *testing.T, jobs ...schedule.Schedule) *bench {
 	child := scheduler.Program{Command: []string{self, "--program"}, Environ: os.Environ(), Ledger: ledger, Grace: time.Second}
 	b.daemon = &scheduler.Daemon{
 		Engine: &scheduler.Engine{Ledger: ledger, Now: b.clock.Now, Jobs: jobs},
-		Do:     child.Do, Load: func() ([]schedule.Schedule, error) { return b.files() }, Reload: b.reload,
+		Do:     child.Do, Load: func() ([]schedule.Schedule, []string, error) {
+			jobs, err := b.files()
+			return jobs, nil, err
+		}, Reload: b.reload,
 		Log: slog.New(slog.NewJSONHandler(b.log, nil)), BeatEvery: 20 * time.Millisecond,
 	}
 	b.once(t) // from now on the jobs are watched

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/state"
@@ -51,9 +52,9 @@ type Occurrence struct {
 
 // Schedules lists the schedules and their occurrences of the last days, of one job or of all.
 func Schedules(ctx context.Context, env workspace.Environment, job string, days int) (book *Book, err error) {
-	jobs, err := schedule.Load(env.Files)
+	jobs, err := inspect.Schedules(env)
 	if err != nil {
-		return nil, &workspace.ConfigurationError{Err: err}
+		return nil, err
 	}
 	if job != "" {
 		if err := known(jobs, job); err != nil {
@@ -108,9 +109,9 @@ type Firing struct {
 
 // Next lists when jobs are due, count times each, the soonest first; of those named, or of all.
 func Next(env workspace.Environment, names []string, count int) ([]Firing, error) {
-	jobs, err := schedule.Load(env.Files)
+	jobs, err := inspect.Schedules(env)
 	if err != nil {
-		return nil, &workspace.ConfigurationError{Err: err}
+		return nil, err
 	}
 	for _, name := range names {
 		if err := known(jobs, name); err != nil {

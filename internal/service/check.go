@@ -14,10 +14,10 @@ import (
 	"socialvalue/internal/inspect"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/notify"
-	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
 	"socialvalue/internal/slots"
 	"socialvalue/internal/state"
+	"socialvalue/internal/upkeep"
 	"socialvalue/internal/workspace"
 )
 
@@ -48,9 +48,9 @@ func Check(ctx context.Context, env workspace.Environment) (wrong []string, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	jobs, err := schedule.Load(env.Files)
+	jobs, err := inspect.Schedules(env)
 	if err != nil {
-		return nil, &workspace.ConfigurationError{Err: err}
+		return nil, err
 	}
 	open, err := scheduler.StateLedger{DB: db}.Open(ctx)
 	if err != nil {
@@ -147,6 +147,14 @@ const mostOfAWeek = 5000
 // SendDigest gives the digest to every channel of the site and returns how many there are. Where no scheduler is at work
 // that would send it, it is sent at once.
 func SendDigest(ctx context.Context, env workspace.Environment, week digest.Week) (channels int, err error) {
+	err = upkeep.Beside(ctx, env, upkeep.VerbDigest, func(ctx context.Context, env workspace.Environment) (any, error) {
+		channels, err = sendDigest(ctx, env, week)
+		return map[string]any{"subject": week.Subject(), "text": week.Text(), "channels": channels}, err
+	})
+	return channels, err
+}
+
+func sendDigest(ctx context.Context, env workspace.Environment, week digest.Week) (channels int, err error) {
 	db, err := state.Open(ctx, env.Site.Warehouse.StateDB())
 	if err != nil {
 		return 0, err
@@ -154,17 +162,17 @@ func SendDigest(ctx context.Context, env workspace.Environment, week digest.Week
 	defer func() { err = errors.Join(err, db.Close()) }()
 	d, err := desk(env, db, env.Environ)
 	if err != nil {
-		return 0, &workspace.ConfigurationError{Err: err}
+		return 0, err
 	}
 	if err := db.PutMessages(ctx, d.ToAll("digest", week.Subject(), week.Text())); err != nil {
 		return 0, err
 	}
 	alone, err := lock.Acquire(env.Site.Warehouse.ScheduleLock(), env.Now())
 	if errors.Is(err, lock.ErrHeld) {
-		return len(d.Channels), nil
+		return len(d.Settings.Channels()), nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	return len(d.Channels), errors.Join(d.Deliver(ctx), alone.Close())
+	return len(d.Settings.Channels()), errors.Join(d.Deliver(ctx), alone.Close())
 }

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"sync/atomic"
 	"time"
@@ -23,6 +21,7 @@ import (
 	"socialvalue/internal/notify"
 	"socialvalue/internal/schedule"
 	"socialvalue/internal/scheduler"
+	"socialvalue/internal/site"
 	"socialvalue/internal/state"
 	"socialvalue/internal/workspace"
 )
@@ -31,7 +30,7 @@ import (
 type Options struct {
 	Command   []string                                  // this program and the flags that name the site
 	Environ   []string                                  // of the processes it starts
-	Files     func() (fs.FS, error)                     // the site's files as they are now
+	Read      func() (*site.Site, fs.FS, error)         // svw.yaml and the site's files as they are now
 	Reload    <-chan struct{}                           // asks to read the schedules again
 	Supervise func(state string)                        // tells systemd, in its own words
 	BeatEvery time.Duration                             // longest time between two signs of life
@@ -41,7 +40,7 @@ type Options struct {
 
 // Service is the one scheduler of a site.
 type Service struct {
-	env     workspace.Environment
+	env     atomic.Pointer[workspace.Environment]
 	options Options
 	lock    *lock.Lock
 	db      *state.DB
@@ -50,6 +49,7 @@ type Service struct {
 	pulse   atomic.Pointer[scheduler.Pulse]
 	jobs    atomic.Pointer[[]schedule.Schedule]
 	post    chan struct{}
+	watched *watched // nil until it serves
 }
 
 // stopGrace is how long a run that is told to stop may take to leave in order; then it is killed, which loses nothing.
@@ -57,7 +57,8 @@ const stopGrace = 60 * time.Second
 
 // Open makes this process the scheduler of the site. Another one makes it fail with lock.ErrHeld.
 func Open(ctx context.Context, env workspace.Environment, options Options) (service *Service, err error) {
-	s := &Service{env: env, options: options, post: make(chan struct{}, 1)}
+	s := &Service{options: options, post: make(chan struct{}, 1)}
+	s.env.Store(&env)
 	if err := env.Site.Warehouse.Create(); err != nil {
 		return nil, err
 	}
@@ -69,21 +70,22 @@ func Open(ctx context.Context, env workspace.Environment, options Options) (serv
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	jobs, err := s.load()
+	jobs, err := inspect.Schedules(env)
 	if err != nil {
-		return nil, &workspace.ConfigurationError{Err: err}
+		return nil, err
 	}
+	s.jobs.Store(&jobs)
 	if s.db, err = state.Open(ctx, env.Site.Warehouse.StateDB()); err != nil {
 		return nil, err
 	}
 	if s.desk, err = desk(env, s.db, options.Lookup); err != nil {
-		return nil, &workspace.ConfigurationError{Err: err}
+		return nil, err
 	}
 	ledger := scheduler.StateLedger{DB: s.db}
 	program := scheduler.Program{Command: options.Command, Environ: options.Environ, Ledger: ledger, Grace: stopGrace}
 	s.daemon = &scheduler.Daemon{
 		Engine: &scheduler.Engine{Ledger: ledger, Now: env.Now, Jobs: jobs},
-		Do:     program.Do, Load: s.load, Reload: options.Reload, Log: options.Log, Beat: s.beat, BeatEvery: options.BeatEvery,
+		Do:     program.Do, Load: s.reload, Reload: options.Reload, Log: options.Log, Beat: s.beat, BeatEvery: options.BeatEvery,
 		After: s.after, Tell: s.reloaded,
 	}
 	return s, nil
@@ -93,9 +95,9 @@ func Open(ctx context.Context, env workspace.Environment, options Options) (serv
 func desk(env workspace.Environment, db *state.DB, lookup func(string) (string, bool)) (*alert.Desk, error) {
 	channels, err := notify.Channels(env.Site, lookup)
 	if err != nil {
-		return nil, err
+		return nil, &workspace.ConfigurationError{Err: err}
 	}
-	return &alert.Desk{DB: db, Site: env.Site, Now: env.Now, Channels: channels}, nil
+	return &alert.Desk{DB: db, Now: env.Now, Settings: alert.NewSettings(env.Site, channels)}, nil
 }
 
 // Close gives everything back.
@@ -107,30 +109,17 @@ func (s *Service) Close() error {
 	return errors.Join(append(errs, s.lock.Close())...)
 }
 
-func (s *Service) load() ([]schedule.Schedule, error) {
-	files, err := s.options.Files()
-	if err != nil {
-		return nil, err
-	}
-	jobs, err := schedule.Load(files)
-	if err != nil {
-		return nil, err
-	}
-	s.jobs.Store(&jobs)
-	return jobs, nil
-}
-
 // Serve runs until ctx ends.
 func (s *Service) Serve(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	if address := s.env.Site.Operations.Listen; address != "" {
-		if err := s.listen(ctx, group, address); err != nil {
-			return err
-		}
+	s.watched = &watched{ctx: ctx, group: group, handler: metrics.Handler(s.figures())}
+	if err := s.watched.move(s.env.Load().Site.Operations.Listen); err != nil {
+		return err
 	}
+	group.Go(func() error { <-ctx.Done(); return s.watched.move("") })
 	group.Go(func() error { s.deliver(ctx); return nil })
 	group.Go(func() error {
-		s.options.Log.Info("scheduler begins", "version", s.env.Version, "jobs", len(s.daemon.Engine.Jobs))
+		s.options.Log.Info("scheduler begins", "version", s.env.Load().Version, "jobs", len(s.daemon.Engine.Jobs))
 		defer s.options.Log.Info("scheduler ends")
 		defer s.supervise("STOPPING=1")
 		if err := s.daemon.Run(ctx); err != nil {
@@ -158,39 +147,19 @@ func (s *Service) Once(ctx context.Context) error {
 	return nil
 }
 
-// listen answers whoever watches, until ctx ends.
-func (s *Service) listen(ctx context.Context, group *errgroup.Group, address string) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return fmt.Errorf("listen for those who watch (operations.listen of svw.yaml): %w", err)
+// figures are what those who watch are shown.
+func (s *Service) figures() metrics.Source {
+	env := s.env.Load()
+	return metrics.Source{
+		DB: s.db, Now: env.Now, Version: env.Version, Jobs: func() []schedule.Schedule { return *s.jobs.Load() },
+		Standing: func(ctx context.Context) (*inspect.Standing, error) { return inspect.Status(ctx, *s.env.Load()) },
+		Pulse: func() (time.Time, string, string) {
+			if p := s.pulse.Load(); p != nil {
+				return p.At, p.Job, p.Problem
+			}
+			return time.Time{}, "", "it has just begun"
+		},
 	}
-	server := &http.Server{
-		ReadHeaderTimeout: 10 * time.Second,
-		Handler: metrics.Handler(metrics.Source{
-			DB: s.db, Now: s.env.Now, Version: s.env.Version, Jobs: func() []schedule.Schedule { return *s.jobs.Load() },
-			Standing: func(ctx context.Context) (*inspect.Standing, error) { return inspect.Status(ctx, s.env) },
-			Pulse: func() (time.Time, string, string) {
-				if p := s.pulse.Load(); p != nil {
-					return p.At, p.Job, p.Problem
-				}
-				return time.Time{}, "", "it has just begun"
-			},
-		}),
-	}
-	group.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("answer those who watch: %w", err)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
-		if err := server.Close(); err != nil {
-			return fmt.Errorf("stop answering those who watch: %w", err)
-		}
-		return nil
-	})
-	return nil
 }
 
 // deliverEvery is how often messages that wait are looked at.
@@ -236,7 +205,7 @@ func (s *Service) after(ctx context.Context) error {
 // reloaded tells the supervisor how a reload went.
 func (s *Service) reloaded(_ []string, problem error) {
 	if problem != nil {
-		s.supervise("STATUS=the schedules were not reloaded: " + firstLine(problem.Error()))
+		s.supervise("STATUS=not reloaded, what was in force stays: " + firstLine(problem.Error()))
 	}
 }
 
@@ -258,12 +227,12 @@ func (s *Service) supervise(state string) {
 // beat says that the scheduler lives.
 func (s *Service) beat(p scheduler.Pulse) {
 	first := s.pulse.Swap(&p) == nil
-	if err := writePulse(s.env.Site.Warehouse.Heartbeat(), p); err != nil {
+	if err := writePulse(s.env.Load().Site.Warehouse.Heartbeat(), p); err != nil {
 		s.options.Log.Error("the sign of life was not written", "error", err.Error())
 	}
 	status := "STATUS=waiting"
 	if !p.Next.IsZero() {
-		status += ", next look " + p.Next.In(s.env.Site.Location).Format("Mon 2 Jan 15:04")
+		status += ", next look " + p.Next.In(s.env.Load().Site.Location).Format("Mon 2 Jan 15:04")
 	}
 	if p.Job != "" {
 		status = "STATUS=" + p.Job + " is at work"

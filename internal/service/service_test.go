@@ -95,6 +95,7 @@ type place struct {
 	now  time.Time
 	env  workspace.Environment
 	well string
+	web  string // where the people listen
 }
 
 func newPlace(t *testing.T) *place {
@@ -110,21 +111,25 @@ func newPlace(t *testing.T) *place {
 	t.Cleanup(func() { _ = server.Close() })
 	web := httptest.NewServer(p.people)
 	t.Cleanup(web.Close)
-	s, err := site.Parse(p.dir, "svw.yaml", fmt.Appendf(nil, `name: Ours
-version: 1
-bodies: [{code: us, name: Us}]
-area: {name: Here, lad_codes: [E08000012]}
-operations:
+	p.web = web.URL
+	s := p.site(t, fmt.Sprintf(`
   email: {server: %q, security: none, from: svw@example.org, to: [a@example.org]}
   webhook: %s/hook
   ping: %s/ping
 `, listener.Addr(), web.URL, web.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
 	files := fstest.MapFS{"schedules/nightly.yaml": {Data: []byte("name: nightly\ncron: '30 2 * * *'\ntime_zone: UTC\ntimeout: 1h\n")}}
 	p.env = workspace.Environment{Site: s, Files: files, Version: "test", Now: func() time.Time { return p.now }}
 	return p
+}
+
+// site is svw.yaml with these operations.
+func (p *place) site(t *testing.T, operations string) *site.Site {
+	t.Helper()
+	s, err := site.Parse(p.dir, "svw.yaml", []byte("name: Ours\nversion: 1\nbodies: [{code: us, name: Us}]\narea: {name: Here, lad_codes: [E08000012]}\noperations:"+operations+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // open makes the test the scheduler of the site.
@@ -136,7 +141,7 @@ func (p *place) open(t *testing.T) (*service.Service, error) {
 	}
 	return service.Open(t.Context(), p.env, service.Options{
 		Command: []string{self}, Environ: append(os.Environ(), "SVW_TEST_WELL="+p.well), BeatEvery: time.Second,
-		Files: func() (fs.FS, error) { return p.env.Files, nil }, Log: slog.New(slog.DiscardHandler),
+		Read: func() (*site.Site, fs.FS, error) { return p.env.Site, p.env.Files, nil }, Log: slog.New(slog.DiscardHandler),
 	})
 }
 

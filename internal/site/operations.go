@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
+	"time"
 
 	"socialvalue/internal/strictyaml"
 )
@@ -13,8 +14,9 @@ import (
 type Operations struct {
 	Listen  string // address on this machine for health and metrics; empty: none
 	Email   Email
-	Webhook Address // gets each message as JSON; empty: none
-	Ping    Address // is asked while all is well, see svw schedule check; empty: none
+	Webhook Address       // gets each message as JSON; empty: none
+	Ping    Address       // is asked while all is well, see svw schedule check; empty: none
+	Keep    time.Duration // how long is kept what runs did, occurrences that are settled, and messages that were sent
 }
 
 // Email is how messages are sent by mail.
@@ -42,7 +44,16 @@ type operationsFile struct {
 	Email   emailFile `yaml:"email"`
 	Webhook string    `yaml:"webhook"`
 	Ping    string    `yaml:"ping"`
+	Keep    *int      `yaml:"keep_days"`
 }
+
+// The days for which the past is kept: a year of nights and the comparison with the one before. Fewer than a month would
+// take from the weekly digest and from whoever comes back from a holiday.
+const (
+	usualKeepDays = 400
+	leastKeepDays = 31
+	mostKeepDays  = 36500
+)
 
 type emailFile struct {
 	Server   string   `yaml:"server"`
@@ -54,7 +65,13 @@ type emailFile struct {
 }
 
 func (f operationsFile) operations(at strictyaml.Spot) Operations {
-	o := Operations{Listen: f.Listen, Webhook: Address(f.Webhook), Ping: Address(f.Ping)}
+	o := Operations{Listen: f.Listen, Webhook: Address(f.Webhook), Ping: Address(f.Ping), Keep: usualKeepDays * 24 * time.Hour}
+	if f.Keep != nil {
+		if *f.Keep < leastKeepDays || *f.Keep > mostKeepDays {
+			at.At("keep_days").Report("keep_days is how many days what runs did is kept, %d to %d", leastKeepDays, mostKeepDays)
+		}
+		o.Keep = time.Duration(*f.Keep) * 24 * time.Hour
+	}
 	if f.Listen != "" && !loopback(f.Listen) {
 		at.At("listen").Report("listen is an address of this machine alone, as 127.0.0.1:9464: whoever can ask it learns names of sources")
 	}

@@ -3,6 +3,7 @@ package site_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"socialvalue/internal/site"
 )
@@ -28,7 +29,10 @@ func TestOperations(t *testing.T) {
 	if _, err := s.Operations.Ping.Read(s.Root, nil); err == nil {
 		t.Error("a file that is not there was read")
 	}
-	if s, err := operations(t, "{}"); err != nil || s.Operations.Email.Server != "" {
+	if s, err := operations(t, "{}"); err != nil || s.Operations.Email.Server != "" || s.Operations.Keep != 400*24*time.Hour {
+		t.Errorf("%v", err)
+	}
+	if s, err := operations(t, "{keep_days: 90}"); err != nil || s.Operations.Keep != 90*24*time.Hour {
 		t.Errorf("%v", err)
 	}
 }
@@ -50,6 +54,7 @@ func TestMistakesOfOperations(t *testing.T) {
 		"user alone":       {mail("server: 'smtp.example.org:25', user: x, from: a@example.org, to: [a@example.org]"), "user and password go together"},
 		"from":             {mail("server: 'smtp.example.org:25', from: me, to: [a@example.org]"), "from is the address"},
 		"to":               {mail("server: 'smtp.example.org:25', from: a@example.org"), "to is missing"},
+		"kept a week":      {"{keep_days: 7}", "keep_days is how many days what runs did is kept, 31 to 36500"},
 		"to nobody":        {mail("server: 'smtp.example.org:25', from: a@example.org, to: [me]"), "no address of mail"},
 	} {
 		t.Run(name, func(t *testing.T) {

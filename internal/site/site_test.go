@@ -65,7 +65,8 @@ func TestWholeFile(t *testing.T) {
 	format := layout.DefaultFormat()
 	format.Encoding, format.Dates = "windows-1252", []string{"DD/MM/YYYY"}
 	want := &site.Site{
-		Root: "/srv/site", Name: "Liverpool City Region Combined Authority",
+		Operations: site.Operations{Keep: 400 * 24 * time.Hour},
+		Root:       "/srv/site", Name: "Liverpool City Region Combined Authority",
 		Bodies:   []site.Body{{"E47000004", "The authority", "authority"}, {"merseytravel", "Merseytravel", ""}},
 		Area:     site.Area{Name: "Liverpool City Region", LADCodes: []string{"E06000006", "E08000011"}},
 		TimeZone: "Europe/London", Location: london, FinancialYearStart: site.MonthDay{Month: time.April, Day: 1}, BaselineYear: "2022-23",

@@ -139,6 +139,19 @@ create table backfill_steps (
     refused integer not null,
     primary key (backfill_id, from_day)
 ) strict, without rowid;
+`, `
+-- What of the program ran: run, or another verb.
+alter table runs add column verb text not null default 'run';
+
+-- How many settled slots were removed because they are old, so that counts of all time stay what they are.
+create table removed_slots (
+    job text not null,
+    state text not null,
+    outcome text not null,
+    why text not null,
+    n integer not null,
+    primary key (job, state, outcome, why)
+) strict, without rowid;
 `}
 }
 

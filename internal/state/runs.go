@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -21,12 +22,16 @@ const (
 	Interrupted Status = "interrupted"
 )
 
+// VerbRun is the verb of runs that say no other.
+const VerbRun = "run"
+
 // Run is one execution of the program that may change the warehouse.
 type Run struct {
 	ID       string
 	Started  time.Time
 	Finished time.Time // zero while running, and for an interrupted run
 	Status   Status
+	Verb     string // of the program: run, also for what loads again; publish, backup, …
 	Trigger  string // what started it: hand, schedule:nightly, …
 	Args     []string
 	Version  string // of the program
@@ -57,6 +62,15 @@ func (d *DB) StartRun(ctx context.Context, run Run) (interrupted []Run, err erro
 	return interrupted, nil
 }
 
+// StartBeside records that work begins which does not hold the warehouse's lock, so that runs may be under way.
+func (d *DB) StartBeside(ctx context.Context, run Run) error {
+	run.Status = Running
+	if err := d.within(ctx, func(tx *sql.Tx) error { return insertRun(ctx, tx, run) }); err != nil {
+		return fmt.Errorf("record the start of run %s: %w", run.ID, err)
+	}
+	return nil
+}
+
 // FinishRun records how a run ended: its Finished, Status, Counts and Error; the rest stays as it was started.
 func (d *DB) FinishRun(ctx context.Context, run Run) error {
 	counts, err := json.Marshal(orEmpty(run.Counts))
@@ -77,6 +91,15 @@ func (d *DB) FinishRun(ctx context.Context, run Run) error {
 // LastRuns returns the latest runs, the newest first.
 func (d *DB) LastRuns(ctx context.Context, n int) ([]Run, error) {
 	runs, err := queryRuns(ctx, d.db, "order by started desc, id desc limit ?", n)
+	if err != nil {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	return runs, nil
+}
+
+// LastOf returns the latest runs of one verb, the newest first.
+func (d *DB) LastOf(ctx context.Context, verb string, n int) ([]Run, error) {
+	runs, err := queryRuns(ctx, d.db, "where verb = ? order by started desc, id desc limit ?", verb, n)
 	if err != nil {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
@@ -105,9 +128,9 @@ func insertRun(ctx context.Context, tx *sql.Tx, run Run) error {
 		return fmt.Errorf("write its counts: %w", err)
 	}
 	_, err = tx.ExecContext(ctx, `
-		insert into runs (id, started, finished, status, trigger, args, version, counts, error)
-		values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		run.ID, formatTime(run.Started), formatTime(run.Finished), run.Status, run.Trigger, string(args), run.Version,
+		insert into runs (id, started, finished, status, verb, trigger, args, version, counts, error)
+		values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		run.ID, formatTime(run.Started), formatTime(run.Finished), run.Status, cmp.Or(run.Verb, VerbRun), run.Trigger, string(args), run.Version,
 		string(counts), run.Error)
 	if err != nil {
 		return fmt.Errorf("insert: %w", err)
@@ -132,7 +155,7 @@ func queryRuns(ctx context.Context, q querier, rest string, args ...any) ([]Run,
 		var r Run
 		var started, finished sql.NullString
 		var argsText, counts []byte
-		err := rows.Scan(&r.ID, &started, &finished, &r.Status, &r.Trigger, &argsText, &r.Version, &counts, &r.Error)
+		err := rows.Scan(&r.ID, &started, &finished, &r.Status, &r.Verb, &r.Trigger, &argsText, &r.Version, &counts, &r.Error)
 		if err == nil {
 			r.Started, err = parseTime(started)
 		}
@@ -146,7 +169,7 @@ func queryRuns(ctx context.Context, q querier, rest string, args ...any) ([]Run,
 			err = json.Unmarshal(counts, &r.Counts)
 		}
 		return r, err //nolint:wrapcheck // wrapped by collect
-	}, "select id, started, finished, status, trigger, args, version, counts, error from runs "+rest, args...)
+	}, "select id, started, finished, status, verb, trigger, args, version, counts, error from runs "+rest, args...)
 }
 
 // collect reads all rows of a query.

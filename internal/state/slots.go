@@ -145,13 +145,21 @@ type SlotCount struct {
 	N                        int64
 }
 
-// CountSlots counts the slots of the whole ledger.
+// CountSlots counts the slots that there are and were.
 func (d *DB) CountSlots(ctx context.Context) ([]SlotCount, error) {
 	list, err := collect(ctx, d.db, func(rows *sql.Rows) (SlotCount, error) {
 		var c SlotCount
 		err := rows.Scan(&c.Job, &c.State, &c.Outcome, &c.Why, &c.N)
 		return c, err
-	}, "select job, state, outcome, why, count(*) from slots group by 1, 2, 3, 4 order by 1, 2, 3, 4")
+	}, `
+		select job, state, outcome, why, sum(n)
+		from (
+		    select job, state, outcome, why, count(*) as n from slots group by 1, 2, 3, 4
+		    union all
+		    select job, state, outcome, why, n from removed_slots
+		)
+		group by 1, 2, 3, 4
+		order by 1, 2, 3, 4`)
 	if err != nil {
 		return nil, fmt.Errorf("count the slot ledger: %w", err)
 	}

@@ -146,7 +146,7 @@ func parseTime(s sql.NullString) (time.Time, error) {
 
 // Copy copies the state file at path to another place, as it stands at this
 // moment with what is still in its log; false when there is none. It does not
-// migrate it.
+// migrate it. A run that is under way is not in the copy, for which it never ends.
 func Copy(ctx context.Context, path, to string) (copied bool, err error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -170,6 +170,21 @@ func Copy(ctx context.Context, path, to string) (copied bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("copy state %s: %w; if the file is damaged, move it away: it is rebuilt from the store", path, err)
 	}
+	if err := withoutRunning(ctx, to); err != nil {
+		return false, fmt.Errorf("copy state %s: %w", path, err)
+	}
 	// VACUUM INTO does not wait for the disk.
 	return true, durable.SyncFile(to)
+}
+
+func withoutRunning(ctx context.Context, path string) (err error) {
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path}).String())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.ExecContext(ctx, "delete from runs where status = 'running'"); err != nil {
+		return fmt.Errorf("leave out what is under way: %w", err)
+	}
+	return nil
 }

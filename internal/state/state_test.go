@@ -38,7 +38,7 @@ func TestRuns(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	db := open(t, filepath.Join(t.TempDir(), "state.db"))
-	first := state.Run{ID: "r1", Started: noon(), Trigger: "hand", Args: []string{"run", "--full"}, Version: "v1"}
+	first := state.Run{ID: "r1", Started: noon(), Verb: "run", Trigger: "hand", Args: []string{"run", "--full"}, Version: "v1"}
 	if got, err := db.StartRun(ctx, first); err != nil || len(got) != 0 {
 		t.Fatalf("got %v, %v", got, err)
 	}
@@ -46,7 +46,7 @@ func TestRuns(t *testing.T) {
 	if err := db.FinishRun(ctx, first); err != nil {
 		t.Fatal(err)
 	}
-	second := state.Run{ID: "r2", Started: noon().Add(time.Hour), Trigger: "schedule:nightly", Version: "v1"}
+	second := state.Run{ID: "r2", Started: noon().Add(time.Hour), Verb: "run", Trigger: "schedule:nightly", Version: "v1"}
 	if _, err := db.StartRun(ctx, second); err != nil {
 		t.Fatal(err)
 	}

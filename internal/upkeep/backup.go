@@ -37,13 +37,24 @@ func Backup(ctx context.Context, env workspace.Environment, target string, optio
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, held.Close()) }()
+	env.Progress = nil // options.Progress tells more
+	err = Locked(ctx, env, VerbBackup, func(ctx context.Context, env workspace.Environment) (any, error) {
+		report, err = copyAll(ctx, env, target, options)
+		return report, err
+	})
+	return report, err
+}
+
+// copyAll does so with the lock held.
+func copyAll(ctx context.Context, env workspace.Environment, target string, options BackupOptions) (report *backup.Report, err error) {
+	w := env.Site.Warehouse
 	if err := settleNotes(ctx, env); err != nil {
 		return nil, err
 	}
 	report, err = backup.Write(ctx, backup.Source{
 		Name: env.Site.Name, Root: env.Site.Root, Warehouse: w, Keys: keyFiles(env), WithKeys: options.WithKeys, Software: env.Version,
 	}, target, backup.Options{
-		Now: env.Now(), Verify: options.Verify, Progress: options.Progress,
+		Now: env.Now(), Verify: options.Verify, Progress: stages(env, options.Progress),
 		CopyState: func(ctx context.Context, to string) (bool, error) { return state.Copy(ctx, w.StateDB(), to) },
 	})
 	var mistake *backup.TargetError
@@ -51,6 +62,20 @@ func Backup(ctx context.Context, env workspace.Environment, target string, optio
 		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	return report, err
+}
+
+// stages tells the environment of each stage once, and watching, which may be nil, of every step.
+func stages(env workspace.Environment, watching func(stage string, done, total int64, subject string)) func(string, int64, int64, string) {
+	told := ""
+	return func(stage string, done, total int64, subject string) {
+		if stage != told {
+			told = stage
+			env.Tell(stage, fmt.Sprintf("%d bytes", total))
+		}
+		if watching != nil {
+			watching(stage, done, total, subject)
+		}
+	}
 }
 
 // settleNotes writes what a killed run committed to the build database and did

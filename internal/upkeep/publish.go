@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"socialvalue/internal/candidate"
@@ -30,6 +31,32 @@ func Publish(ctx context.Context, env workspace.Environment, request publication
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
+	if request.DryRun {
+		return publish(ctx, env, p, request, standing)
+	}
+	err = Locked(ctx, env, VerbPublish, func(ctx context.Context, env workspace.Environment) (any, error) {
+		p.Progress = func(subject string) { env.Tell("publish", subject) }
+		outcome, err = publish(ctx, env, p, request, standing)
+		return withoutCells(outcome), err
+	})
+	return outcome, err
+}
+
+// withoutCells is an outcome for the journal: the cells that were asked for are for the eyes of who asked.
+func withoutCells(outcome *publication.Outcome) *publication.Outcome {
+	if outcome == nil {
+		return nil
+	}
+	kept := *outcome
+	kept.Datasets = slices.Clone(outcome.Datasets)
+	for i := range kept.Datasets {
+		kept.Datasets[i].Changes = nil
+	}
+	return &kept
+}
+
+// publish does so with the lock held.
+func publish(ctx context.Context, env workspace.Environment, p publication.Publisher, request publication.Request, standing bool) (outcome *publication.Outcome, err error) {
 	if standing {
 		if request.Standing = env.Site.Republish; len(request.Standing) == 0 {
 			return nil, &workspace.ConfigurationError{Err: errors.New("the site lets nothing be republished: list schemas without people, as republish: [geo, spend], or approve by name")}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"socialvalue/internal/estimator"
+	"socialvalue/internal/journal"
 	"socialvalue/internal/site"
 	"socialvalue/internal/warehouse"
 )
@@ -23,6 +24,13 @@ type Environment struct {
 	Verifier   []string                         // command that verifies a released DuckDB file, see release.Composer
 	Progress   func(stage, subject string)      // nil: nobody watches
 	Group      func(name string) (int, error)   // looks up a group of this machine that may be given files; nil: the machine
+	Call       Call
+}
+
+// Call is how the program was called, for the journal.
+type Call struct {
+	Trigger string // what started it, for example "hand"
+	Args    []string
 }
 
 // ReadSecret fetches a secret of the site.
@@ -35,9 +43,18 @@ func (e Environment) ReadSecret(where site.Secret) (string, error) {
 	return string(secret), err
 }
 
+// Tell tells whoever watches what is being done.
 func (e Environment) Tell(stage, subject string) {
 	if e.Progress != nil {
 		e.Progress(stage, subject)
+	}
+}
+
+// LoggedTo is the progress of the environment, told to a log as well.
+func (e Environment) LoggedTo(kept *journal.Run) func(stage, subject string) {
+	return func(stage, subject string) {
+		kept.Log().Info("progress", "stage", stage, "subject", subject)
+		e.Tell(stage, subject)
 	}
 }
 
