@@ -159,7 +159,11 @@ func Corrections(ctx context.Context, env Environment) (inForce int, err error) 
 	if err != nil {
 		return 0, err
 	}
-	project, err := loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
+	settings, err := siteRelations(env.Site, env.Now())
+	if err != nil {
+		return 0, err
+	}
+	project, err := loadProject(ctx, env, contracts, pipelines, settings, nil)
 	if err != nil {
 		return 0, err
 	}

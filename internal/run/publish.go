@@ -37,7 +37,11 @@ func Publish(ctx context.Context, env Environment, request publication.Request, 
 	if err != nil {
 		return nil, err
 	}
-	project, err := loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
+	settings, err := siteRelations(env.Site, env.Now())
+	if err != nil {
+		return nil, err
+	}
+	project, err := loadProject(ctx, env, contracts, pipelines, settings, nil)
 	if err != nil {
 		return nil, err
 	}

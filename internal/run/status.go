@@ -147,5 +147,9 @@ func Project(ctx context.Context, env Environment) (*model.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return loadProject(ctx, env, contracts, pipelines, siteRelations(env.Site, env.Now()), nil)
+	settings, err := siteRelations(env.Site, env.Now())
+	if err != nil {
+		return nil, err
+	}
+	return loadProject(ctx, env, contracts, pipelines, settings, nil)
 }

@@ -80,7 +80,9 @@ func open(ctx context.Context, env Environment, build func(ctx context.Context, 
 	if err := build(ctx, w); err != nil {
 		return nil, err
 	}
-	w.settings = siteRelations(env.Site, env.Now())
+	if w.settings, err = siteRelations(env.Site, env.Now()); err != nil {
+		return nil, err
+	}
 	if w.project, err = loadProject(ctx, env, w.contracts, w.pipelines, w.settings, w.db); err != nil {
 		return nil, err
 	}

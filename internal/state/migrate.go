@@ -139,6 +139,15 @@ create table backfill_steps (
     refused integer not null,
     primary key (backfill_id, from_day)
 ) strict, without rowid;
+`, `
+-- Seals of frozen baselines, apart from their folders.
+create table baselines (
+    year text not null,
+    version integer not null,
+    seal text not null,
+    frozen_at text not null,
+    primary key (year, version)
+) strict, without rowid;
 `}
 }
 

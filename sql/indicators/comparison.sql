@@ -1,6 +1,9 @@
 -- Grain: one indicator of one financial year after that of its baseline, breakdown value and edition.
--- Change since the baseline and since the year before, and whether it is real. An indicator that was
--- not collected in the year of the baseline is compared with its first full year (rule B3).
+-- Change since the baseline and since the year before, and whether it is real. The baseline is what
+-- was frozen; until one is, what is computed for the year now. An indicator that was not collected
+-- in the year of the baseline is compared with its first full year (rule B3).
+-- What is computed for the baseline's year now may differ from what was frozen. That part of the
+-- change is a restatement and no change of the service; the two are never spliced.
 with parameter as (
     select
         max(case when parameters.parameter = 'least_base' then parameters.parameter_value end)
@@ -36,6 +39,52 @@ measured as (
     cross join site.settings as settings
 ),
 
+-- What was frozen, in the shape of a measurement.
+frozen as (
+    select
+        baseline.indicator_id,
+        baseline.financial_year,
+        baseline.breakdown,
+        baseline.breakdown_value,
+        baseline.iod_edition,
+        baseline.measured_value,
+        baseline.denominator,
+        baseline.ci_low,
+        baseline.ci_high,
+        baseline.bound_low,
+        baseline.bound_high,
+        baseline.figure_basis,
+        baseline.version
+    from site.baseline_values as baseline
+    where baseline.measured_value is not null
+),
+
+compared_with as (
+    select
+        measured.indicator_id,
+        measured.financial_year,
+        measured.breakdown,
+        measured.breakdown_value,
+        measured.iod_edition,
+        frozen.version as baseline_version,
+        measured.measured_value as recomputed_value,
+        if(frozen.version is null, measured.measured_value, frozen.measured_value) as measured_value,
+        if(frozen.version is null, measured.denominator, frozen.denominator) as denominator,
+        if(frozen.version is null, measured.ci_low, frozen.ci_low) as ci_low,
+        if(frozen.version is null, measured.ci_high, frozen.ci_high) as ci_high,
+        if(frozen.version is null, measured.bound_low, frozen.bound_low) as bound_low,
+        if(frozen.version is null, measured.bound_high, frozen.bound_high) as bound_high,
+        if(frozen.version is null, measured.figure_basis, frozen.figure_basis) as figure_basis
+    from measured
+    left join frozen
+        on
+            measured.indicator_id = frozen.indicator_id
+            and measured.financial_year = frozen.financial_year
+            and measured.breakdown = frozen.breakdown
+            and measured.breakdown_value = frozen.breakdown_value
+            and measured.iod_edition is not distinct from frozen.iod_edition
+),
+
 -- The year of the baseline; the first with a value where the rule allows a later one.
 baseline_year as (
     select
@@ -69,7 +118,9 @@ paired as (
         measured.change_rule,
         baseline_year.financial_year as baseline_year,
         baseline_year.financial_year <> measured.baseline_year as is_later_baseline,
+        baseline.baseline_version,
         baseline.measured_value as baseline_value,
+        baseline.recomputed_value as recomputed_baseline_value,
         prior.measured_value as prior_value,
         measured.measured_value,
         measured.measured_value - baseline.measured_value as change,
@@ -102,7 +153,7 @@ paired as (
             and measured.breakdown = baseline_year.breakdown
             and measured.breakdown_value = baseline_year.breakdown_value
             and measured.iod_edition is not distinct from baseline_year.iod_edition
-    left join measured as baseline
+    left join compared_with as baseline
         on
             measured.indicator_id = baseline.indicator_id
             and baseline_year.financial_year = baseline.financial_year
@@ -152,10 +203,14 @@ select
     judged.unit,
     judged.baseline_year,
     judged.is_later_baseline,
+    judged.baseline_version,
     judged.baseline_value,
+    judged.recomputed_baseline_value,
     judged.prior_value,
     judged.measured_value,
     judged.change,
+    judged.measured_value - judged.recomputed_baseline_value as change_like_for_like,
+    judged.recomputed_baseline_value - judged.baseline_value as change_by_restatement,
     100.0 * judged.change / nullif(abs(judged.baseline_value), 0) as change_pct,
     judged.change_low,
     judged.change_high,

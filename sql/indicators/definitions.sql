@@ -16,6 +16,7 @@ select
     indicator.source_dataset,
     indicator.baseline_rule,
     rule.rule_text as baseline_rule_text,
+    rule.later_baseline as baseline_is_later,
     indicator.change_rule,
     cast(null as varchar) as indicator_owner,
     indicator.vision,
