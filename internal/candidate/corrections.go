@@ -161,7 +161,7 @@ func Corrections(ctx context.Context, env workspace.Environment) (inForce int, e
 	if err != nil {
 		return 0, err
 	}
-	project, err := workspace.LoadProject(ctx, env, contracts, pipelines, workspace.SiteRelations(env.Site, env.Now()), nil)
+	project, err := workspace.LoadProject(ctx, env, contracts, pipelines)
 	if err != nil {
 		return 0, err
 	}

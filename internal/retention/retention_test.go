@@ -36,7 +36,7 @@ func newSite(t testing.TB) site {
 	}
 	dir := t.TempDir()
 	s := site{root: filepath.Join(dir, "releases")}
-	s.releases = retention.Releases{Root: s.root, Location: london, Publications: filepath.Join(dir, "publications"), Naming: []string{filepath.Join(dir, "baselines", "*", "v*", "manifest.json")}}
+	s.releases = retention.Releases{Root: s.root, Location: london, Publications: filepath.Join(dir, "publications"), Naming: []string{filepath.Join(dir, "baselines", "*", "v*", "seal.json")}}
 	return s
 }
 
@@ -115,7 +115,7 @@ func TestAYearOfNights(t *testing.T) {
 		"publications/20240212T090000Z-1f3a/manifest.json":      string(edition),
 		"publications/20240212T090000Z-1f3a/open/manifest.json": "{}",
 		"disclosure_ledger/000001.json":                         "{}",
-		"baselines/2024/v1/manifest.json":                       `{"composed_from": ["` + frozen + `"]}`,
+		"baselines/2024/v1/seal.json":                           `{"release": "` + frozen + `"}`,
 	}
 	for name, text := range beside {
 		write(t, filepath.Join(dir, filepath.FromSlash(name)), text)

@@ -152,6 +152,15 @@ create table removed_slots (
     n integer not null,
     primary key (job, state, outcome, why)
 ) strict, without rowid;
+`, `
+-- Seals of frozen baselines, apart from their folders.
+create table baselines (
+    year text not null,
+    version integer not null,
+    seal text not null,
+    frozen_at text not null,
+    primary key (year, version)
+) strict, without rowid;
 `}
 }
 

@@ -20,7 +20,7 @@ import (
 func Retained(s *site.Site) retention.Releases {
 	return retention.Releases{
 		Root: s.Warehouse.Releases(), Location: s.Location, Publications: s.Warehouse.Publications(),
-		Naming: []string{filepath.Join(s.Warehouse.Baselines(), "*", "v*", "manifest.json")},
+		Naming: []string{filepath.Join(s.Warehouse.Baselines(), "*", "v*", "seal.json")},
 	}
 }
 

@@ -67,7 +67,7 @@ func publish(ctx context.Context, env workspace.Environment, p publication.Publi
 	if err != nil {
 		return nil, err
 	}
-	project, err := workspace.LoadProject(ctx, env, contracts, pipelines, workspace.SiteRelations(env.Site, env.Now()), nil)
+	project, err := workspace.LoadProject(ctx, env, contracts, pipelines)
 	if err != nil {
 		return nil, err
 	}

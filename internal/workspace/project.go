@@ -14,8 +14,17 @@ import (
 )
 
 // LoadProject reads the SQL project against the relations that contracts and
-// the site's settings give it.
-func LoadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, pipelines map[string]pipeline.Pipeline, settings []siteRelation, db *warehouse.DB) (*model.Project, error) {
+// the site give it, without the build database.
+func LoadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, pipelines map[string]pipeline.Pipeline) (*model.Project, error) {
+	settings, err := siteRelations(env.Site, env.Now())
+	if err != nil {
+		return nil, err
+	}
+	return loadProject(ctx, env, contracts, pipelines, settings, nil)
+}
+
+// loadProject does so with the build database, which knows what was read before.
+func loadProject(ctx context.Context, env Environment, contracts map[string]*contract.Contract, pipelines map[string]pipeline.Pipeline, settings []siteRelation, db *warehouse.DB) (*model.Project, error) {
 	outside := make(map[string][]model.Column, len(contracts)+len(settings))
 	personal := make(map[string][]string)
 	for _, c := range contracts {
@@ -79,5 +88,5 @@ func Project(ctx context.Context, env Environment) (*model.Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return LoadProject(ctx, env, contracts, pipelines, SiteRelations(env.Site, env.Now()), nil)
+	return LoadProject(ctx, env, contracts, pipelines)
 }

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
+	"socialvalue/internal/baseline"
 	"socialvalue/internal/model"
 	"socialvalue/internal/site"
 	"socialvalue/internal/warehouse"
@@ -21,8 +23,9 @@ type siteRelation struct {
 	rows    [][]string // SQL literals
 }
 
-// SiteRelations are the relations of the site's own settings as of now.
-func SiteRelations(s *site.Site, now time.Time) []siteRelation {
+// siteRelations are the relations of the site's own settings as of now, and of
+// what it froze.
+func siteRelations(s *site.Site, now time.Time) ([]siteRelation, error) {
 	area := siteRelation{name: "site.area", columns: []model.Column{
 		{Name: "area_name", Type: "VARCHAR"}, {Name: "lad_code", Type: "VARCHAR"},
 	}}
@@ -53,7 +56,60 @@ func SiteRelations(s *site.Site, now time.Time) []siteRelation {
 			fmt.Sprint(int(s.FinancialYearStart.Month)), fmt.Sprint(s.FinancialYearStart.Day),
 		}},
 	}
-	return []siteRelation{area, asOf, bodies, settings}
+	frozen, err := frozenValues(s)
+	if err != nil {
+		return nil, err
+	}
+	return []siteRelation{area, asOf, frozen, bodies, settings}, nil
+}
+
+// frozenValues is the baseline that is in force: the latest version of the
+// site's baseline year, or no rows.
+func frozenValues(s *site.Site) (siteRelation, error) {
+	texts := []string{"indicator_id", "financial_year", "breakdown", "breakdown_value", "iod_edition", "unit", "figure_basis", "null_reason"}
+	numbers := []string{"measured_value", "denominator", "ci_low", "ci_high", "bound_low", "bound_high"}
+	relation := siteRelation{name: "site.baseline_values"}
+	for _, name := range texts {
+		relation.columns = append(relation.columns, model.Column{Name: name, Type: "VARCHAR"})
+	}
+	for _, name := range numbers {
+		relation.columns = append(relation.columns, model.Column{Name: name, Type: "DOUBLE"})
+	}
+	relation.columns = append(relation.columns,
+		model.Column{Name: "version", Type: "INTEGER"}, model.Column{Name: "frozen_at", Type: "TIMESTAMPTZ"},
+		model.Column{Name: "seal", Type: "VARCHAR"}, model.Column{Name: "software", Type: "VARCHAR"},
+	)
+	seals, err := baseline.List(s.Warehouse.Baselines())
+	if err != nil {
+		return siteRelation{}, err
+	}
+	latest, found := baseline.Latest(seals, s.BaselineYear)
+	if !found {
+		return relation, nil
+	}
+	inForce, err := baseline.Open(s.Warehouse.Baselines(), latest.Year, latest.Version)
+	if err != nil {
+		return siteRelation{}, err
+	}
+	literal := func(row int, column string) string {
+		i := inForce.Values.Column(column)
+		if i < 0 || inForce.Values.Rows[row][i] == nil {
+			return "null"
+		}
+		return warehouse.Text(*inForce.Values.Rows[row][i])
+	}
+	sealed := []string{
+		strconv.Itoa(latest.Version), "timestamptz " + warehouse.Text(latest.FrozenAt.UTC().Format(time.RFC3339)),
+		warehouse.Text(latest.Seal), warehouse.Text(latest.Software),
+	}
+	for row := range inForce.Values.Rows {
+		cells := make([]string, 0, len(relation.columns))
+		for _, column := range append(texts, numbers...) {
+			cells = append(cells, literal(row, column))
+		}
+		relation.rows = append(relation.rows, append(cells, sealed...))
+	}
+	return relation, nil
 }
 
 // sql creates the table.

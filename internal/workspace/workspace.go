@@ -82,8 +82,10 @@ func open(ctx context.Context, env Environment, build func(ctx context.Context, 
 	if err := build(ctx, w); err != nil {
 		return nil, err
 	}
-	w.settings = SiteRelations(env.Site, env.Now())
-	if w.Project, err = LoadProject(ctx, env, w.Contracts, w.Pipelines, w.settings, w.DB); err != nil {
+	if w.settings, err = siteRelations(env.Site, env.Now()); err != nil {
+		return nil, err
+	}
+	if w.Project, err = loadProject(ctx, env, w.Contracts, w.Pipelines, w.settings, w.DB); err != nil {
 		return nil, err
 	}
 	if w.Corrected, err = Corrections(env, w.Contracts, w.Project); err != nil {

@@ -1,0 +1,227 @@
+-- Grain: one indicator of one financial year after that of its baseline, breakdown value and edition.
+-- Change since the baseline and since the year before, and whether it is real. The baseline is what
+-- was frozen; until one is, what is computed for the year now. An indicator that was not collected
+-- in the year of the baseline is compared with its first full year (rule B3).
+-- What is computed for the baseline's year now may differ from what was frozen. That part of the
+-- change is a restatement and no change of the service; the two are never spliced.
+with parameter as (
+    select
+        max(case when parameters.parameter = 'least_base' then parameters.parameter_value end)
+            as least_base,
+        max(case when parameters.parameter = 'least_change_share' then parameters.parameter_value end)
+            as least_change_share
+    from ref.indicator_parameters as parameters
+),
+
+measured as (
+    select
+        measurement.indicator_id,
+        measurement.financial_year,
+        measurement.breakdown,
+        measurement.breakdown_value,
+        measurement.breakdown_label,
+        measurement.iod_edition,
+        measurement.unit,
+        measurement.measured_value,
+        measurement.denominator,
+        measurement.ci_low,
+        measurement.ci_high,
+        measurement.bound_low,
+        measurement.bound_high,
+        measurement.figure_basis,
+        indicator.direction,
+        indicator.change_rule,
+        rule.later_baseline,
+        settings.baseline_year
+    from indicators.measurements as measurement
+    inner join ref.indicators as indicator on measurement.indicator_id = indicator.indicator_id
+    inner join ref.baseline_rules as rule on indicator.baseline_rule = rule.baseline_rule
+    cross join site.settings as settings
+),
+
+-- What was frozen, in the shape of a measurement.
+frozen as (
+    select
+        baseline.indicator_id,
+        baseline.financial_year,
+        baseline.breakdown,
+        baseline.breakdown_value,
+        baseline.iod_edition,
+        baseline.measured_value,
+        baseline.denominator,
+        baseline.ci_low,
+        baseline.ci_high,
+        baseline.bound_low,
+        baseline.bound_high,
+        baseline.figure_basis,
+        baseline.version
+    from site.baseline_values as baseline
+    where baseline.measured_value is not null
+),
+
+compared_with as (
+    select
+        measured.indicator_id,
+        measured.financial_year,
+        measured.breakdown,
+        measured.breakdown_value,
+        measured.iod_edition,
+        frozen.version as baseline_version,
+        measured.measured_value as recomputed_value,
+        if(frozen.version is null, measured.measured_value, frozen.measured_value) as measured_value,
+        if(frozen.version is null, measured.denominator, frozen.denominator) as denominator,
+        if(frozen.version is null, measured.ci_low, frozen.ci_low) as ci_low,
+        if(frozen.version is null, measured.ci_high, frozen.ci_high) as ci_high,
+        if(frozen.version is null, measured.bound_low, frozen.bound_low) as bound_low,
+        if(frozen.version is null, measured.bound_high, frozen.bound_high) as bound_high,
+        if(frozen.version is null, measured.figure_basis, frozen.figure_basis) as figure_basis
+    from measured
+    left join frozen
+        on
+            measured.indicator_id = frozen.indicator_id
+            and measured.financial_year = frozen.financial_year
+            and measured.breakdown = frozen.breakdown
+            and measured.breakdown_value = frozen.breakdown_value
+            and measured.iod_edition is not distinct from frozen.iod_edition
+),
+
+-- The year of the baseline; the first with a value where the rule allows a later one.
+baseline_year as (
+    select
+        measured.indicator_id,
+        measured.breakdown,
+        measured.breakdown_value,
+        measured.iod_edition,
+        case
+            when bool_or(measured.later_baseline)
+                then coalesce(
+                    min(measured.financial_year) filter (where measured.measured_value is not null),
+                    min(measured.baseline_year)
+                )
+            else min(measured.baseline_year)
+        end as financial_year
+    from measured
+    group by
+        measured.indicator_id, measured.breakdown, measured.breakdown_value, measured.iod_edition
+),
+
+paired as (
+    select
+        measured.indicator_id,
+        measured.financial_year,
+        measured.breakdown,
+        measured.breakdown_value,
+        measured.breakdown_label,
+        measured.iod_edition,
+        measured.unit,
+        measured.direction,
+        measured.change_rule,
+        baseline_year.financial_year as baseline_year,
+        baseline_year.financial_year <> measured.baseline_year as is_later_baseline,
+        baseline.baseline_version,
+        baseline.measured_value as baseline_value,
+        baseline.recomputed_value as recomputed_baseline_value,
+        prior.measured_value as prior_value,
+        measured.measured_value,
+        measured.measured_value - baseline.measured_value as change,
+        measured.figure_basis is distinct from baseline.figure_basis as is_other_basis,
+        case measured.change_rule
+            when 'newcombe' then (measured.measured_value - baseline.measured_value) - sqrt(
+                power(measured.measured_value - measured.ci_low, 2)
+                + power(baseline.ci_high - baseline.measured_value, 2)
+            )
+            when 'bounds' then measured.bound_low - baseline.bound_high
+            when 'interval' then measured.ci_low - baseline.ci_high
+        end as change_low,
+        case measured.change_rule
+            when 'newcombe' then (measured.measured_value - baseline.measured_value) + sqrt(
+                power(measured.ci_high - measured.measured_value, 2)
+                + power(baseline.measured_value - baseline.ci_low, 2)
+            )
+            when 'bounds' then measured.bound_high - baseline.bound_low
+            when 'interval' then measured.ci_high - baseline.ci_low
+        end as change_high,
+        coalesce(least(measured.denominator, baseline.denominator), parameter.least_base)
+        < parameter.least_base
+        and measured.change_rule = 'newcombe' as is_small,
+        parameter.least_change_share
+    from measured
+    cross join parameter
+    inner join baseline_year
+        on
+            measured.indicator_id = baseline_year.indicator_id
+            and measured.breakdown = baseline_year.breakdown
+            and measured.breakdown_value = baseline_year.breakdown_value
+            and measured.iod_edition is not distinct from baseline_year.iod_edition
+    left join compared_with as baseline
+        on
+            measured.indicator_id = baseline.indicator_id
+            and baseline_year.financial_year = baseline.financial_year
+            and measured.breakdown = baseline.breakdown
+            and measured.breakdown_value = baseline.breakdown_value
+            and measured.iod_edition is not distinct from baseline.iod_edition
+    left join measured as prior
+        on
+            measured.indicator_id = prior.indicator_id
+            and cast(left(measured.financial_year, 4) as integer)
+            = cast(left(prior.financial_year, 4) as integer) + 1
+            and measured.breakdown = prior.breakdown
+            and measured.breakdown_value = prior.breakdown_value
+            and measured.iod_edition is not distinct from prior.iod_edition
+    where measured.financial_year > baseline_year.financial_year
+),
+
+judged as (
+    select
+        paired.*,
+        case
+            when paired.measured_value is null then 'no_value'
+            when paired.baseline_value is null then 'no_baseline'
+            when paired.is_other_basis then 'not_comparable'
+            when paired.is_small then 'small_base'
+            when paired.change_rule = 'none' then 'not_judged'
+            when paired.change = 0 then 'about_the_same'
+            when
+                paired.change_rule = 'full_count'
+                and abs(paired.change) < paired.least_change_share * abs(paired.baseline_value)
+                then 'about_the_same'
+            when paired.change_rule = 'full_count' then 'changed'
+            when paired.change_low is null or paired.change_high is null then 'changed'
+            when paired.change_low > 0 or paired.change_high < 0 then 'changed'
+            else 'no_clear_change'
+        end as certainty
+    from paired
+)
+
+select
+    judged.indicator_id,
+    judged.financial_year,
+    judged.breakdown,
+    judged.breakdown_value,
+    judged.breakdown_label,
+    judged.iod_edition,
+    judged.unit,
+    judged.baseline_year,
+    judged.is_later_baseline,
+    judged.baseline_version,
+    judged.baseline_value,
+    judged.recomputed_baseline_value,
+    judged.prior_value,
+    judged.measured_value,
+    judged.change,
+    judged.measured_value - judged.recomputed_baseline_value as change_like_for_like,
+    judged.recomputed_baseline_value - judged.baseline_value as change_by_restatement,
+    100.0 * judged.change / nullif(abs(judged.baseline_value), 0) as change_pct,
+    judged.change_low,
+    judged.change_high,
+    case
+        when judged.certainty <> 'changed' then judged.certainty
+        when judged.direction in ('none', 'parity') then 'changed'
+        when (judged.direction = 'up') = (judged.change > 0) then 'better'
+        else 'worse'
+    end as significance,
+    case
+        when judged.certainty <> 'changed' or judged.direction in ('none', 'parity') then null
+        else (judged.direction = 'up') = (judged.change > 0)
+    end as direction_met
+from judged

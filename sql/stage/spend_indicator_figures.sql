@@ -1,0 +1,213 @@
+-- Grain: one indicator of one financial year, of the bodies together (all) or of one body.
+-- What the payments say. Where a year has figures of several coverages, those of the fullest are
+-- taken; figures of different coverage or basis are never added.
+with cell as (
+    select
+        spend.financial_year,
+        spend.body_code,
+        spend.coverage || ', ' || spend.amount_basis as figure_basis,
+        spend.breakdown,
+        spend.breakdown_value,
+        spend.spend_gbp,
+        spend.local_gbp,
+        spend.known_gbp,
+        spend.unknown_gbp,
+        spend.local_share_of_known,
+        spend.lower_share,
+        spend.upper_share,
+        spend.suppliers,
+        spend.vcse_suppliers,
+        spend.rlw_suppliers,
+        spend.sv_principles_suppliers,
+        spend.csl_gbp,
+        spend.null_reasons,
+        dense_rank() over (
+            partition by spend.financial_year, spend.body_code
+            order by
+                coverage.whole_ledger desc, coverage.threshold_gbp asc nulls last, spend.coverage,
+                spend.amount_basis desc
+        ) as fullness
+    from spend.local_spend as spend
+    inner join ref.spend_coverage as coverage on spend.coverage = coverage.coverage
+    where
+        spend.local_definition = 'delivery_branch'
+        and spend.breakdown in ('all', 'goods_services_works')
+),
+
+whole as (
+    select cell.*
+    from cell
+    where cell.fullness = 1 and cell.breakdown = 'all'
+),
+
+-- Goods and services: works are left out (M17), and so are lines that do not say what they are.
+goods_and_services as (
+    select
+        cell.financial_year,
+        cell.body_code,
+        cell.figure_basis,
+        sum(case when cell.breakdown_value in ('goods', 'services') then cell.local_gbp else 0 end)
+            as local_gbp,
+        sum(case when cell.breakdown_value in ('goods', 'services') then cell.unknown_gbp else 0 end)
+            as unknown_gbp,
+        sum(case when cell.breakdown_value = 'not_stated' then cell.spend_gbp else 0 end)
+            as not_stated_gbp,
+        sum(case when cell.breakdown_value in ('goods', 'services') then cell.known_gbp else 0 end)
+            as known_gbp,
+        sum(case when cell.breakdown_value = 'works' then 0 else cell.spend_gbp end) as spend_gbp,
+        count(*) filter (where cell.breakdown_value <> 'not_stated') as stated_parts
+    from cell
+    where cell.fullness = 1 and cell.breakdown = 'goods_services_works'
+    group by cell.financial_year, cell.body_code, cell.figure_basis
+),
+
+figure as (
+    select
+        'M13' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        share(whole.vcse_suppliers, whole.suppliers) as measured_value,
+        cast(whole.vcse_suppliers as double) as numerator,
+        cast(whole.suppliers as double) as denominator,
+        cast(null as double) as bound_low,
+        cast(null as double) as bound_high,
+        cast(null as double) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.vcse_suppliers') as null_reason
+    from whole
+    union all
+    select
+        'M14' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        cast(whole.rlw_suppliers as double) as measured_value,
+        cast(whole.rlw_suppliers as double) as numerator,
+        cast(null as double) as denominator,
+        cast(null as double) as bound_low,
+        cast(null as double) as bound_high,
+        cast(null as double) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.rlw_suppliers') as null_reason
+    from whole
+    union all
+    select
+        'M15a' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        cast(whole.sv_principles_suppliers as double) as measured_value,
+        cast(whole.sv_principles_suppliers as double) as numerator,
+        cast(null as double) as denominator,
+        cast(null as double) as bound_low,
+        cast(null as double) as bound_high,
+        cast(null as double) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.sv_principles_suppliers') as null_reason
+    from whole
+    union all
+    select
+        'M15b' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        share(whole.sv_principles_suppliers, whole.suppliers) as measured_value,
+        cast(whole.sv_principles_suppliers as double) as numerator,
+        cast(whole.suppliers as double) as denominator,
+        cast(null as double) as bound_low,
+        cast(null as double) as bound_high,
+        cast(null as double) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.sv_principles_suppliers') as null_reason
+    from whole
+    union all
+    select
+        'M16a' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        cast(whole.csl_gbp as double) as measured_value,
+        cast(whole.csl_gbp as double) as numerator,
+        cast(null as double) as denominator,
+        cast(null as double) as bound_low,
+        cast(null as double) as bound_high,
+        cast(null as double) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.csl_gbp') as null_reason
+    from whole
+    union all
+    select
+        'M16b' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        share(whole.csl_gbp, whole.spend_gbp) as measured_value,
+        cast(whole.csl_gbp as double) as numerator,
+        cast(whole.spend_gbp as double) as denominator,
+        cast(null as double) as bound_low,
+        cast(null as double) as bound_high,
+        cast(null as double) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.csl_gbp') as null_reason
+    from whole
+    union all
+    select
+        'M17' as indicator_id,
+        goods_and_services.financial_year,
+        goods_and_services.body_code,
+        goods_and_services.figure_basis,
+        case
+            when goods_and_services.stated_parts > 0
+                then cast(goods_and_services.local_gbp as double)
+        end as measured_value,
+        case
+            when goods_and_services.stated_parts > 0
+                then cast(goods_and_services.local_gbp as double)
+        end as numerator,
+        cast(null as double) as denominator,
+        case
+            when goods_and_services.stated_parts > 0
+                then cast(goods_and_services.local_gbp as double)
+        end as bound_low,
+        case
+            when goods_and_services.stated_parts > 0
+                then cast(
+                    goods_and_services.local_gbp
+                    + goods_and_services.unknown_gbp
+                    + goods_and_services.not_stated_gbp as double
+                )
+        end as bound_high,
+        share(goods_and_services.known_gbp, goods_and_services.spend_gbp) as completeness_share,
+        case when goods_and_services.stated_parts = 0 then 'not_stated' end as null_reason
+    from goods_and_services
+    union all
+    select
+        'M18' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        whole.local_share_of_known as measured_value,
+        cast(whole.local_gbp as double) as numerator,
+        cast(whole.known_gbp as double) as denominator,
+        whole.lower_share as bound_low,
+        whole.upper_share as bound_high,
+        share(whole.known_gbp, whole.spend_gbp) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.local_share_of_known') as null_reason
+    from whole
+)
+
+select
+    figure.indicator_id,
+    figure.financial_year,
+    case when figure.body_code = 'group' then 'all' else 'body' end as breakdown,
+    case when figure.body_code = 'group' then 'all' else figure.body_code end as breakdown_value,
+    case
+        when figure.body_code = 'group' then 'All bodies'
+        else coalesce(body.body_name, figure.body_code)
+    end as breakdown_label,
+    figure.figure_basis,
+    figure.measured_value,
+    figure.numerator,
+    figure.denominator,
+    figure.bound_low,
+    figure.bound_high,
+    figure.completeness_share,
+    figure.null_reason
+from figure
+inner join stage.indicator_years as years on figure.financial_year = years.financial_year
+left join site.bodies as body on figure.body_code = body.body_code
