@@ -35,6 +35,7 @@ func (e Environment) ReadSecret(where site.Secret) (string, error) {
 	return string(secret), err
 }
 
+// Tell tells whoever watches what is being done.
 func (e Environment) Tell(stage, subject string) {
 	if e.Progress != nil {
 		e.Progress(stage, subject)
