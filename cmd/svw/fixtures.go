@@ -8,13 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	socialvalue "socialvalue"
-	"socialvalue/internal/fixtures"
+	"socialvalue/internal/fixtures/spend"
 	"socialvalue/internal/fixtures/staff"
 )
 
 func newFixtures() *cobra.Command {
 	group := &cobra.Command{Use: "fixtures", Short: "Make the synthetic inputs of tests and demonstrations"}
-	options, people := fixtures.DefaultOptions(), staff.DefaultOptions()
+	options, people := spend.DefaultOptions(), staff.DefaultOptions()
 	kind := "spend"
 	generate := &cobra.Command{
 		Use:   "generate DIR",
@@ -41,7 +41,7 @@ HR and payroll extracts of three snapshots, applications, and what staff took pa
 			var what string
 			switch kind {
 			case "spend":
-				summary, err := fixtures.GenerateSpend(cmd.Context(), geography, dst, options)
+				summary, err := spend.Generate(cmd.Context(), geography, dst, options)
 				if err != nil {
 					return err
 				}

@@ -43,6 +43,7 @@ func (d Disk) Step(name, path string, action func() error) error {
 	return action()
 }
 
+// Room is how many bytes may be written below a folder.
 func (d Disk) Room(folder string) (uint64, error) {
 	if d.Free != nil {
 		return d.Free(folder)
@@ -77,10 +78,12 @@ func (d Disk) Write(path string, data []byte, mode fs.FileMode) error {
 	return d.Chmod(path, mode)
 }
 
+// Chmod gives a file or folder another mode.
 func (d Disk) Chmod(path string, mode fs.FileMode) error {
 	return d.Step("chmod", path, func() error { return os.Chmod(path, mode) })
 }
 
+// Chgrp gives a file, a folder or a link another group.
 func (d Disk) Chgrp(path string, group int) error {
 	return d.Step("chgrp", path, func() error { return os.Lchown(path, -1, group) })
 }
@@ -144,14 +147,17 @@ func (d Disk) copy(from, to string) error {
 	return d.Chmod(to, SharedMode)
 }
 
+// Rename gives a file or folder another name.
 func (d Disk) Rename(from, to string) error {
 	return d.Step("rename", to, func() error { return os.Rename(from, to) }) //nolint:gosec // paths of the releases folder
 }
 
+// Symlink makes a link at path.
 func (d Disk) Symlink(target, path string) error {
 	return d.Step("symlink", path, func() error { return os.Symlink(target, path) })
 }
 
+// Remove removes a file, or a folder with all in it.
 func (d Disk) Remove(path string) error {
 	return d.Step("remove", path, func() error { return os.RemoveAll(path) }) //nolint:gosec // paths of the releases folder
 }

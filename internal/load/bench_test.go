@@ -13,7 +13,7 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/extract"
-	"socialvalue/internal/fixtures"
+	"socialvalue/internal/fixtures/geography"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
 	"socialvalue/internal/store"
@@ -45,7 +45,7 @@ func BenchmarkNationalDirectory(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := fixtures.GenerateDirectory(ctx, out, 2_700_000); err != nil {
+	if err := geography.GenerateDirectory(ctx, out, 2_700_000); err != nil {
 		b.Fatal(err)
 	}
 	if err := out.Close(); err != nil {

@@ -13,18 +13,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	socialvalue "socialvalue"
-	"socialvalue/internal/fixtures"
+	"socialvalue/internal/fixtures/spend"
 	"socialvalue/internal/load"
 	"socialvalue/internal/runreport"
 )
 
-func readTruth(t *testing.T) fixtures.Summary {
+func readTruth(t *testing.T) spend.Summary {
 	t.Helper()
 	data, err := socialvalue.Assets.ReadFile("fixtures/spend/truth.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var truth fixtures.Summary
+	var truth spend.Summary
 	if err := json.Unmarshal(data, &truth); err != nil {
 		t.Fatal(err)
 	}
@@ -63,12 +63,12 @@ func filesAgree(t *testing.T, f *flow, report *runreport.Report) {
 			continue
 		}
 		switch truth.Role {
-		case fixtures.RoleRefused:
+		case spend.RoleRefused:
 			if got.Status != runreport.FileRefused || !strings.Contains(got.Reason, name) {
 				t.Errorf("%s is %s: %s", name, got.Status, got.Reason)
 			}
 			continue
-		case fixtures.RoleSameBytes:
+		case spend.RoleSameBytes:
 			if got.Status != runreport.FileSameBytes || rows[name] != (released{}) {
 				t.Errorf("%s has the bytes of %s and is %s, with %v released", name, truth.Of, got.Status, rows[name])
 			}
@@ -84,11 +84,11 @@ func filesAgree(t *testing.T, f *flow, report *runreport.Report) {
 			Net: pounds(truth.LoadedNetPence), Footer: pounds(truth.TotalNetPence),
 		}
 		wantReleased := released{fmt.Sprint(want.Loaded), fmt.Sprint(int64(truth.LoadedNetPence)), fmt.Sprint(int64(truth.LoadedVATPence))}
-		if truth.Role == fixtures.RoleOverlap {
+		if truth.Role == spend.RoleOverlap {
 			want.Loaded, want.Duplicates = 0, want.Loaded
 			wantReleased = released{}
 		}
-		if truth.Role == fixtures.RoleSuperseded {
+		if truth.Role == spend.RoleSuperseded {
 			wantReleased = released{}
 		}
 		figures := fileFigures{
@@ -106,7 +106,7 @@ func filesAgree(t *testing.T, f *flow, report *runreport.Report) {
 			t.Errorf("%s (-truth +released):\n%s", name, diff)
 		}
 		status := load.StatusActive
-		if truth.Role == fixtures.RoleSuperseded {
+		if truth.Role == spend.RoleSuperseded {
 			status = load.StatusSuperseded
 		}
 		if loads[name].Status != status {
@@ -115,7 +115,7 @@ func filesAgree(t *testing.T, f *flow, report *runreport.Report) {
 	}
 }
 
-func pounds(p fixtures.Pence) string {
+func pounds(p spend.Pence) string {
 	return strings.TrimPrefix(fmt.Sprintf("%d.%02d", int64(p)/100, max(int64(p)%100, -int64(p)%100)), "+")
 }
 

@@ -175,6 +175,7 @@ func sameGroup(info fs.FileInfo, stat *syscall.Stat_t) bool {
 // Set gives every release below a folder, of releases or of editions, its groups. What has them is not touched.
 func (a Access) Set(disk durable.Disk, root string) error { return a.SetAlso(disk, root, "") }
 
+// SetAlso does so, and in a staging folder of the root.
 func (a Access) SetAlso(disk durable.Disk, root, staging string) error {
 	if len(a) == 0 {
 		return nil

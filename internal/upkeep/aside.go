@@ -46,6 +46,7 @@ func Aside(ctx context.Context, env workspace.Environment) (list []runreport.Asi
 	return AsideObjects(env, aside, known), nil
 }
 
+// AsideObjects tells what is known of objects that were set aside, from the loads that the state file remembers.
 func AsideObjects(env workspace.Environment, aside []load.Aside, known []state.Load) []runreport.AsideObject {
 	var list []runreport.AsideObject
 	for _, object := range aside {

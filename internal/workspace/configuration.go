@@ -17,6 +17,7 @@ func (e *ConfigurationError) Unwrap() error { return e.Err }
 // PipelineOf is the pipeline of a contract's reference.
 func PipelineOf(ref string) string { return path.Dir(ref) }
 
+// Later is the later of two instants.
 func Later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
@@ -24,6 +25,7 @@ func Later(a, b time.Time) time.Time {
 	return a
 }
 
+// ParseDate reads a date as loads note it; zero for anything else.
 func ParseDate(text string) time.Time {
 	day, err := time.Parse(time.DateOnly, text)
 	if err != nil {

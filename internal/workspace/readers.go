@@ -22,6 +22,7 @@ type Readers struct {
 	project   *model.Project
 }
 
+// Readers say who may read what is told of the warehouse's feeds and relations.
 func (w *Workspace) Readers() Readers { return Readers{w.Contracts, w.Pipelines, w.Project} }
 
 // OfFeed is the domain whose readers a contract's files concern. One that has no

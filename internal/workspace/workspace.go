@@ -276,6 +276,7 @@ func (w *Workspace) SourceNames() map[string]string {
 // SortedContracts lists the contracts by reference.
 func (w *Workspace) SortedContracts() []*contract.Contract { return ByReference(w.Contracts) }
 
+// ByReference lists contracts by their reference.
 func ByReference(contracts map[string]*contract.Contract) []*contract.Contract {
 	list := make([]*contract.Contract, 0, len(contracts))
 	for _, c := range contracts {
