@@ -50,6 +50,10 @@ release. Exit code 3 when something would make a run fail.`,
 					return errors.Join(err, shelf.VerifyTwin(env.Site.Warehouse.Releases()))
 				},
 			}
+			patient.Baselines = func(ctx context.Context) error {
+				_, err := upkeep.VerifyBaselines(ctx, env)
+				return err
+			}
 			patient.Access = func(ctx context.Context) (workspace.AccessStanding, error) { return workspace.Accessible(ctx, env) }
 			patient.OnHold = func() (string, error) {
 				hold, err := shelf.Holding(env.Site.Warehouse.Releases())

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"time"
 
+	"socialvalue/internal/baseline"
 	"socialvalue/internal/load"
 	"socialvalue/internal/manifest"
 	"socialvalue/internal/model"
@@ -125,19 +126,26 @@ func gatherFacts(ctx context.Context, w *workspace.Workspace, facts *release.Fac
 	if facts.Quarantine, err = f.quarantineFacts(ctx, w.Store); err != nil {
 		return err
 	}
+	seals, err := baseline.List(w.Env.Site.Warehouse.Baselines())
+	if err != nil {
+		return err
+	}
+	for _, seal := range seals {
+		facts.Baselines = append(facts.Baselines, manifest.Baseline{Year: seal.Year, Version: seal.Version, Seal: seal.Seal})
+	}
 	facts.Overrides = w.Overrides
 	facts.Checks = checkFacts(w)
-	facts.DataUpTo = dataUpTo(w.Project, w.Ledger)
+	facts.DataUpTo = dataUpTo(w.Project, w.Ledger, f.sources)
 	return nil
 }
 
-// dataUpTo is, by schema, the last day seen in the period columns of the feeds
-// its datasets hang on.
-func dataUpTo(project *model.Project, ledger *load.Ledger) map[string]time.Time {
+// dataUpTo is, by schema, the last day that the feeds its datasets hang on are
+// of. Sources that the site has no longer do not speak of it.
+func dataUpTo(project *model.Project, ledger *load.Ledger, sources map[string]string) map[string]time.Time {
 	last := map[string]time.Time{}
 	for _, record := range ledger.Records("") {
 		day := workspace.ParseDate(record.DataTo)
-		if record.Status != load.StatusActive || day.IsZero() {
+		if _, configured := sources[record.Source]; !configured || record.Status != load.StatusActive || day.IsZero() {
 			continue
 		}
 		last[record.Relation] = workspace.Later(last[record.Relation], day)

@@ -284,3 +284,22 @@ func (c *Contract) LayoutColumns() []layout.Column {
 	}
 	return columns
 }
+
+// DatedBy is the column that says which days the rows of a file are of: the
+// period; of a snapshot the day it was taken; of an upsert feed the day of the
+// last change. Empty where none does.
+func (c *Contract) DatedBy() string {
+	names := []string{c.Load.Period}
+	switch c.Load.Mode {
+	case ModeSnapshot:
+		names = append(names, c.Load.Slice...)
+	case ModeUpsert:
+		names = append(names, c.Load.Newest)
+	}
+	for _, name := range names {
+		if column := c.Column(name); column != nil && column.Type.isDay() {
+			return name
+		}
+	}
+	return ""
+}

@@ -62,6 +62,7 @@ type Patient struct {
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
 	Keys        func() ([]intake.KeyStanding, error)
 	Aside       func(ctx context.Context) ([]runreport.AsideObject, error)
+	Baselines   func(ctx context.Context) error // reads every frozen baseline again
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -94,6 +95,9 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Fail, "release", err.Error(), "make another with svw run; the folder named is kept for inspection")
 	} else {
 		add(OK, "release", "the current release, if there is one, verifies", "")
+	}
+	if err := p.Baselines(ctx); err != nil {
+		add(Fail, "baselines", err.Error(), "restore the named folder from a backup; svw baseline verify reads them again")
 	}
 	p.access(ctx, add)
 	switch hold, err := p.OnHold(); {

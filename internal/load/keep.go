@@ -147,13 +147,13 @@ func (d *document) rowsSQL() string {
 	return query
 }
 
-// span records the first and last date seen in the period column.
+// span records the first and last day that the rows are of.
 func (l *Loader) span(ctx context.Context, d *document) error {
-	period := d.source.Contract.Load.Period
-	if period == "" {
+	dated := d.source.Contract.DatedBy()
+	if dated == "" {
 		return nil
 	}
-	column := warehouse.Ident(period)
+	column := "cast(" + warehouse.Ident(dated) + " as date)"
 	return l.one(ctx, "select coalesce(cast(min("+column+") as VARCHAR), ''), coalesce(cast(max("+column+") as VARCHAR), '') from "+d.typed,
 		nil, &d.record.DataFrom, &d.record.DataTo)
 }

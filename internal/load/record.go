@@ -44,8 +44,8 @@ type Record struct {
 	PeriodStart string            `json:"period_start,omitempty"` // first day claimed, ISO
 	PeriodEnd   string            `json:"period_end,omitempty"`   // last day claimed, ISO
 	AsOf        string            `json:"as_of,omitempty"`        // upsert: last day claimed, ISO; rows of a later one are newer
-	DataFrom    string            `json:"data_from,omitempty"`    // first date seen in the period column
-	DataTo      string            `json:"data_to,omitempty"`      // last date seen in the period column
+	DataFrom    string            `json:"data_from,omitempty"`    // first day that its rows are of
+	DataTo      string            `json:"data_to,omitempty"`      // last day that its rows are of, see contract.DatedBy
 	Slice       string            `json:"slice,omitempty"`
 	Layout      string            `json:"layout"`
 	Encoding    string            `json:"encoding"`

@@ -34,7 +34,8 @@ type Manifest struct {
 	DuckDB        string          `json:"duckdb_version"`
 	SchemaVersion string          `json:"schema_version"`
 	Inputs        []Input         `json:"inputs"`
-	Stale         []string        `json:"stale,omitempty"` // sources that had been silent for too long when it was made
+	Stale         []string        `json:"stale,omitempty"`     // sources that had been silent for too long when it was made
+	Baselines     []Baseline      `json:"baselines,omitempty"` // that were frozen when it was made
 	Checks        CheckSummary    `json:"checks"`
 	Held          []Held          `json:"held"`
 	Datasets      []DatasetRecord `json:"datasets"`
@@ -44,6 +45,14 @@ type Manifest struct {
 	Edition       *Edition        `json:"edition,omitempty"`
 	Ledger        *Ledger         `json:"ledger,omitempty"`
 	RunFiles      []File          `json:"run_files"` // differ from run to run: databases, meta, manifests
+}
+
+// Baseline is a frozen baseline and its seal, repeated where whoever replaces its
+// folder would have to change it too.
+type Baseline struct {
+	Year    string `json:"year"`
+	Version int    `json:"version"`
+	Seal    string `json:"seal"`
 }
 
 // Input is what was active of one source.

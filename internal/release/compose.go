@@ -102,6 +102,7 @@ func (w *composition) write(ctx context.Context, stamp string) error {
 	if err := w.Disk.Mkdir(w.folder); err != nil {
 		return err
 	}
+	w.manifest.Baselines = w.plan.Facts.Baselines
 	w.manifest.Inputs, w.manifest.Stale, w.manifest.Checks = w.inputs(""), w.stale(""), w.checks("")
 	if err := w.writeDatasets(ctx); err != nil {
 		return err

@@ -26,6 +26,7 @@ type Facts struct {
 	Overrides  []OverrideFact
 	Withheld   []disclosure.Suppression
 	Ledger     *manifest.Ledger
+	Baselines  []manifest.Baseline
 }
 
 // SourceFact says what came in from one source. Of a personal source nothing

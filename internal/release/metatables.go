@@ -41,7 +41,7 @@ func metaDefinitions() []Dataset {
 				{Name: "release_id", Type: "VARCHAR", Description: "Name of the release: the time it was made (UTC) and four digits of its content's hash", Example: "20250630T023000Z-1f3a"},
 				{Name: "domain", Type: "VARCHAR", Description: "Schema of the datasets that the row speaks of", Example: "spend"},
 				{Name: "built_at", Type: "TIMESTAMPTZ", Unit: "UTC", Description: "When the release was made"},
-				{Name: "data_up_to", Type: "DATE", Description: "Last day that the data of the domain cover; null where no data have come"},
+				{Name: "data_up_to", Type: "DATE", Description: "Last day that the feeds of the domain are of; null where none has come that says so"},
 				{Name: "held_back", Type: "VARCHAR", Unit: "JSON list", Description: "Datasets that stay at their earlier content: a check failed or, in a publication, they were not approved this time", Example: "[]"},
 				{Name: "software_version", Type: "VARCHAR", Description: "Version of svw that made the release"},
 				{Name: "schema_version", Type: "VARCHAR", Description: "Version of the published columns"},

@@ -181,7 +181,8 @@ func missing(from *manifest.Manifest, values baseline.Table, year string) []stri
 }
 
 // VerifyBaselines reads every file of every baseline again, and holds the seals
-// to those that were noted when they were frozen.
+// to those that were noted in the state when they were frozen, and to those that
+// the current release repeats.
 func VerifyBaselines(ctx context.Context, env workspace.Environment) (seals []baseline.Seal, err error) {
 	root := env.Site.Warehouse.Baselines()
 	if seals, err = baseline.List(root); err != nil {
@@ -204,6 +205,15 @@ func VerifyBaselines(ctx context.Context, env workspace.Environment) (seals []ba
 	noted, err := db.Seals(ctx)
 	if err != nil {
 		return nil, err
+	}
+	current, err := shelf.Current(env.Site.Warehouse.Releases())
+	if err != nil && !errors.Is(err, shelf.ErrNoRelease) {
+		return nil, err
+	}
+	if current != nil {
+		for _, b := range current.Baselines {
+			noted = append(noted, state.Sealed{Year: b.Year, Version: b.Version, Seal: b.Seal})
+		}
 	}
 	for _, known := range noted {
 		i := slices.IndexFunc(seals, func(s baseline.Seal) bool { return s.Year == known.Year && s.Version == known.Version })
