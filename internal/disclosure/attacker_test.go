@@ -3,6 +3,7 @@
 package disclosure
 
 import (
+	"context"
 	"fmt"
 	"math/big"
 	"testing"
@@ -151,6 +152,12 @@ func (n *network) isBeaten(t rapid.TB) {
 	}
 }
 
+func (n *network) protected(t rapid.TB) {
+	if err := n.protect(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // grid is a table of counts with its margins, drawn.
 func grid(t *rapid.T, n *network, label string, rows, columns int, total int) (cells [][]int, sum int) {
 	small := rapid.OneOf(rapid.Int64Range(0, 12), rapid.Int64Range(0, 300))
@@ -200,7 +207,7 @@ func TestNoCellOfATableWithMarginsFollows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := &network{}
 		grid(t, n, "a", rapid.IntRange(1, 6).Draw(t, "rows"), rapid.IntRange(2, 6).Draw(t, "columns"), -1)
-		n.protect()
+		n.protected(t)
 		n.isBeaten(t)
 	})
 }
@@ -243,7 +250,7 @@ func TestNoCellOfLinkedTablesFollows(t *testing.T) {
 			terms = append(terms, term{n.add(v), 1})
 		}
 		n.equate(append(terms, term{cells[0][0], -1})...)
-		n.protect()
+		n.protected(t)
 		n.isBeaten(t)
 	})
 }
@@ -269,9 +276,12 @@ func TestRoundedCountsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := &network{}
 		grid(t, n, "a", rapid.IntRange(1, 6).Draw(t, "rows"), rapid.IntRange(2, 6).Draw(t, "columns"), -1)
-		n.protect()
+		n.protected(t)
 		base := rapid.SampledFrom([]int64{5, 10}).Draw(t, "base")
-		shown, unbalanced := n.round(func(int) int64 { return base })
+		shown, unbalanced, err := n.round(t.Context(), func(int) int64 { return base })
+		if err != nil {
+			t.Fatal(err)
+		}
 		if unbalanced > 0 {
 			t.Fatalf("%d sums do not add up", unbalanced)
 		}
