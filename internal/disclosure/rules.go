@@ -37,7 +37,7 @@ type Rules struct {
 type Count struct {
 	Column string              `yaml:"column"`
 	Of     string              `yaml:"of"`    // who is counted; default: this column of this table
-	By     map[string]string   `yaml:"by"`    // dimension → column that describes the row; default: every key column under its own name
+	By     map[string]string   `yaml:"by"`    // dimension → column that describes the row; default, where there is no fixed either: every key column under its own name
 	Fixed  map[string]string   `yaml:"fixed"` // dimension → value, the same in every row
 	When   map[string][]string `yaml:"when"`  // only in rows with these values
 	Round  int64               `yaml:"round"` // published as a multiple of it; a column named …_rounded always is
@@ -220,7 +220,7 @@ func (c *ruleCheck) hasDimensions(of string, names []string, path ...any) {
 		for _, name := range names {
 			_, has := count.By[name]
 			_, fixed := count.Fixed[name]
-			if has || fixed || len(count.By) == 0 && slices.Contains(c.key, name) {
+			if has || fixed || len(count.By) == 0 && len(count.Fixed) == 0 && slices.Contains(c.key, name) {
 				continue
 			}
 			c.add(path, "%s is no dimension of %s: name those of its `by`, or key columns", name, count.Column)
@@ -369,7 +369,7 @@ func (c Count) dimensions(key []string, r *row) map[string]string {
 	for dimension, column := range c.By {
 		found[dimension] = r.labels[column]
 	}
-	if len(c.By) == 0 {
+	if len(c.By) == 0 && len(c.Fixed) == 0 {
 		for _, name := range key {
 			found[name] = r.labels[name]
 		}
