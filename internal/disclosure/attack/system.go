@@ -211,7 +211,7 @@ func (t *tableau) pivot(out, in int, price []float64) {
 	for k := range row {
 		row[k] /= by
 	}
-	clear := func(other []float64) {
+	subtract := func(other []float64) {
 		factor := other[in]
 		if factor == 0 {
 			return
@@ -225,11 +225,11 @@ func (t *tableau) pivot(out, in int, price []float64) {
 	}
 	for i, other := range t.cells {
 		if i != out {
-			clear(other)
+			subtract(other)
 		}
 	}
 	if price != nil {
-		clear(price)
+		subtract(price)
 	}
 	t.basis[out] = in
 }
