@@ -111,7 +111,7 @@ func (s *Staff) readOpen(open Ask) error {
 			if err != nil {
 				return err
 			}
-			count := Count{l[0], l[1], l[2], l[3], l[4], l[5], shown}
+			count := Count{l[0], l[1], l[2], l[3], l[4], l[5], shown, false}
 			if !seen[count] {
 				seen[count] = true
 				s.Counts = append(s.Counts, count)
@@ -130,6 +130,25 @@ func (s *Staff) readOpen(open Ask) error {
 			return err
 		}
 		s.Shares = append(s.Shares, Share{l[0], l[1], l[2], l[3], l[4], shown})
+	}
+	return nil
+}
+
+// AddRated adds how many people of each group figures of pay are made of, as an earlier form of the table of pay gaps had it.
+func (s *Staff) AddRated(figures Ask) error {
+	for _, side := range []string{"focal", "comparator"} {
+		lines, err := table(figures, []string{"body_code", "snapshot_date", "characteristic", side + "_group", "breakdown", "breakdown_value", "n_" + side},
+			"people.pay_figures where measure = 'mean_hourly' and population = 'all' and characteristic = 'sex' and breakdown in ('all', 'grade', 'directorate', 'working_pattern')")
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			shown, err := Number(l[6])
+			if err != nil {
+				return err
+			}
+			s.Counts = append(s.Counts, Count{l[0], l[1], l[2], l[3], l[4], l[5], shown, true})
+		}
 	}
 	return nil
 }

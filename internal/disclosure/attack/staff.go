@@ -24,10 +24,12 @@ type Group struct {
 	Declarations []string
 }
 
-// Count is a published count of employees: of a group ("" is everybody) in a value of a breakdown, by characteristic.
+// Count is a published count of employees: of a group ("" is everybody) in a value of a breakdown, by characteristic. Rated
+// are those with an hourly rate; no open table counts them.
 type Count struct {
 	Body, Snapshot, Characteristic, Group, Breakdown, Value string
 	Shown                                                   float64
+	Rated                                                   bool
 }
 
 // Share is a published share of a contrast: of the quarters lower, lower_middle, upper_middle, upper those of the group, or
@@ -220,9 +222,13 @@ func (f *family) published() {
 			breakdown, value = "", ""
 		}
 		var terms []Term
+		kind := employees
+		if count.Rated {
+			kind = withRate
+		}
 		switch group, mine := f.groups[count.Characteristic][count.Group]; {
 		case mine:
-			terms = f.terms(employees, group, breakdown, value, 1)
+			terms = f.terms(kind, group, breakdown, value, 1)
 		case count.Group == "" && breakdown == "":
 			terms = []Term{{f.Var("all"), 1}}
 		case count.Group == "" && f.places[breakdown] != nil:
@@ -303,7 +309,7 @@ func (f *family) targets(minimum int) (found []Finding, err error) {
 				continue
 			}
 			counted[employees]++
-			if person.HasRate {
+			if person.HasRate && (f.name != "sex" || !person.NotInFigures) {
 				counted[withRate]++
 			}
 			if person.WasPaidMore {
