@@ -22,6 +22,7 @@ const (
 	ruleSecond  = "could_be_worked_out_from_others"
 	ruleRepeats = "repeats_a_withheld_cell"
 	ruleNoCount = "no_count_of_people_given"
+	ruleChosen  = "small_here_or_beside_it"
 )
 
 // assembly builds the network of all tables about people.
@@ -66,6 +67,9 @@ func assemble(ctx context.Context, db *warehouse.DB, relations []Relation, thres
 func (a *assembly) number(t *table) error {
 	for i := range t.rows {
 		r := &t.rows[i]
+		if !r.open {
+			continue
+		}
 		for _, count := range t.Rules.Counts {
 			value := r.counts[count.Column]
 			if !value.Valid || !r.holds(count.When) {
@@ -74,11 +78,7 @@ func (a *assembly) number(t *table) error {
 			if _, twice := r.vars[count.Column]; twice {
 				return fmt.Errorf("%s: two entries of counts speak of %s in one row: tell them apart by when", t.where(), count.Column)
 			}
-			dimensions := map[string]string{}
-			for dimension, column := range count.dimensions(t.Key) {
-				dimensions[dimension] = r.key[column]
-			}
-			v, known := a.variable(count.of(t.Name), dimensions, value.Int64)
+			v, known := a.variable(count.of(t.Name), count.dimensions(t.Key, r), value.Int64)
 			if known && a.vars[v].value != value.Int64 {
 				return fmt.Errorf("%s: %s is said to count the same people as another cell, with another number: mend the model, or its `of` and `by`", t.where(), count.Column)
 			}
@@ -210,7 +210,7 @@ func (a *assembly) sums(_ context.Context, _ *warehouse.DB, t *table) error {
 		for _, group := range slices.Sorted(maps.Keys(parts)) {
 			total, given := totals[group]
 			for _, each := range slices.Sorted(maps.Keys(parts[group])) {
-				if err := a.sum(parts[group][each], total, given); err != nil {
+				if err := a.sum(parts[group][each], total, given, rule.Rest); err != nil {
 					return fmt.Errorf("adds_up: %w", err)
 				}
 			}
@@ -234,8 +234,9 @@ func (a *assembly) matches(v int, values map[string]string) bool {
 
 // sum makes one equation. What the parts leave of the total is known to be of
 // nobody, or so large that it may be known, or it is a small number that must
-// not be.
-func (a *assembly) sum(parts []int, total int, given bool) error {
+// not be. Where the rule leaves that to rounding, the parts are published as no
+// more than their total, so that what is left may be nobody or many.
+func (a *assembly) sum(parts []int, total int, given bool, left string) error {
 	if !given {
 		return nil
 	}
@@ -250,10 +251,19 @@ func (a *assembly) sum(parts []int, total int, given bool) error {
 		return errors.New("parts are more than their total: people who count in several parts do not add up, so leave the rule out, or mend the model")
 	}
 	if small(rest, a.thresholds.Count) {
-		terms = append(terms, term{a.derive("rest of "+a.vars[total].name, rest, ruleRest), 1})
+		other := a.derive("rest of "+a.vars[total].name, rest, ruleRest)
+		terms = append(terms, term{other, 1})
+		if left == restByRounding && len(parts) >= 2 && a.allRounded(append(parts, total)) {
+			a.vars[other].why = ""
+		}
 	}
 	a.equate(terms...)
+	a.equations[len(a.equations)-1].atMost = rest > 0
 	return nil
+}
+
+func (a *assembly) allRounded(vars []int) bool {
+	return !slices.ContainsFunc(vars, func(v int) bool { return a.base[a.ofName[v]] < 2 })
 }
 
 // unshownTotal ties together several breakdowns whose total no table shows.
@@ -302,7 +312,7 @@ func (a *assembly) nests(ctx context.Context, db *warehouse.DB, t *table) error 
 		}
 		for _, name := range slices.Sorted(maps.Keys(parts)) {
 			whole, given := wholes[name]
-			if err := a.sum(parts[name], whole, given); err != nil {
+			if err := a.sum(parts[name], whole, given, ""); err != nil {
 				return fmt.Errorf("nests: %w", err)
 			}
 		}

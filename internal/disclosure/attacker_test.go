@@ -3,6 +3,8 @@
 package disclosure
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"testing"
@@ -151,6 +153,12 @@ func (n *network) isBeaten(t rapid.TB) {
 	}
 }
 
+func (n *network) protected(t rapid.TB) {
+	if err := n.protect(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // grid is a table of counts with its margins, drawn.
 func grid(t *rapid.T, n *network, label string, rows, columns int, total int) (cells [][]int, sum int) {
 	small := rapid.OneOf(rapid.Int64Range(0, 12), rapid.Int64Range(0, 300))
@@ -200,7 +208,7 @@ func TestNoCellOfATableWithMarginsFollows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := &network{}
 		grid(t, n, "a", rapid.IntRange(1, 6).Draw(t, "rows"), rapid.IntRange(2, 6).Draw(t, "columns"), -1)
-		n.protect()
+		n.protected(t)
 		n.isBeaten(t)
 	})
 }
@@ -243,7 +251,7 @@ func TestNoCellOfLinkedTablesFollows(t *testing.T) {
 			terms = append(terms, term{n.add(v), 1})
 		}
 		n.equate(append(terms, term{cells[0][0], -1})...)
-		n.protect()
+		n.protected(t)
 		n.isBeaten(t)
 	})
 }
@@ -269,9 +277,12 @@ func TestRoundedCountsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := &network{}
 		grid(t, n, "a", rapid.IntRange(1, 6).Draw(t, "rows"), rapid.IntRange(2, 6).Draw(t, "columns"), -1)
-		n.protect()
+		n.protected(t)
 		base := rapid.SampledFrom([]int64{5, 10}).Draw(t, "base")
-		shown, unbalanced := n.round(func(int) int64 { return base })
+		shown, unbalanced, err := n.round(t.Context(), func(int) int64 { return base })
+		if err != nil {
+			t.Fatal(err)
+		}
 		if unbalanced > 0 {
 			t.Fatalf("%d sums do not add up", unbalanced)
 		}
@@ -291,4 +302,59 @@ func TestRoundedCountsAddUp(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What parts leave of their total is not less than nobody as it is shown, and may be as many as the minimum: so a few people
+// whom two parts and more leave can be nobody, or twelve.
+func TestAFewPeopleAreKeptByRounding(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := &network{}
+		var terms []term
+		var parts []int
+		left := rapid.Int64Range(1, 9).Draw(t, "left")
+		total := left
+		for i := range rapid.IntRange(2, 6).Draw(t, "parts") {
+			value := rapid.Int64Range(10, 300).Draw(t, "part")
+			total += value
+			parts = append(parts, n.add(variable{name: fmt.Sprint("part ", i), value: value, minimum: 10}))
+			terms = append(terms, term{parts[i], 1})
+		}
+		whole := n.add(variable{name: "total", value: total, minimum: 10})
+		rest := n.add(variable{name: "rest", value: left, minimum: 10, derived: true})
+		n.equate(append(terms, term{whole, -1}, term{rest, 1})...)
+		n.equations[0].atMost = true
+		n.protected(t)
+		shown, unbalanced, err := n.round(context.Background(), func(v int) int64 { return map[bool]int64{true: 0, false: 5}[v == rest] })
+		if err != nil || unbalanced != 0 {
+			t.Fatal(unbalanced, err)
+		}
+		difference := shown[whole]
+		for _, v := range parts {
+			if n.vars[v].hidden != "" {
+				t.Fatal("a part is withheld")
+			}
+			difference -= shown[v]
+		}
+		slack := int64(4 * (len(parts) + 1))
+		if most := difference + slack; difference < 0 || most < 10 || left > most || left < difference-slack {
+			t.Fatalf("%d are left, shown as %d", left, difference)
+		}
+	})
+}
+
+// A search that is told to end does so, and says it.
+func TestTheSearchEndsWhenToldTo(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	n := &network{}
+	a, b := n.add(variable{name: "a", value: 3, why: ruleSmall, minimum: 10}), n.add(variable{name: "b", value: 40})
+	n.equate(term{a, 1}, term{b, 1}, term{n.add(variable{name: "total", value: 43}), -1})
+	if err := n.protect(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("protect = %v", err)
+	}
+	if _, _, err := n.round(ctx, func(int) int64 { return 5 }); !errors.Is(err, context.Canceled) {
+		t.Errorf("round = %v", err)
+	}
 }

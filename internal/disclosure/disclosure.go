@@ -120,8 +120,13 @@ func (r *Result) withhold(ctx context.Context, db *warehouse.DB, people []Relati
 	if err != nil {
 		return err
 	}
-	a.protect()
-	shown, unbalanced := a.round(func(v int) int64 { return a.base[a.ofName[v]] })
+	if err := a.protect(ctx); err != nil {
+		return err
+	}
+	shown, unbalanced, err := a.round(ctx, func(v int) int64 { return a.base[a.ofName[v]] })
+	if err != nil {
+		return err
+	}
 	r.Unbalanced = unbalanced
 	for _, t := range a.tables {
 		a.mark(t)

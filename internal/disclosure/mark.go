@@ -11,6 +11,15 @@ import (
 func (a *assembly) mark(t *table) {
 	for i := range t.rows {
 		r := &t.rows[i]
+		counts, others := t.Rules.measures()
+		if !r.open {
+			for _, name := range slices.Concat(counts, others) {
+				if !r.empty[name] {
+					r.hide(name, reason{Primary, ruleChosen})
+				}
+			}
+			continue
+		}
 		for _, name := range slices.Sorted(maps.Keys(r.vars)) {
 			if one := a.vars[r.vars[name]]; one.hidden != "" {
 				r.hide(name, a.reason(one))
@@ -22,7 +31,6 @@ func (a *assembly) mark(t *table) {
 			}
 		}
 		// What no rule speaks of in this row has not been judged.
-		counts, others := t.Rules.measures()
 		for _, name := range slices.Concat(counts, others) {
 			if !t.judged(*r, name) {
 				r.hide(name, reason{Primary, ruleNoCount})
@@ -147,6 +155,8 @@ func Means(rule string) string {
 		return "with it, another withheld cell could be worked out"
 	case ruleRepeats:
 		return "it repeats what another row withholds"
+	case ruleChosen:
+		return "it, or what is left beside it, is of fewer people than the minimum, in this year or in the last"
 	case ruleNoCount:
 		return "nothing says how many people are behind it"
 	}

@@ -27,7 +27,7 @@ const Schema = "_protected"
 const cellsTable = Schema + "._cells"
 
 // Version changes when the same rules would withhold other cells.
-const Version = 1
+const Version = 2
 
 // maskName is the relation that holds the protected form.
 func (r Relation) maskName() string { return Schema + "." + strings.ReplaceAll(r.Name, ".", "__") }
@@ -54,9 +54,9 @@ func (r *Result) mask(ctx context.Context, db *warehouse.DB, t *table, shown []i
 	if err := createTexts(ctx, db, cellsTable, names, rows); err != nil {
 		return err
 	}
-	statement := "create or replace table " + warehouse.Relation(t.maskName()) + " as select " + strings.Join(t.protectedColumns(rounded), ", ") +
-		" from " + warehouse.Relation(t.Source) + " as s join " + warehouse.Relation(cellsTable) + " as m on m.cell_key = " + KeyText(t.Key) +
-		";\ndrop table " + warehouse.Relation(cellsTable)
+	statement := "create or replace table " + warehouse.Relation(t.maskName()) + " as select " + strings.Join(t.protectedColumns(), ", ") +
+		" from (select o.* replace (" + strings.Join(t.shownCounts(rounded), ", ") + "), m.withheld_columns from " + warehouse.Relation(t.Source) + " as o join " +
+		warehouse.Relation(cellsTable) + " as m on m.cell_key = " + KeyText(t.Key) + ") as s;\ndrop table " + warehouse.Relation(cellsTable)
 	if _, err := db.Exec(ctx, statement); err != nil {
 		return fmt.Errorf("write its protected form: %w", warehouse.Scrub(err))
 	}
@@ -105,28 +105,47 @@ func (t *table) inOrder(hidden map[string]reason) []string {
 	return names
 }
 
+// withheldHere is SQL that is true where a row withholds a column.
+func withheldHere(column string) string {
+	return "list_contains(string_split(withheld_columns, ','), " + warehouse.Text(column) + ")"
+}
+
+// shownCounts are the counts as they are shown: null where withheld, and rounded.
+func (t *table) shownCounts(rounded []string) []string {
+	counts, _ := t.Rules.measures()
+	list := make([]string, len(counts))
+	for i, name := range counts {
+		value := "o." + warehouse.Ident(name)
+		if slices.Contains(rounded, name) {
+			value = "coalesce(cast(nullif(m." + warehouse.Ident("shown_"+name) + ", '') as bigint), " + value + ")"
+		}
+		list[i] = "case when " + withheldHere(name) + " then null else " + value + " end as " + warehouse.Ident(name)
+	}
+	return list
+}
+
 // protectedColumns is the select list of the protected form: withheld cells are
-// null, counts are rounded, the row names what it withholds, and does not say
-// in another way why there is nothing.
-func (t *table) protectedColumns(rounded []string) []string {
-	counts, others := t.Rules.measures()
-	measures := slices.Concat(counts, others)
+// null, what is made anew (where there is something) is made of the counts that
+// are shown, the row names
+// what it withholds, and does not say in another way why there is nothing.
+func (t *table) protectedColumns() []string {
+	_, others := t.Rules.measures()
 	list := make([]string, len(t.Columns))
 	for i, column := range t.Columns {
 		name := "s." + warehouse.Ident(column.Name)
 		value := name
 		switch {
-		case slices.Contains(measures, column.Name):
-			if slices.Contains(rounded, column.Name) {
-				value = "coalesce(cast(nullif(m." + warehouse.Ident("shown_"+column.Name) + ", '') as " + column.Type + "), " + name + ")"
+		case slices.Contains(others, column.Name):
+			if again := t.Rules.again(column.Name); again != "" {
+				value = "case when " + name + " is not null then " + again + " end"
 			}
-			value = "case when list_contains(string_split(m.withheld_columns, ','), " + warehouse.Text(column.Name) + ") then null else " + value + " end"
+			value = "case when " + withheldHere(column.Name) + " then null else " + value + " end"
 		case column.Name == WithheldColumn:
-			value = "nullif(concat_ws(',', " + name + ", nullif(m.withheld_columns, '')), '')"
+			value = "nullif(concat_ws(',', " + name + ", nullif(withheld_columns, '')), '')"
 		case column.Name == SuppressedColumn && strings.EqualFold(column.Type, "BOOLEAN"):
-			value = "coalesce(" + name + ", false) or m.withheld_columns <> ''"
+			value = "coalesce(" + name + ", false) or withheld_columns <> ''"
 		case column.Name == "null_reason", column.Name == "null_reasons":
-			value = "case when m.withheld_columns = '' then " + name + " end"
+			value = "case when withheld_columns = '' then " + name + " end"
 		}
 		list[i] = "cast(" + value + " as " + column.Type + ") as " + warehouse.Ident(column.Name)
 	}

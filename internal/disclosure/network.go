@@ -2,6 +2,8 @@ package disclosure
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"slices"
 )
 
@@ -26,8 +28,13 @@ type variable struct {
 	wholes  []int // totals that it is part of
 }
 
-// equation says that terms add up to nought.
-type equation struct{ terms []term }
+// equation says that terms add up to nought, or to what parts leave of a total
+// where that may be known. With atMost parts leave something: they are published
+// as no more than their total.
+type equation struct {
+	terms  []term
+	atMost bool
+}
 
 type term struct {
 	v    int
@@ -68,7 +75,7 @@ func (n *network) add(v variable) int {
 }
 
 func (n *network) equate(terms ...term) {
-	n.equations = append(n.equations, equation{terms})
+	n.equations = append(n.equations, equation{terms: terms})
 	for _, t := range terms {
 		n.vars[t.v].in = append(n.vars[t.v].in, len(n.equations)-1)
 	}
@@ -77,8 +84,8 @@ func (n *network) equate(terms ...term) {
 // protect hides numbers until none that is hidden, and none that is sensitive,
 // can be worked out. A hidden number keeps at least two possible values, a
 // sensitive one as many as its minimum. That hiding more never helps an attacker
-// makes one pass enough.
-func (n *network) protect() {
+// makes one pass enough. It ends early, with nothing decided, when it is told to.
+func (n *network) protect(ctx context.Context) error {
 	var targets []int
 	for i := range n.vars {
 		if n.vars[i].sensitive() {
@@ -93,17 +100,21 @@ func (n *network) protect() {
 	})
 	for len(targets) > 0 {
 		target := targets[0]
-		targets = append(targets[1:], n.defend(target)...)
+		targets = append(targets[1:], n.defend(ctx, target)...)
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("look for what gives withheld counts away: %w", err)
+		}
 	}
+	return nil
 }
 
 // defend makes one number safe, and names those it hid for that.
-func (n *network) defend(target int) (hidden []int) {
+func (n *network) defend(ctx context.Context, target int) (hidden []int) {
 	need := int64(2)
 	if v := &n.vars[target]; v.sensitive() {
 		need = max(need, v.minimum)
 	}
-	pattern, safe := n.search(target, need)
+	pattern, safe := n.search(ctx, target, need)
 	if safe {
 		return n.hide(pattern)
 	}
@@ -114,7 +125,7 @@ func (n *network) defend(target int) (hidden []int) {
 			hidden = append(hidden, n.hide([]int{t.v})...)
 		}
 	}
-	if pattern, safe = n.search(target, need); safe {
+	if pattern, safe = n.search(ctx, target, need); safe {
 		return append(hidden, n.hide(pattern)...)
 	}
 	return append(hidden, n.hide(n.component(target))...)

@@ -1,6 +1,10 @@
 package disclosure
 
-import "slices"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 // roundingSteps is how many changes are tried to bring one sum in balance.
 const roundingSteps = 3000
@@ -16,7 +20,7 @@ type rounding struct {
 
 // round rounds what is shown. Sums that cannot be brought in balance are
 // counted; their parts stay the nearest multiples.
-func (n *network) round(base func(v int) int64) (shown []int64, unbalanced int) {
+func (n *network) round(ctx context.Context, base func(v int) int64) (shown []int64, unbalanced int, err error) {
 	r := &rounding{n: n, base: make([]int64, len(n.vars)), shown: make([]int64, len(n.vars))}
 	for v := range n.vars {
 		r.shown[v] = n.vars[v].value
@@ -27,6 +31,9 @@ func (n *network) round(base func(v int) int64) (shown []int64, unbalanced int) 
 	for range 3 {
 		unbalanced = 0
 		for e := range n.equations {
+			if err := ctx.Err(); err != nil {
+				return nil, 0, fmt.Errorf("round counts: %w", err)
+			}
 			steps := roundingSteps
 			for r.balance(e) != 0 && steps > 0 {
 				if !r.mend(e, map[int]bool{}, 8, &steps) {
@@ -41,20 +48,28 @@ func (n *network) round(base func(v int) int64) (shown []int64, unbalanced int) 
 			break
 		}
 	}
-	return r.shown, unbalanced
+	return r.shown, unbalanced, nil
 }
 
 // visible says whether a reader can check the sum: all of it is shown, rounded.
 func (r *rounding) visible(e int) bool {
-	return !slices.ContainsFunc(r.n.equations[e].terms, func(t term) bool { return r.base[t.v] == 0 })
+	return !slices.ContainsFunc(r.n.equations[e].terms, func(t term) bool { return r.base[t.v] == 0 && !r.kept(e, t) })
 }
+
+// kept says whether a term is what a sum leaves, of which the reader sees nothing.
+func (r *rounding) kept(e int, t term) bool { return r.n.equations[e].atMost && r.n.vars[t.v].derived }
 
 func (r *rounding) balance(e int) (off int64) {
 	if !r.visible(e) {
 		return 0
 	}
 	for _, t := range r.n.equations[e].terms {
-		off += t.sign * r.shown[t.v]
+		if !r.kept(e, t) {
+			off += t.sign * r.shown[t.v]
+		}
+	}
+	if r.n.equations[e].atMost {
+		return max(off, 0)
 	}
 	return off
 }

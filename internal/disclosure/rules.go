@@ -27,6 +27,7 @@ type Rules struct {
 	Statistics []Statistic `yaml:"statistics"`
 	Repeats    []Repeat    `yaml:"repeats"`
 	Plain      []string    `yaml:"not_about_people"` // measures that say nothing of a person, such as a target
+	ShownWhere string      `yaml:"shown_where"`      // BOOLEAN column: where it is not true, the model has chosen to withhold the row's measures
 	Sensitive  bool        `yaml:"sensitive"`        // also a nought, and a whole group, says something of its people
 }
 
@@ -36,7 +37,8 @@ type Rules struct {
 type Count struct {
 	Column string              `yaml:"column"`
 	Of     string              `yaml:"of"`    // who is counted; default: this column of this table
-	By     map[string]string   `yaml:"by"`    // dimension → key column; default: every key column under its own name
+	By     map[string]string   `yaml:"by"`    // dimension → column that describes the row; default, where there is no fixed either: every key column under its own name
+	Fixed  map[string]string   `yaml:"fixed"` // dimension → value, the same in every row
 	When   map[string][]string `yaml:"when"`  // only in rows with these values
 	Round  int64               `yaml:"round"` // published as a multiple of it; a column named …_rounded always is
 }
@@ -48,7 +50,11 @@ type Sum struct {
 	Over  []string          `yaml:"over"`
 	Each  []string          `yaml:"each"`
 	Total map[string]string `yaml:"total"` // dimension → value; "" is null
+	Rest  string            `yaml:"rest"`  // rounding: that of two parts and more hides a small number that they leave of their total
 }
+
+// restByRounding is the value of `rest:` of a Sum.
+const restByRounding = "rounding"
 
 // Nest says that the values of one breakdown make those of another, such as
 // wards and districts. A value that `through` does not know is its own parent.
@@ -92,6 +98,9 @@ type Statistic struct {
 	OfTotal bool                `yaml:"of_total"` // also made from the totals that those counts are part of, as a share is
 	Kind    string              `yaml:"kind"`     // count (default), pay or bonus: which minimum holds
 	When    map[string][]string `yaml:"when"`
+	// Again is, by column, SQL that makes the published value anew: of counts it sees what is shown
+	// of them, rounded or null. A share made so says nothing that its counts do not.
+	Again map[string]string `yaml:"again"`
 }
 
 // Repeat is a group of columns that shows again what another row shows: that
@@ -192,8 +201,9 @@ func (c *ruleCheck) counts() {
 			c.add(at, "round is the base of rounding, as round: 5")
 		}
 		for _, dimension := range slices.Sorted(maps.Keys(count.By)) {
-			if !slices.Contains(c.key, count.By[dimension]) {
-				c.add(append(at, "by"), "%s is not in the key", count.By[dimension])
+			name := count.By[dimension]
+			if column, known := c.columns[name]; !slices.Contains(c.key, name) && (!known || isMeasure(column.Type)) {
+				c.add(append(at, "by"), "%s describes no row: name a column of the key, or one of text or date", name)
 			}
 		}
 		c.when(count.When, at...)
@@ -208,7 +218,9 @@ func (c *ruleCheck) hasDimensions(of string, names []string, path ...any) {
 			continue
 		}
 		for _, name := range names {
-			if _, has := count.By[name]; has || len(count.By) == 0 && slices.Contains(c.key, name) {
+			_, has := count.By[name]
+			_, fixed := count.Fixed[name]
+			if has || fixed || len(count.By) == 0 && len(count.Fixed) == 0 && slices.Contains(c.key, name) {
 				continue
 			}
 			c.add(path, "%s is no dimension of %s: name those of its `by`, or key columns", name, count.Column)
@@ -229,6 +241,9 @@ func (c *ruleCheck) sums() {
 			if !slices.Contains(sum.Over, name) {
 				c.add(at, "%s must be one of over", name)
 			}
+		}
+		if !slices.Contains([]string{"", restByRounding}, sum.Rest) {
+			c.add(append(at, "rest"), "rest is rounding, or not there")
 		}
 		c.hasDimensions(sum.Of, sum.Over, at...)
 	}
@@ -274,6 +289,11 @@ func (c *ruleCheck) statistics() {
 		if !slices.Contains([]string{"", kindCount, kindPay, kindBonus}, statistic.Kind) {
 			c.add(append(at, "kind"), "kind is count, pay or bonus")
 		}
+		for _, name := range slices.Sorted(maps.Keys(statistic.Again)) {
+			if !slices.Contains(statistic.Columns, name) {
+				c.add(append(at, "again"), "%s is not one of columns", name)
+			}
+		}
 		c.when(statistic.When, at...)
 	}
 	for i, repeat := range c.rules.Repeats {
@@ -297,6 +317,12 @@ func (c *ruleCheck) statistics() {
 // say what they withhold.
 func (c *ruleCheck) coverage(columns []Column) {
 	says := false
+	if name := c.rules.ShownWhere; name != "" {
+		if column := c.columns[name]; !strings.EqualFold(column.Type, "BOOLEAN") {
+			c.add([]any{"shown_where"}, "%s is no BOOLEAN column", name)
+		}
+		c.spoken[name] = true
+	}
 	for _, column := range columns {
 		switch {
 		case column.Name == WithheldColumn && column.Type == "VARCHAR", column.Name == SuppressedColumn && column.Type == "BOOLEAN":
@@ -334,16 +360,45 @@ func (c Count) of(relation string) string {
 	return relation + "." + c.Column
 }
 
-// dimensions gives the key column of every dimension.
-func (c Count) dimensions(key []string) map[string]string {
-	if len(c.By) > 0 {
-		return c.By
+// dimensions describes the people that a count of a row counts.
+func (c Count) dimensions(key []string, r *row) map[string]string {
+	found := maps.Clone(c.Fixed)
+	if found == nil {
+		found = map[string]string{}
 	}
-	by := make(map[string]string, len(key))
-	for _, name := range key {
-		by[name] = name
+	for dimension, column := range c.By {
+		found[dimension] = r.labels[column]
 	}
-	return by
+	if len(c.By) == 0 && len(c.Fixed) == 0 {
+		for _, name := range key {
+			found[name] = r.labels[name]
+		}
+	}
+	return found
+}
+
+// labels are the columns that describe rows: the key, and what counts are told
+// by beside it.
+func (r *Rules) labels(key []string) []string {
+	names := slices.Clone(key)
+	for _, count := range r.Counts {
+		for _, dimension := range slices.Sorted(maps.Keys(count.By)) {
+			if column := count.By[dimension]; !slices.Contains(names, column) {
+				names = append(names, column)
+			}
+		}
+	}
+	return names
+}
+
+// again is the SQL that makes a published value anew, or nothing.
+func (r *Rules) again(column string) string {
+	for _, statistic := range r.Statistics {
+		if expression := statistic.Again[column]; expression != "" {
+			return expression
+		}
+	}
+	return ""
 }
 
 // measures are the columns that may have to be withheld.

@@ -3,6 +3,7 @@ package disclosure
 import (
 	"cmp"
 	"container/heap"
+	"context"
 	"math"
 	"slices"
 )
@@ -34,17 +35,17 @@ type off struct {
 // search finds the numbers that have to be hidden, with the fewest people in
 // them, so that the target keeps need possible values. None have to be when the
 // pattern is empty.
-func (n *network) search(target int, need int64) (pattern []int, safe bool) {
+func (n *network) search(ctx context.Context, target int, need int64) (pattern []int, safe bool) {
 	steps := need - 1 // one possible value is the true one
-	down := n.widest(target, -1, steps)
+	down := n.widest(ctx, target, -1, steps)
 	if down >= steps {
 		return nil, true
 	}
-	if best := n.cheapest(target, 1, steps-down, true); best != nil {
+	if best := n.cheapest(ctx, target, 1, steps-down, true); best != nil {
 		return nil, true
 	}
-	best := n.cheapest(target, 1, steps-down, false)
-	if lower := n.cheapest(target, -1, steps, false); best == nil || lower != nil && lower.cost < best.cost {
+	best := n.cheapest(ctx, target, 1, steps-down, false)
+	if lower := n.cheapest(ctx, target, -1, steps, false); best == nil || lower != nil && lower.cost < best.cost {
 		best = lower
 	}
 	if best == nil {
@@ -59,9 +60,9 @@ func (n *network) search(target int, need int64) (pattern []int, safe bool) {
 }
 
 // widest is how far the target could move one way, with what is hidden now.
-func (n *network) widest(target int, direction, most int64) int64 {
+func (n *network) widest(ctx context.Context, target int, direction, most int64) int64 {
 	for steps := most; steps > 0; steps /= 2 {
-		if found := n.cheapest(target, direction, steps, true); found != nil {
+		if found := n.cheapest(ctx, target, direction, steps, true); found != nil {
 			return min(found.room, most)
 		}
 	}
@@ -69,8 +70,9 @@ func (n *network) widest(target int, direction, most int64) int64 {
 }
 
 // cheapest finds the move with the least cost that can be made that often. With
-// hiddenOnly nothing more may be hidden for it.
-func (n *network) cheapest(target int, direction, steps int64, hiddenOnly bool) *move {
+// hiddenOnly nothing more may be hidden for it. When it is told to end it finds
+// nothing, and whoever asked looks at the context.
+func (n *network) cheapest(ctx context.Context, target int, direction, steps int64, hiddenOnly bool) *move {
 	if n.vars[target].derived && direction < 0 && n.vars[target].value < steps {
 		return nil
 	}
@@ -81,7 +83,7 @@ func (n *network) cheapest(target int, direction, steps int64, hiddenOnly bool) 
 	open := &moves{start}
 	order := 0
 	for range searchSteps {
-		if open.Len() == 0 {
+		if open.Len() == 0 || ctx.Err() != nil {
 			return nil
 		}
 		current, _ := heap.Pop(open).(*move)

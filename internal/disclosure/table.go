@@ -24,6 +24,8 @@ type table struct {
 type row struct {
 	id     string // KeyText
 	key    map[string]string
+	labels map[string]string // the key, and other columns that counts are told by
+	open   bool              // the model has not chosen to withhold it
 	counts map[string]sql.NullInt64
 	empty  map[string]bool // columns that are null
 	vars   map[string]int  // count column → variable
@@ -49,8 +51,13 @@ func KeyText(key []string) string {
 // readTable reads the rows of a relation about people.
 func readTable(ctx context.Context, db *warehouse.DB, relation Relation) (read *table, err error) {
 	counts, others := relation.Rules.measures()
-	selected := []string{KeyText(relation.Key)}
-	for _, name := range relation.Key {
+	labels := relation.Rules.labels(relation.Key)
+	shown := "true"
+	if relation.Rules.ShownWhere != "" {
+		shown = "coalesce(" + warehouse.Ident(relation.Rules.ShownWhere) + ", false)"
+	}
+	selected := []string{KeyText(relation.Key), shown}
+	for _, name := range labels {
 		selected = append(selected, "coalesce(cast("+warehouse.Ident(name)+" as varchar), '')")
 	}
 	for _, name := range counts {
@@ -65,11 +72,12 @@ func readTable(ctx context.Context, db *warehouse.DB, relation Relation) (read *
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	read = &table{Relation: relation}
-	keys, numbers, nulls := make([]string, len(relation.Key)), make([]sql.NullInt64, len(counts)), make([]bool, len(others))
+	texts, numbers, nulls := make([]string, len(labels)), make([]sql.NullInt64, len(counts)), make([]bool, len(others))
 	var id string
-	into := []any{&id}
-	for i := range keys {
-		into = append(into, &keys[i])
+	var open bool
+	into := []any{&id, &open}
+	for i := range texts {
+		into = append(into, &texts[i])
 	}
 	for i := range numbers {
 		into = append(into, &numbers[i])
@@ -82,11 +90,14 @@ func readTable(ctx context.Context, db *warehouse.DB, relation Relation) (read *
 			return nil, fmt.Errorf("%s: read it: %w", relation.Name, warehouse.Scrub(err))
 		}
 		one := row{
-			id: id, key: map[string]string{}, counts: map[string]sql.NullInt64{}, empty: map[string]bool{},
+			id: id, open: open, key: map[string]string{}, labels: map[string]string{}, counts: map[string]sql.NullInt64{}, empty: map[string]bool{},
 			vars: map[string]int{}, hidden: map[string]reason{},
 		}
-		for i, name := range relation.Key {
-			one.key[name] = keys[i]
+		for i, name := range labels {
+			one.labels[name] = texts[i]
+			if i < len(relation.Key) {
+				one.key[name] = texts[i]
+			}
 		}
 		for i, name := range counts {
 			one.counts[name], one.empty[name] = numbers[i], !numbers[i].Valid

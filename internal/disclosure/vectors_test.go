@@ -138,7 +138,7 @@ func TestVectorsOfSecondaryWithholding(t *testing.T) {
 			}
 			// What is found here is safe, though it may withhold more.
 			found, cells := marginTable(table.Counts, threshold)
-			found.protect()
+			found.protected(t)
 			found.isBeaten(t)
 			loss := int64(0)
 			for _, v := range cells {
@@ -169,7 +169,7 @@ func TestVectorOfALine(t *testing.T) {
 		terms = append(terms, term{at[name], 1})
 	}
 	n.equate(append(terms, term{n.add(variable{name: "total", value: line.Total}), -1})...)
-	n.protect()
+	n.protected(t)
 	for name, v := range at {
 		want := Withholding("")
 		switch {

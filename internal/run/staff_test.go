@@ -49,6 +49,8 @@ func TestStaff(t *testing.T) {
 			t.Errorf("places of homes outside (-want +got):\n%s", diff)
 		}
 	})
+	t.Run("nothing small follows from the open tables", func(t *testing.T) { nothingSmallFollows(t, f) })
+	t.Run("the open tables say no more than they may", func(t *testing.T) { saysNoMore(t, f) })
 	// Numbers, names and days of birth are in landed files alone.
 	t.Run("nothing of a person leaves the landed files", func(t *testing.T) {
 		for _, folder := range []string{"warehouse/store", "warehouse/releases"} {

@@ -1,6 +1,8 @@
 -- Grain: one status before the start, of one body in one financial year.
 -- Employees taken on in the year by what they were before: each status, the three groups of the
 -- framework together (M04 to M06), and all.
+-- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
+-- The three groups stand there as one sum; where one of the sums is small, none but all is shown.
 with starter as (
     select
         starters.body_code,
@@ -83,6 +85,30 @@ every_row as (
         years.starters,
         years.starters as everybody
     from years
+),
+
+parameter as (
+    select
+        cast(
+            max(parameters.parameter_value) filter (where parameters.parameter = 'least_shown')
+            as bigint
+        ) as least_shown
+    from ref.pay_parameters as parameters
+),
+
+-- Those of unknown status may be nobody.
+shown as (
+    select
+        every_row.body_code,
+        every_row.financial_year,
+        every_row.status_level,
+        bool_and(
+            every_row.starters >= parameter.least_shown
+            or (every_row.previous_status = 'not_known' and every_row.starters = 0)
+        ) as is_shown
+    from every_row
+    cross join parameter
+    group by every_row.body_code, every_row.financial_year, every_row.status_level
 )
 
 select
@@ -93,7 +119,15 @@ select
     every_row.status_label,
     every_row.measure,
     every_row.starters as starters_rounded,
+    every_row.everybody as everybody_rounded,
     share(every_row.starters, every_row.everybody) as starters_share,
+    every_row.status_level <> 'status' as in_open_table,
+    shown.is_shown,
     false as suppressed,
     cast(null as varchar) as null_reason
 from every_row
+inner join shown
+    on
+        every_row.body_code = shown.body_code
+        and every_row.financial_year = shown.financial_year
+        and every_row.status_level = shown.status_level

@@ -2,6 +2,9 @@
 -- What staff took part in, over those who could: employees on the snapshot date that ends the year
 -- (of promotions and leavers those on the snapshot date before it). A person counts once however
 -- often. Hours are those of volunteering. Of the survey those count who answered the question.
+-- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows:
+-- those who took part, those who did not, and each directorate are enough people, and nobody
+-- volunteered for more than half of the hours.
 with employee as (
     select
         people.body_code,
@@ -17,6 +20,7 @@ with employee as (
             settings.financial_year_start_month,
             settings.financial_year_start_day
         ) as next_year,
+        people.snapshot_date,
         min(people.directorate) as directorate,
         min(people.working_pattern) as working_pattern
     from stage.pay_people as people
@@ -44,6 +48,7 @@ could as (
         case when measure.of_last_year then employee.next_year else employee.financial_year end
             as financial_year,
         measure.measure,
+        employee.snapshot_date,
         employee.person_key,
         unnest(
             [
@@ -72,9 +77,11 @@ counted as (
         could.measure,
         could.cell.breakdown as breakdown,
         could.cell.breakdown_value as breakdown_value,
+        max(could.snapshot_date) as eligible_on,
         count(*) as eligible,
         count(took.person_key) as people,
         sum(took.hours) as hours,
+        max(took.hours) as most_hours,
         bool_or(supplied.measure is not null) as is_supplied
     from could
     left join supplied
@@ -120,6 +127,8 @@ every_row as (
         counted.breakdown_value,
         case when counted.is_supplied then counted.people end as people,
         case when counted.is_supplied then counted.eligible end as eligible,
+        counted.eligible_on,
+        counted.most_hours,
         case
             when counted.is_supplied and counted.measure = 'volunteers'
                 then coalesce(counted.hours, 0)
@@ -140,6 +149,8 @@ every_row as (
         'all' as breakdown_value,
         survey.good as people,
         survey.answered as eligible,
+        cast(null as date) as eligible_on,
+        cast(null as decimal(38, 10)) as most_hours,
         cast(null as decimal(38, 10)) as hours,
         share(survey.answers, headcount.employees) as response_rate,
         case when survey.answers is null then 'not_supplied' end as reason
@@ -148,6 +159,33 @@ every_row as (
         on
             headcount.body_code = survey.body_code
             and headcount.financial_year = survey.financial_year
+),
+
+parameter as (
+    select
+        cast(
+            max(parameters.parameter_value) filter (where parameters.parameter = 'least_shown')
+            as bigint
+        ) as least_shown
+    from ref.pay_parameters as parameters
+),
+
+-- A breakdown is shown for all its values or for none.
+shown as (
+    select
+        every_row.body_code,
+        every_row.financial_year,
+        every_row.measure,
+        every_row.breakdown,
+        bool_and(
+            every_row.people >= parameter.least_shown
+            and every_row.eligible - every_row.people >= parameter.least_shown
+            and coalesce(every_row.most_hours * 2 <= every_row.hours, true)
+        ) as is_shown
+    from every_row
+    cross join parameter
+    group by
+        every_row.body_code, every_row.financial_year, every_row.measure, every_row.breakdown
 )
 
 select
@@ -160,9 +198,12 @@ select
     every_row.breakdown_value,
     every_row.people as people_rounded,
     every_row.eligible as eligible_rounded,
+    every_row.eligible_on,
     share(every_row.people, every_row.eligible) as participation_share,
     cast(every_row.hours as decimal(18, 2)) as hours,
     every_row.response_rate,
+    every_row.breakdown in ('all', 'directorate') as in_open_table,
+    coalesce(shown.is_shown, true) as is_shown,
     cast(null as varchar) as withheld,
     null_reasons(
         [
@@ -179,3 +220,9 @@ select
 from every_row
 inner join ref.participation_measures as measures
     on every_row.measure = measures.measure
+left join shown
+    on
+        every_row.body_code = shown.body_code
+        and every_row.financial_year = shown.financial_year
+        and every_row.measure = shown.measure
+        and every_row.breakdown = shown.breakdown

@@ -1,6 +1,24 @@
 -- Grain: one component of one contrast on one snapshot date, in one breakdown.
 -- Components of each pay gap; within grades of the gap by sex alone. What closing the gaps would cost is
 -- told for all grades together, and not for each.
+-- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
+with employee as (
+    select
+        members.body_code,
+        members.snapshot_date,
+        members.characteristic,
+        members.group_code,
+        cells.breakdown,
+        cells.breakdown_value,
+        count(*) as employees
+    from stage.people_members as members
+    cross join lateral (values ('all', 'all'), ('grade', members.grade))
+        as cells (breakdown, breakdown_value)
+    group by
+        members.body_code, members.snapshot_date, members.characteristic, members.group_code,
+        cells.breakdown, cells.breakdown_value
+)
+
 select
     drivers.body_code,
     drivers.snapshot_date,
@@ -25,12 +43,25 @@ select
     drivers.ci_high,
     drivers.ci_method,
     drivers.q_value,
-    drivers.n_focal as n_focal_rounded,
-    drivers.n_comparator as n_comparator_rounded,
+    focal.employees as n_focal_rounded,
+    comparator.employees as n_comparator_rounded,
     case
         when drivers.reliability in ('reliable', 'low_reliability') then drivers.reliability
     end as reliability,
     drivers.is_flagged,
+    coalesce(
+        drivers.population = 'all' and drivers.category = 'all' and told.has_pay
+        and drivers.component in (
+            'mean_gap', 'between_grades', 'within_grades', 'grade_dissimilarity', 'adjusted_gap'
+        ),
+        false
+    ) as in_open_table,
+    coalesce(
+        open_focal.is_open and open_focal.is_large_in_pay
+        and open_comparator.is_open and open_comparator.is_large_in_pay
+        and least(drivers.n_focal, drivers.n_comparator) >= parameter.least_shown,
+        false
+    ) as is_shown,
     false as suppressed,
     case
         when drivers.unit in ('share', 'ratio') and gaps.value is null
@@ -39,6 +70,41 @@ select
     end as null_reason
 from stage.pay_drivers as drivers
 cross join site.settings as settings
+cross join (
+    select max(parameters.parameter_value) as least_shown
+    from ref.pay_parameters as parameters
+    where parameters.parameter = 'least_shown'
+) as parameter
+left join ref.people_open_characteristics as told
+    on drivers.characteristic = told.characteristic
+left join employee as focal
+    on
+        drivers.body_code = focal.body_code
+        and drivers.snapshot_date = focal.snapshot_date
+        and drivers.characteristic = focal.characteristic
+        and drivers.focal_group = focal.group_code
+        and case when drivers.category = 'all' then 'all' else 'grade' end = focal.breakdown
+        and drivers.category = focal.breakdown_value
+left join employee as comparator
+    on
+        drivers.body_code = comparator.body_code
+        and drivers.snapshot_date = comparator.snapshot_date
+        and drivers.characteristic = comparator.characteristic
+        and drivers.comparator_group = comparator.group_code
+        and case when drivers.category = 'all' then 'all' else 'grade' end = comparator.breakdown
+        and drivers.category = comparator.breakdown_value
+left join stage.people_open_groups as open_focal
+    on
+        drivers.body_code = open_focal.body_code
+        and drivers.snapshot_date = open_focal.snapshot_date
+        and drivers.characteristic = open_focal.characteristic
+        and drivers.focal_group = open_focal.group_code
+left join stage.people_open_groups as open_comparator
+    on
+        drivers.body_code = open_comparator.body_code
+        and drivers.snapshot_date = open_comparator.snapshot_date
+        and drivers.characteristic = open_comparator.characteristic
+        and drivers.comparator_group = open_comparator.group_code
 -- Where the shares of quarters are not told, what follows from them is not either.
 left join people.pay_gaps as gaps
     on

@@ -2,6 +2,8 @@
 -- Figures of pay gaps with the years they belong to, the rules and the choices that hold. The shares of
 -- quarters of a contrast stand together or not at all: where fewer than ten people of a side are in any
 -- quarter, none is told, because the one would follow from the others.
+-- in_open_table names the rows that the open table has, whatever is in them; is_shown those of them
+-- whose figures it shows.
 with snapshots as (
     select
         people.body_code,
@@ -90,6 +92,67 @@ figure as (
             and figures.focal_group = prior_thin.focal_group
             and figures.breakdown = prior_thin.breakdown
             and figures.breakdown_value = prior_thin.breakdown_value
+),
+
+-- Fewest who were paid a bonus, and who were not, on either side, in this year and in the last.
+bonus as (
+    select
+        figures.body_code,
+        figures.snapshot_date,
+        figures.characteristic,
+        figures.comparator_group,
+        figures.focal_group,
+        min(least(
+            figures.numerator, figures.denominator - figures.numerator,
+            prior.numerator, prior.denominator - prior.numerator
+        )) >= max(parameter.least) as is_large
+    from stage.pay_figures as figures
+    cross join parameter
+    left join stage.pay_figures as prior
+        on
+            figures.body_code = prior.body_code
+            and figures.snapshot_date - to_years(1) = prior.snapshot_date
+            and figures.population = prior.population
+            and figures.characteristic = prior.characteristic
+            and figures.comparator_group = prior.comparator_group
+            and figures.focal_group = prior.focal_group
+            and figures.breakdown = prior.breakdown
+            and figures.breakdown_value = prior.breakdown_value
+            and figures.measure = prior.measure
+    where
+        figures.measure in ('bonus_share_focal', 'bonus_share_comparator')
+        and figures.population = 'all' and figures.breakdown = 'all'
+    group by
+        figures.body_code, figures.snapshot_date, figures.characteristic,
+        figures.comparator_group, figures.focal_group
+),
+
+-- Characteristics of two groups, whose quarters hold nobody else.
+of_two as (
+    select groups.characteristic
+    from ref.people_groups as groups
+    group by groups.characteristic
+    having count(distinct groups.group_code) = 2
+),
+
+employee as (
+    select
+        members.body_code,
+        members.snapshot_date,
+        members.characteristic,
+        members.group_code,
+        cells.breakdown,
+        cells.breakdown_value,
+        count(*) as employees
+    from stage.people_members as members
+    cross join lateral (
+        values
+        ('all', 'all'), ('grade', members.grade), ('directorate', members.directorate),
+        ('working_pattern', members.working_pattern)
+    ) as cells (breakdown, breakdown_value)
+    group by
+        members.body_code, members.snapshot_date, members.characteristic, members.group_code,
+        cells.breakdown, cells.breakdown_value
 )
 
 select
@@ -118,12 +181,8 @@ select
     case when not figure.is_hidden then figure.ci_low end as ci_low,
     case when not figure.is_hidden then figure.ci_high end as ci_high,
     case when not figure.is_hidden then figure.ci_method end as ci_method,
-    case
-        when not (figure.is_hidden and contains(figure.measure, 'bonus')) then figure.n_focal
-    end as n_focal_rounded,
-    case
-        when not (figure.is_hidden and contains(figure.measure, 'bonus')) then figure.n_comparator
-    end as n_comparator_rounded,
+    focal.employees as n_focal_rounded,
+    comparator.employees as n_comparator_rounded,
     case
         when figure.numerator is not null and not figure.is_hidden
             then cast(round(figure.numerator) as bigint)
@@ -146,6 +205,34 @@ select
         when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
             then figure.change_ci_high
     end as change_ci_high,
+    coalesce(
+        figure.population = 'all' and told.has_pay and (
+            (figure.breakdown = 'all' and (
+                figure.measure in (
+                    'mean_hourly', 'median_hourly', 'gap_p10', 'gap_p25', 'gap_p75', 'gap_p90'
+                )
+                or (starts_with(figure.measure, 'quarter_share_') and of_two.characteristic is not null)
+                or (contains(figure.measure, 'bonus') and told.has_pay_breakdowns)
+            ))
+            or (
+                told.has_pay_breakdowns
+                and figure.breakdown in ('grade', 'directorate', 'working_pattern')
+                and figure.measure in ('mean_hourly', 'median_hourly')
+            )
+        ),
+        false
+    ) as in_open_table,
+    coalesce(
+        case
+            when figure.breakdown <> 'all' then breakdowns.is_open
+            else
+                open_focal.is_open and open_focal.is_large_in_pay
+                and open_comparator.is_open and open_comparator.is_large_in_pay
+                and not figure.is_hidden
+                and (not contains(figure.measure, 'bonus') or bonus.is_large)
+        end,
+        false
+    ) as is_shown,
     false as suppressed,
     case
         when figure.is_hidden and contains(figure.measure, 'bonus') then 'few_recipients'
@@ -163,6 +250,54 @@ inner join ref.pay_contrasts as contrasts
         figure.characteristic = contrasts.characteristic
         and figure.comparator_group = contrasts.comparator_group
         and figure.focal_group = contrasts.focal_group
+left join ref.people_open_characteristics as told
+    on figure.characteristic = told.characteristic
+left join of_two
+    on figure.characteristic = of_two.characteristic
+left join employee as focal
+    on
+        figure.body_code = focal.body_code
+        and figure.snapshot_date = focal.snapshot_date
+        and figure.characteristic = focal.characteristic
+        and figure.focal_group = focal.group_code
+        and figure.breakdown = focal.breakdown
+        and figure.breakdown_value = focal.breakdown_value
+left join employee as comparator
+    on
+        figure.body_code = comparator.body_code
+        and figure.snapshot_date = comparator.snapshot_date
+        and figure.characteristic = comparator.characteristic
+        and figure.comparator_group = comparator.group_code
+        and figure.breakdown = comparator.breakdown
+        and figure.breakdown_value = comparator.breakdown_value
+left join stage.people_open_groups as open_focal
+    on
+        figure.body_code = open_focal.body_code
+        and figure.snapshot_date = open_focal.snapshot_date
+        and figure.characteristic = open_focal.characteristic
+        and figure.focal_group = open_focal.group_code
+left join stage.people_open_groups as open_comparator
+    on
+        figure.body_code = open_comparator.body_code
+        and figure.snapshot_date = open_comparator.snapshot_date
+        and figure.characteristic = open_comparator.characteristic
+        and figure.comparator_group = open_comparator.group_code
+left join stage.people_open_breakdowns as breakdowns
+    on
+        figure.body_code = breakdowns.body_code
+        and figure.snapshot_date = breakdowns.snapshot_date
+        and figure.characteristic = breakdowns.characteristic
+        and figure.comparator_group = breakdowns.comparator_group
+        and figure.focal_group = breakdowns.focal_group
+        and figure.breakdown = breakdowns.breakdown
+        and figure.breakdown_value = breakdowns.breakdown_value
+left join bonus
+    on
+        figure.body_code = bonus.body_code
+        and figure.snapshot_date = bonus.snapshot_date
+        and figure.characteristic = bonus.characteristic
+        and figure.comparator_group = bonus.comparator_group
+        and figure.focal_group = bonus.focal_group
 -- Within a breakdown hardly anybody is paid a bonus, and what is withheld there would take the statutory
 -- figures of all staff with it.
 where

@@ -1,6 +1,7 @@
 -- Grain: one group of one characteristic at one stage, of one body in one year.
 -- Applications of campaigns that were closed in the year, by stage and group; and, in a row of its
 -- own, those of campaigns that are still open, whose outcomes are not known.
+-- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
 with parameter as (
     select cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition
     from ref.pay_parameters as parameters
@@ -23,6 +24,8 @@ every_row as (
         cells.previous_applications,
         cells.reference_applications,
         cells.reference_previous_applications,
+        cells.known,
+        cells.everybody,
         cells.share_of_stage,
         cells.share_of_all,
         cells.declaration_rate,
@@ -49,6 +52,8 @@ every_row as (
         cast(null as bigint) as previous_applications,
         cast(null as bigint) as reference_applications,
         cast(null as bigint) as reference_previous_applications,
+        cast(null as bigint) as known,
+        cast(null as bigint) as everybody,
         cast(null as double) as share_of_stage,
         cast(null as double) as share_of_all,
         cast(null as double) as declaration_rate,
@@ -77,6 +82,8 @@ every_row as (
         cast(null as bigint) as previous_applications,
         cast(null as bigint) as reference_applications,
         cast(null as bigint) as reference_previous_applications,
+        cast(null as bigint) as known,
+        cast(null as bigint) as everybody,
         cast(null as double) as share_of_stage,
         cast(null as double) as share_of_all,
         cast(null as double) as declaration_rate,
@@ -91,6 +98,42 @@ every_row as (
     where
         cells.group_level = 'total' and cells.stage = 'applied'
         and characteristics.in_recruitment and characteristics.not_collected
+),
+
+-- Those of unknown group, where they are nobody or enough to be shown.
+unknown as (
+    select
+        groups.body_code,
+        groups.financial_year,
+        groups.characteristic,
+        groups.stage,
+        groups.is_open or groups.applications = 0 as may_be_told,
+        groups.is_open
+    from stage.recruitment_open_groups as groups
+    where not groups.is_known
+),
+
+-- All applications of a stage, and those of the stage shown before that did not reach it.
+totals as (
+    select
+        cells.body_code,
+        cells.financial_year,
+        cells.stage,
+        cells.applications,
+        lag(cells.applications) over (
+            partition by cells.body_code, cells.financial_year
+            order by case cells.stage when 'applied' then 1 when 'shortlisted' then 2 else 3 end
+        ) as before
+    from stage.recruitment_cells as cells
+    where
+        cells.group_level = 'total' and cells.stage in ('applied', 'shortlisted', 'appointed')
+),
+
+least as (
+    select
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_shown')
+            as least_shown
+    from ref.pay_parameters as parameters
 )
 
 select
@@ -109,6 +152,8 @@ select
     every_row.previous_applications as previous_stage_rounded,
     every_row.reference_applications as reference_rounded,
     every_row.reference_previous_applications as reference_previous_stage_rounded,
+    case when unknown.may_be_told and every_row.is_known then every_row.known end as known_rounded,
+    every_row.everybody as everybody_rounded,
     every_row.share_of_stage,
     every_row.share_of_all,
     every_row.declaration_rate,
@@ -118,6 +163,20 @@ select
     case when every_row.reference_group <> '' then every_row.ci_low end as ci_low,
     case when every_row.reference_group <> '' then every_row.ci_high end as ci_high,
     every_row.four_fifths_flag,
+    every_row.stage in ('applied', 'shortlisted', 'appointed') and (
+        every_row.is_known or every_row.group_level <> 'group' or every_row.applications is null
+    ) as in_open_table,
+    case
+        when every_row.applications is null then true
+        when every_row.group_level = 'total'
+            then coalesce(
+                totals.applications >= least.least_shown
+                and coalesce(totals.before - totals.applications >= least.least_shown, true),
+                false
+            )
+        when every_row.group_level = 'declared' then coalesce(unknown.is_open, false)
+        else coalesce(groups.is_open, false)
+    end as is_shown,
     cast(null as varchar) as withheld,
     null_reasons(
         [
@@ -152,3 +211,22 @@ select
     ) as null_reasons
 from every_row
 cross join parameter
+cross join least
+left join unknown
+    on
+        every_row.body_code = unknown.body_code
+        and every_row.financial_year = unknown.financial_year
+        and every_row.characteristic = unknown.characteristic
+        and every_row.stage = unknown.stage
+left join stage.recruitment_open_groups as groups
+    on
+        every_row.body_code = groups.body_code
+        and every_row.financial_year = groups.financial_year
+        and every_row.characteristic = groups.characteristic
+        and every_row.group_code = groups.group_code
+        and every_row.stage = groups.stage
+left join totals
+    on
+        every_row.body_code = totals.body_code
+        and every_row.financial_year = totals.financial_year
+        and every_row.stage = totals.stage

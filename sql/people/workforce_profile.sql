@@ -2,6 +2,7 @@
 -- Employees on the snapshot date by group: each group that can be declared, also with nobody in it;
 -- those who prefer not to say and those of whom nothing is recorded; known and not_known together;
 -- and all. Shares are of all, and of those whose group is known.
+-- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
 with parameter as (
     select max(parameters.parameter_value) as z
     from ref.pay_parameters as parameters
@@ -193,6 +194,18 @@ every_row as (
         group by cell.body_code, cell.snapshot_date
     ) as snapshots
     where characteristics.in_workforce and characteristics.not_collected
+),
+
+-- Those of unknown group, where they are nobody or enough to be shown.
+unknown as (
+    select
+        groups.body_code,
+        groups.snapshot_date,
+        groups.characteristic,
+        groups.is_open or groups.employees = 0 as may_be_told,
+        groups.is_open
+    from stage.people_open_groups as groups
+    where not groups.is_known
 )
 
 select
@@ -210,6 +223,8 @@ select
     every_row.breakdown,
     every_row.breakdown_value,
     every_row.headcount as headcount_rounded,
+    case when unknown.may_be_told and every_row.is_known then every_row.known end as known_rounded,
+    every_row.people as everybody_rounded,
     case when every_row.is_known then share(every_row.headcount, every_row.known) end
         as share_known,
     share(every_row.headcount, every_row.people) as share_all,
@@ -225,6 +240,14 @@ select
     end as declaration_rate,
     targets.target_share as target,
     share(every_row.headcount, every_row.known) - targets.target_share as gap_to_target,
+    every_row.breakdown = 'all' and (
+        every_row.is_known or every_row.group_level <> 'group' or every_row.headcount is null
+    ) as in_open_table,
+    case
+        when every_row.group_level = 'total' or every_row.headcount is null then true
+        when every_row.group_level = 'declared' then coalesce(unknown.is_open, false)
+        else coalesce(groups.is_open, false)
+    end as is_shown,
     cast(null as varchar) as withheld,
     null_reasons(
         [
@@ -250,3 +273,14 @@ left join ref.workforce_targets as targets
         every_row.characteristic = targets.characteristic
         and every_row.group_code = targets.group_code
         and every_row.breakdown = 'all'
+left join unknown
+    on
+        every_row.body_code = unknown.body_code
+        and every_row.snapshot_date = unknown.snapshot_date
+        and every_row.characteristic = unknown.characteristic
+left join stage.people_open_groups as groups
+    on
+        every_row.body_code = groups.body_code
+        and every_row.snapshot_date = groups.snapshot_date
+        and every_row.characteristic = groups.characteristic
+        and every_row.group_code = groups.group_code
