@@ -34,7 +34,9 @@ func access(env Environment, project *model.Project) (release.Access, error) {
 		return nil, &ConfigurationError{err}
 	}
 	for part, name := range env.Site.Groups {
-		groups[part] = numbers[name]
+		if part != site.HRGroup {
+			groups[part] = numbers[name]
+		}
 	}
 	return groups, nil
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"socialvalue/internal/forhr"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/release"
 	"socialvalue/internal/retention"
@@ -39,8 +40,20 @@ func prune(s *site.Site, now time.Time, dryRun bool) (retention.Plan, error) {
 	if err != nil {
 		return plan, fmt.Errorf("prune releases: %w", err)
 	}
+	kept := forhr.Folder{Root: s.Warehouse.ForHR(), Days: s.ForHR.KeepDays}
+	expired, err := kept.Expired(now)
+	if err != nil {
+		return plan, err
+	}
+	for _, file := range expired {
+		because := fmt.Sprintf("it names people for HR and is older than %d days, or was left half written", kept.Days)
+		plan.Removals = append(plan.Removals, retention.Removal{Release: "for_hr/" + file, Because: because})
+	}
 	if dryRun {
 		return plan, nil
+	}
+	if err := kept.Remove(expired); err != nil {
+		return plan, err
 	}
 	return plan, releases.Apply(release.Disk{}, plan, policy, now)
 }
