@@ -146,8 +146,8 @@ type exclusion struct {
 }
 
 func (w *workspace) exclusions(ctx context.Context, of *ExclusionsFile) ([]exclusion, error) {
-	texts, err := w.db.Texts(ctx, "select to_json({'person_key': cast(person_key as varchar), 'exclusion_reason': exclusion_reason, "+
-		"'figure_affected': figure_affected, 'reason_label': reason_label}) from people.pay_exclusions where body_code = "+
+	texts, err := w.db.Texts(ctx, "select cast(to_json({'person_key': cast(person_key as varchar), 'exclusion_reason': exclusion_reason, "+
+		"'figure_affected': figure_affected, 'reason_label': reason_label}) as varchar) from people.pay_exclusions where body_code = "+
 		warehouse.Text(of.Body)+" and snapshot_date = "+warehouse.Text(of.Snapshot)+" order by exclusion_reason, person_key")
 	if err != nil {
 		return nil, fmt.Errorf("read the exclusions: %w", err)
