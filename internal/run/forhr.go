@@ -85,7 +85,7 @@ func ExclusionsForHR(ctx context.Context, env Environment, options ExclusionsOpt
 			return err
 		}
 		written.File, written.Until = path, until
-		env.progress("exclusions for HR", fmt.Sprintf("%d rows of %d people, asked for by %s, in %s until %s",
+		w.env.progress("exclusions for HR", fmt.Sprintf("%d rows of %d people, asked for by %s, in %s until %s",
 			written.Rows, written.People, options.By, filepath.Base(path), until.Format(time.DateOnly)))
 		return nil
 	})
