@@ -79,7 +79,7 @@ func (f Folder) open() error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return errors.Join(os.Lchown(f.Root, -1, f.Group), os.Chmod(f.Root, folderMode)) //nolint:gosec // the group reads
+	return errors.Join(os.Lchown(f.Root, -1, f.Group), os.Chmod(f.Root, folderMode))
 }
 
 // encode writes rows as spreadsheets read them: a byte order mark, and no cell that one would run as a formula.
@@ -96,11 +96,14 @@ func encode(rows [][]string) ([]byte, error) {
 			}
 		}
 		if err := out.Write(safe); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("write a row: %w", err)
 		}
 	}
 	out.Flush()
-	return text.Bytes(), out.Error()
+	if err := out.Error(); err != nil {
+		return nil, fmt.Errorf("write the rows: %w", err)
+	}
+	return text.Bytes(), nil
 }
 
 // Expired names the files whose time is up at a moment, and what a killed run left half written.
