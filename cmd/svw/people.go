@@ -21,10 +21,10 @@ import (
 func newPeople(a *app) *cobra.Command {
 	group := &cobra.Command{
 		Use:     "people",
-		Short:   "What the employer sends: the gender pay gap return",
-		Example: "  svw people return E47000004 --output return.csv",
+		Short:   "What the employer sends and mends: the gender pay gap return, the people left out of it",
+		Example: "  svw people return E47000004 --output return.csv\n  svw people exclusions E47000004 --for-hr",
 	}
-	group.AddCommand(newReturn(a))
+	group.AddCommand(newReturn(a), newExclusions(a))
 	return group
 }
 

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -239,6 +240,33 @@ func TestAgeBands(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestEdgeCase56BornOn29February: methods 6, age in completed years on 31 March, in the bands of the shipped contract of
+// people: who was born on a 29 February is a year older on 1 March, so by the snapshot date.
+func TestEdgeCase56BornOn29February(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../pipelines/people/contracts/person.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, err := contract.Parse("pipelines/people/contracts/person.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	band := shipped.Column("age_band").Band
+	if band == nil || band.AgeAt != "snapshot_date" {
+		t.Fatalf("the age is that of %+v", band)
+	}
+	var edges []string
+	for _, edge := range band.Edges {
+		edges = append(edges, fmt.Sprint(edge))
+	}
+	c := parse(t, withColumn("{name: age_band, type: date, personal: direct, action: band, band: {edges: ["+strings.Join(edges, ", ")+"], age_at: seen_on}}"))
+	got := banded(t, c, "age_band", "2025-03-31", "2000-02-29", "2000-03-31", "2000-04-01", "1960-02-29", "1960-04-01")
+	if diff := cmp.Diff([]string{"25-34", "25-34", "16-24", "65+", "55-64"}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

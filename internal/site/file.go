@@ -34,6 +34,7 @@ type file struct {
 	Warehouse          string            `yaml:"warehouse"`
 	Operations         operationsFile    `yaml:"operations"`
 	Groups             map[string]string `yaml:"groups"`
+	ForHR              ForHR             `yaml:"for_hr"`
 	Sources            []sourceFile      `yaml:"sources"`
 }
 
@@ -53,8 +54,8 @@ type dateRangeFile struct {
 func newFile() file {
 	return file{
 		TimeZone: "Europe/London", FinancialYearStart: "04-01", Warehouse: "warehouse",
-		Disclosure: referenceDisclosure(),
-		DuckDB:     duckDBFile{MemoryLimit: "4GB", Threads: 2, TempLimit: "20GB"},
+		Disclosure: referenceDisclosure(), ForHR: ForHR{KeepDays: usualKeepDays},
+		DuckDB: duckDBFile{MemoryLimit: "4GB", Threads: 2, TempLimit: "20GB"},
 	}
 }
 
@@ -100,7 +101,8 @@ func (f *file) site(root string, doc *strictyaml.Doc) *Site {
 	}
 	s.Warehouse = Warehouse{Root: folder}
 	s.Operations = f.Operations.operations(doc.At("operations"))
-	s.Groups = f.Groups
+	s.Groups, s.ForHR = f.Groups, f.ForHR
+	checkForHR(doc.At("for_hr"), f.ForHR)
 	checkGroups(doc.At("groups"), f.Groups)
 	f.sources(s, doc)
 	return s

@@ -56,3 +56,28 @@ func TestGroups(t *testing.T) {
 		}
 	}
 }
+
+// hr is no part of a release: nobody else may have its group, and its files stay for some days.
+func TestGroupOfHR(t *testing.T) {
+	t.Parallel()
+	s, err := site.Parse("/srv/svw", "svw.yaml", []byte(withGroups+"  hr: svw-hr\nfor_hr: {keep_days: 7}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CheckGroups([]string{"spend"}, func(string) error { return nil }); err != nil || s.ForHR.KeepDays != 7 {
+		t.Errorf("%v, %d days", err, s.ForHR.KeepDays)
+	}
+	for text, want := range map[string]string{
+		"  hr: svw-spend\n":         "svw.yaml:8:3: hr has the group of another part, and its files name people by their payroll numbers",
+		"  hr: svw-open\n":          "svw.yaml:8:3: hr has the group of another part",
+		"for_hr: {keep_days: 0}\n":  "keep_days is how many days a file for HR stays, 1 to 90",
+		"for_hr: {keep_days: 91}\n": "keep_days is how many days a file for HR stays, 1 to 90",
+	} {
+		if _, err := site.Parse("/srv/svw", "svw.yaml", []byte(withGroups+text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", text, err, want)
+		}
+	}
+	if s, err := site.Parse("/srv/svw", "svw.yaml", []byte(withGroups)); err != nil || s.ForHR.KeepDays != 14 {
+		t.Errorf("unsaid: %v, %v", s, err)
+	}
+}

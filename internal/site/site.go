@@ -39,7 +39,8 @@ type Site struct {
 	PublishTo          []string // absolute folders
 	Warehouse          Warehouse
 	Operations         Operations
-	Groups             map[string]string // by part of a release, open or a domain: the group of this machine that reads it
+	Groups             map[string]string // by part of a release, open or a domain, or hr: the group of this machine that reads it
+	ForHR              ForHR
 	Sources            []Source
 
 	asOf time.Time

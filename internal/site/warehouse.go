@@ -64,6 +64,9 @@ func (w Warehouse) Releases() string { return filepath.Join(w.Root, "releases") 
 // Publications keeps sealed editions and the pointer published.
 func (w Warehouse) Publications() string { return filepath.Join(w.Root, "publications") }
 
+// ForHR keeps what is made for HR alone. It is made when it is needed.
+func (w Warehouse) ForHR() string { return filepath.Join(w.Root, "for_hr") }
+
 // Create makes the folders that are missing, closed to others.
 func (w Warehouse) Create() error {
 	for _, dir := range []string{

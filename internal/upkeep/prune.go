@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"socialvalue/internal/durable"
+	"socialvalue/internal/forhr"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/retention"
 	"socialvalue/internal/runreport"
@@ -42,8 +43,20 @@ func prune(s *site.Site, now time.Time, dryRun bool) (retention.Plan, error) {
 	if err != nil {
 		return plan, fmt.Errorf("prune releases: %w", err)
 	}
+	kept := forhr.Folder{Root: s.Warehouse.ForHR(), Days: s.ForHR.KeepDays}
+	expired, err := kept.Expired(now)
+	if err != nil {
+		return plan, err
+	}
+	for _, file := range expired {
+		because := fmt.Sprintf("it names people for HR and is older than %d days, or was left half written", kept.Days)
+		plan.Removals = append(plan.Removals, retention.Removal{Release: "for_hr/" + file, Because: because})
+	}
 	if dryRun {
 		return plan, nil
+	}
+	if err := kept.Remove(expired); err != nil {
+		return plan, err
 	}
 	return plan, releases.Apply(durable.Disk{}, plan, policy, now)
 }

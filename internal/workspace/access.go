@@ -20,7 +20,7 @@ import (
 func GroupsOf(env Environment, project *model.Project) (shelf.Access, error) {
 	lookUp := env.Group
 	if lookUp == nil {
-		lookUp = machineGroup
+		lookUp = MachineGroup
 	}
 	var parts []string
 	if project != nil {
@@ -35,13 +35,15 @@ func GroupsOf(env Environment, project *model.Project) (shelf.Access, error) {
 		return nil, &ConfigurationError{err}
 	}
 	for part, name := range env.Site.Groups {
-		groups[part] = numbers[name]
+		if part != site.HRGroup {
+			groups[part] = numbers[name]
+		}
 	}
 	return groups, nil
 }
 
-// machineGroup is the number of a group of this machine that this account may give files to.
-func machineGroup(name string) (int, error) {
+// MachineGroup is the number of a group of this machine that this account may give files to.
+func MachineGroup(name string) (int, error) {
 	group, err := user.LookupGroup(name)
 	var unknown user.UnknownGroupError
 	switch {

@@ -60,6 +60,8 @@ func TestFunnelVector(t *testing.T) {
 	apply(w, "opposite", "F", stageCounts{100, 60, 60, 60, 10})
 	apply(w, "zero", "M", stageCounts{150, 150, 150, 150, 45})
 	apply(w, "zero", "F", stageCounts{8, 8, 8, 8, 0})
+	apply(w, "christie", "M", stageCounts{10000, 4699, 0, 0, 0})
+	apply(w, "christie", "F", stageCounts{10000, 1465, 0, 0, 0})
 	apply(w, "undefined", "M", stageCounts{10, 0, 0, 0, 0})
 	apply(w, "undefined", "F", stageCounts{20, 20, 20, 20, 4})
 	c := newCalculator(t, "people.recruitment_funnel")
@@ -87,7 +89,11 @@ func TestFunnelVector(t *testing.T) {
 		same("upper end", got[4], v.CI95[1])
 		same("rate of the reference group", cell(fmt.Sprint("interval", i), "male", "shortlisted")[1], v.Ref)
 	}
-	got := cell("opposite", "female", "shortlisted")
+	// The published example, 46.99% and 14.65%: of 10,000 on either side.
+	got := cell("christie", "female", "shortlisted")
+	same("published relative likelihood", got[2], 3.2075085324232084)
+	same("published impact ratio", got[5], 0.3117684613747606)
+	got = cell("opposite", "female", "shortlisted")
 	same("shortlisting", got[1], 0.6)
 	same("relative likelihood of shortlisting", got[2], 0.5555555555555556)
 	got = cell("opposite", "female", "appointed")
@@ -96,9 +102,8 @@ func TestFunnelVector(t *testing.T) {
 	if got[6] != "true" {
 		t.Error("an impact ratio of 0.56 is not flagged")
 	}
-	// Edge case 54: nobody of the focal group is appointed.
 	if got := cell("zero", "female", "appointed"); got[2] != "null" || got[5] != "0.0" || got[0] != "0" {
-		t.Errorf("edge case 54: applications, rate, likelihood, interval, impact ratio are %v", got)
+		t.Errorf("zero cell: applications, rate, likelihood, interval, impact ratio are %v", got)
 	}
 	if got := cell("undefined", "female", "appointed"); got[2] != "null" {
 		t.Errorf("without a rate of the reference group the likelihood is %s", got[2])
@@ -144,5 +149,145 @@ func TestEdgeCase55HomeInWales(t *testing.T) {
 	got = append(got, c.ask(t, "select concat_ws('|', characteristic_group, count_rounded) from people.recruitment_funnel where characteristic = 'home_imd_decile' and stage = 'applied' and group_level = 'group' and count_rounded > 0")...)
 	if fmt.Sprint(got) != "[outside_england|true outside_england|1]" {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestFunnelCountsPeopleBesideApplications: methods 4.6. Who applied twice is two applications and one person, in each group
+// that they named; and homes are held against the residents of each decile, not against a tenth.
+func TestFunnelCountsPeopleBesideApplications(t *testing.T) {
+	t.Parallel()
+	w := workforce{}
+	apply(w, "a", "F", stageCounts{4, 2, 1, 1, 1})
+	apply(w, "a", "M", stageCounts{3, 1, 0, 0, 0})
+	// The second application of a woman, to another vacancy, with another answer; and one to a campaign that is open, twice.
+	twice := row{}
+	for name, value := range w["raw.people_applications"][0] {
+		twice[name] = value
+	}
+	twice["line_key"], twice["vacancy_ref"] = keyOf("second"), "V2"
+	delete(twice, "sex")
+	w.add("applications", twice)
+	for i := range 2 {
+		open := row{}
+		for name, value := range w["raw.people_applications"][1] {
+			open[name] = value
+		}
+		open["line_key"], open["vacancy_ref"] = keyOf(fmt.Sprint("open", i)), fmt.Sprint("OPEN", i)
+		delete(open, "closed_on")
+		w.add("applications", open)
+	}
+	for i := range w["raw.people_applications"][:7] {
+		w["raw.people_applications"][i]["home_lsoa11_code"] = map[bool]string{true: "E01000001", false: "E01000002"}[i < 6]
+		w["raw.people_applications"][i]["home_place_status"] = "live"
+	}
+	c := newCalculator(t, "people.recruitment_funnel")
+	area := func(code, decile, population string) row {
+		return row{"lsoa_code": code, "vintage": "2011", "iod_edition": "2019", "in_area": "true", "imd_decile": decile, "active_lad_code": "E08000012", "population": population, "population_year": "2020"}
+	}
+	c.fill(t, "geo.lsoa", []row{area("E01000001", "1", "1000"), area("E01000002", "4", "3000")})
+	c.of(t, w)
+	got := c.ask(t, `select concat_ws('|', characteristic, characteristic_group, stage, count_rounded, people_rounded) from people.recruitment_funnel
+		where characteristic in ('sex', 'all') and stage in ('applied', 'shortlisted', 'in_open_campaign') and count_rounded > 0 and group_level <> 'declared' order by all`)
+	want := []string{
+		"all|all|applied|8|7", "all|all|in_open_campaign|2|1", "all|all|shortlisted|4|3",
+		"sex|female|applied|4|4", "sex|female|shortlisted|2|2", "sex|male|applied|3|3", "sex|male|shortlisted|1|1",
+		"sex|not_recorded|applied|1|1", "sex|not_recorded|shortlisted|1|1",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("applications and people are\n%v, want\n%v", got, want)
+	}
+	got = c.ask(t, `select concat_ws('|', characteristic_group, count_rounded, share_of_stage, residents, residents_share, parity_ratio) from people.recruitment_funnel
+		where characteristic = 'home_imd_decile' and stage = 'applied' and group_level = 'group' and count_rounded > 0 order by all`)
+	want = []string{"decile_1|6|0.857142857143|1000|0.25|3.42857142857", "decile_4|1|0.142857142857|3000|0.75|0.190476190476", "unplaced|1"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("homes are\n%v, want\n%v", got, want)
+	}
+	reasons := c.ask(t, `select null_reasons from people.recruitment_funnel where characteristic_group = 'decile_2' and stage = 'applied'`)
+	if len(reasons) != 1 || !strings.Contains(reasons[0], `"parity_ratio":"no_residents"`) {
+		t.Errorf("reasons of a decile in which nobody lives: %v", reasons)
+	}
+}
+
+// TestEdgeCase54NobodyOfTheFocalGroupIsAppointed: the relative likelihood is null and says why, the impact ratio is 0.
+func TestEdgeCase54NobodyOfTheFocalGroupIsAppointed(t *testing.T) {
+	t.Parallel()
+	w := workforce{}
+	apply(w, "zero", "M", stageCounts{150, 150, 150, 150, 45})
+	apply(w, "zero", "F", stageCounts{12, 12, 12, 12, 0})
+	c := newCalculator(t, "people.recruitment_funnel")
+	c.of(t, w)
+	got := c.ask(t, `select concat_ws('|', relative_likelihood is null, impact_ratio, four_fifths_flag) from stage.recruitment_cells where characteristic = 'sex' and group_code = 'female' and stage = 'appointed'`)
+	got = append(got, c.ask(t, `select concat_ws('|', relative_likelihood is null, rate_from_previous_stage, null_reasons) from people.recruitment_funnel where characteristic = 'sex' and characteristic_group = 'female' and stage = 'appointed'`)...)
+	want := []string{"true|0.0|true", `true|0.0|{"relative_likelihood":"nobody_passed"}`}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestVectorRepresentationTargetAndDeciles: methods 2.2 and 4.6, the vector's cases of the target of 6%, on unrounded counts
+// of those known, and of deciles by rank.
+func TestVectorRepresentationTargetAndDeciles(t *testing.T) {
+	t.Parallel()
+	var vector struct {
+		Target struct {
+			Cases []struct {
+				Minority      int      `json:"minority"`
+				Known         int      `json:"known"`
+				All           int      `json:"all"`
+				ShareKnownPct *float64 `json:"share_known_pct"`
+				ShareAllPct   *float64 `json:"share_all_pct"`
+				Met           *bool    `json:"met"`
+			} `json:"cases"`
+		} `json:"representation_target"`
+		Deprivation struct {
+			Cases []struct {
+				N      int `json:"N"`
+				Rank   int `json:"rank"`
+				Decile int `json:"decile"`
+			} `json:"cases"`
+		} `json:"deprivation"`
+	}
+	readVector(t, "recruitment_funnel_cases.json", &vector)
+	if len(vector.Target.Cases) < 4 || len(vector.Deprivation.Cases) < 6 {
+		t.Fatalf("%d cases of the target, %d of deciles", len(vector.Target.Cases), len(vector.Deprivation.Cases))
+	}
+	c := newCalculator(t, "people.workforce_profile")
+	var members []row
+	for i, v := range vector.Target.Cases {
+		for n := range v.All {
+			group := map[bool]string{true: "asian_black_mixed_other", false: "white"}[n < v.Minority]
+			if n >= v.Known {
+				group = "not_recorded"
+			}
+			members = append(members, row{
+				"body_code": fmt.Sprint("case", i), "snapshot_date": ourSnapshot, "person_key": keyOf(fmt.Sprint(i, n)), "characteristic": "ethnicity_white",
+				"group_code": group, "is_known": strconv.FormatBool(n < v.Known), "has_breakdowns": "false", "has_grades": "false",
+			})
+		}
+	}
+	c.fill(t, "stage.people_members", members)
+	c.make(t, []string{"people.workforce_profile"})
+	for i, v := range vector.Target.Cases {
+		got := c.ask(t, fmt.Sprintf(`select concat_ws('|', coalesce(cast(share_known as varchar), 'null'), share_all, coalesce(cast(gap_to_target >= 0 as varchar), 'null')) from people.workforce_profile
+			where body_code = 'case%d' and characteristic_group = 'asian_black_mixed_other'`, i))
+		if len(got) != 1 {
+			t.Fatalf("case %d: %d rows", i, len(got))
+		}
+		field := strings.Split(got[0], "|")
+		known, met := "null", "null"
+		if v.ShareKnownPct != nil {
+			known, met = fmt.Sprint(*v.ShareKnownPct/100), strconv.FormatBool(*v.Met)
+		}
+		if !near(field[0], known, 1e-12) || field[2] != met {
+			t.Errorf("case %d: share of known %s, met %s; want %s, %s", i, field[0], field[2], known, met)
+		}
+		if v.ShareAllPct != nil && !near(field[1], fmt.Sprint(*v.ShareAllPct/100), 1e-12) {
+			t.Errorf("case %d: share of all %s, want %v%%", i, field[1], *v.ShareAllPct)
+		}
+	}
+	for _, v := range vector.Deprivation.Cases {
+		if got := c.ask(t, fmt.Sprintf("select cast(quantile_of_rank(%d, %d, 10) as varchar)", v.Rank, v.N)); got[0] != fmt.Sprint(v.Decile) {
+			t.Errorf("rank %d of %d is in decile %s, want %d", v.Rank, v.N, got[0], v.Decile)
+		}
 	}
 }

@@ -28,6 +28,7 @@ type hourlyRateCases struct {
 		Origin      string        `json:"origin"`
 		ByMonth     []json.Number `json:"hours_by_month"`
 		Weeks       int           `json:"weeks"`
+		Service     int           `json:"service_weeks"`
 		ExpectedHrs json.Number   `json:"expected_weekly_hours"`
 		Latest      []json.Number `json:"weekly_hours_latest_first"`
 		Expected    *struct {
@@ -80,6 +81,9 @@ func TestHourlyRateVector(t *testing.T) {
 	}
 	for i, c := range vector.WeeklyHours {
 		p := payrollPerson{ID: fmt.Sprint("hours ", i), Posts: []payrollPost{{Type: "CASUAL", Vary: true, saidHours: true}}}
+		if c.Service > 0 {
+			p.Posts[0].Started = day("2025-03-31").AddDate(0, 0, -7*c.Service).Format(time.DateOnly)
+		}
 		for _, hours := range c.Latest {
 			p.Weeks = append(p.Weeks, hours.String())
 		}

@@ -10,55 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// choose makes the choices of all bodies other than the shipped ones.
-func (c *calculator) choose(t *testing.T, jobs, partPeriod string) {
-	t.Helper()
-	c.fill(t, "ref.pay_options", []row{
-		{"body_code": "all", "option_name": "jobs", "choice": "person"},
-		{"body_code": ourBody, "option_name": "jobs", "choice": jobs},
-		{"body_code": "all", "option_name": "part_period", "choice": partPeriod},
-	})
-}
-
-// TestContractsAreCounted: where the body counts contracts, each post of a person has a rate of its own; the choice of the
-// body wins over that of all, and stands with each figure.
-func TestContractsAreCounted(t *testing.T) {
-	t.Parallel()
-	p := readPayroll(t)
-	c := newCalculator(t, "stage.pay_people")
-	c.choose(t, "contract", "literal")
-	c.of(t, p.workforce(ourSnapshot))
-	got := c.ask(t, fmt.Sprintf(`select concat_ws('|', cast(round(hourly_rate_gbp, 8) as varchar), weekly_hours, options) from stage.pay_people
-		where hr_person_key = '%s' order by weekly_hours`, keyOf("P016")))
-	want := []string{"16.09724047|10.0|jobs=contract;part_period=literal", "16.09724047|20.0|jobs=contract;part_period=literal"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("rates of two contracts (-want +got):\n%s", diff)
-	}
-	// Edge case 15 counts contracts: the post without reduced pay keeps its rate.
-	got = c.ask(t, fmt.Sprintf("select cast(count(hourly_rate_gbp) as varchar) from stage.pay_people where hr_person_key = '%s'", keyOf("P016B")))
-	if got[0] != "1" {
-		t.Errorf("%s contracts have a rate, want 1", got[0])
-	}
-}
-
-// TestEdgeCase19Normalised: where LCRCA elects otherwise, who started within the period has the rate of a whole one.
-func TestEdgeCase19Normalised(t *testing.T) {
-	t.Parallel()
-	p := readPayroll(t)
-	c := newCalculator(t, "stage.pay_people")
-	c.choose(t, "person", "normalised")
-	c.of(t, p.workforce(ourSnapshot))
-	for id, want := range map[string]string{"P019": "15.53784583", "P001": "15.53787690"} {
-		got := c.person(t, id)
-		if !near(got["hourly_rate_gbp"], want, 5e-9) || !strings.Contains(got["options"], "part_period=normalised") {
-			t.Errorf("%s: rate %s, options %s; want %s", id, got["hourly_rate_gbp"], got["options"], want)
-		}
-	}
-	if got := c.person(t, "P019"); !near(got["literal_rate_gbp"], "8.01953333", 5e-9) {
-		t.Errorf("the literal rate is %s", got["literal_rate_gbp"])
-	}
-}
-
 // TestRatesOfThePayrollSystem: without pay lines the system's own rate counts, what was put right by hand before what it
 // worked out, and it is marked; with lines it does not count.
 func TestRatesOfThePayrollSystem(t *testing.T) {
@@ -98,13 +49,14 @@ func TestRatesOfThePayrollSystem(t *testing.T) {
 }
 
 // TestContrasts: who stands on which side. Edge case 28: who has no recorded sex is in no contrast of sex, and in those of
-// other characteristics. Edge case 51: who prefers not to say is on no side.
+// other characteristics. Edge case 51: who prefers not to say is on no side. Methods 2.6: crosses have one comparator.
 func TestContrasts(t *testing.T) {
 	t.Parallel()
 	w := workforce{}
 	addElements(w, ourBody)
 	declared := []struct{ id, sex, ethnicity string }{
 		{"white man", "M", "WHITE_BRITISH"},
+		{"white woman", "F", "WHITE_BRITISH"},
 		{"asian woman", "F", "ASIAN_INDIAN"},
 		{"black woman", "F", "BLACK_AFRICAN"},
 		{"sex unknown", "", "ASIAN_INDIAN"},
@@ -138,12 +90,16 @@ func TestContrasts(t *testing.T) {
 		characteristic, focal, breakdown string
 		want                             map[string]string
 	}{
-		{"sex", "female", "all", map[string]string{"white man": "comparator", "silent man": "comparator", "asian woman": "focal", "black woman": "focal"}},
-		{"sex", "female", "grade", map[string]string{"white man": "comparator", "silent man": "comparator", "asian woman": "focal", "black woman": "focal"}},
-		{"sex", "female", "ethnicity_white", map[string]string{"white man": "comparator", "asian woman": "focal", "black woman": "focal"}},
-		{"ethnicity5", "asian", "all", map[string]string{"white man": "comparator", "asian woman": "focal", "sex unknown": "focal", "black woman": "other"}},
+		{"sex", "female", "all", map[string]string{"white man": "comparator", "silent man": "comparator", "asian woman": "focal", "black woman": "focal", "white woman": "focal"}},
+		{"sex", "female", "grade", map[string]string{"white man": "comparator", "silent man": "comparator", "asian woman": "focal", "black woman": "focal", "white woman": "focal"}},
+		// Methods 2.6: every cell of a cross against one and the same, white men. The others of the cross count in its quarters.
+		{"sex", "female_asian_black_mixed_other", "ethnicity_white", map[string]string{"white man": "comparator", "asian woman": "focal", "black woman": "focal", "white woman": "other"}},
+		{"sex", "female_white", "ethnicity_white", map[string]string{"white man": "comparator", "white woman": "focal", "asian woman": "other", "black woman": "other"}},
+		{"sex", "male_asian_black_mixed_other", "ethnicity_white", map[string]string{"white man": "comparator", "white woman": "other", "asian woman": "other", "black woman": "other"}},
+		{"sex", "female_full_time", "working_pattern", map[string]string{"white man": "comparator", "silent man": "comparator", "asian woman": "focal", "black woman": "focal", "white woman": "focal"}},
+		{"ethnicity5", "asian", "all", map[string]string{"white man": "comparator", "white woman": "comparator", "asian woman": "focal", "sex unknown": "focal", "black woman": "other"}},
 		{"ethnicity5", "asian", "grade", map[string]string{}},
-		{"ethnicity_white", "asian_black_mixed_other", "all", map[string]string{"white man": "comparator", "asian woman": "focal", "sex unknown": "focal", "black woman": "focal"}},
+		{"ethnicity_white", "asian_black_mixed_other", "all", map[string]string{"white man": "comparator", "white woman": "comparator", "asian woman": "focal", "sex unknown": "focal", "black woman": "focal"}},
 	} {
 		if diff := cmp.Diff(test.want, sides(test.characteristic, test.focal, test.breakdown)); diff != "" {
 			t.Errorf("%s, %s, by %s (-want +got):\n%s", test.characteristic, test.focal, test.breakdown, diff)

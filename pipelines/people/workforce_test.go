@@ -119,7 +119,7 @@ func (c *calculator) make(t testing.TB, relations []string) {
 		if _, err := c.db.Exec(t.Context(), "drop table if exists "+warehouse.Relation(name)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.project.Produce(t.Context(), c.db, c.project.Nodes[name], nil); err != nil {
+		if _, err := c.project.Produce(t.Context(), c.db, c.project.Nodes[name], estimators.All()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,7 +8,7 @@
 with employee as (
     select
         people.body_code,
-        people.hr_person_key as person_key,
+        people.person_key,
         financial_year(
             people.snapshot_date,
             settings.financial_year_start_month,
@@ -21,14 +21,11 @@ with employee as (
             settings.financial_year_start_day
         ) as next_year,
         people.snapshot_date,
-        min(people.directorate) as directorate,
-        min(people.working_pattern) as working_pattern
-    from stage.pay_people as people
+        people.grade,
+        people.directorate,
+        people.working_pattern
+    from stage.people_employees as people
     cross join site.settings as settings
-    where people.is_relevant
-    group by
-        people.body_code, people.hr_person_key, people.snapshot_date,
-        settings.financial_year_start_month, settings.financial_year_start_day
 ),
 
 measure as (
@@ -51,11 +48,7 @@ could as (
         employee.snapshot_date,
         employee.person_key,
         unnest(
-            [
-                {'breakdown': 'all', 'breakdown_value': 'all'},
-                {'breakdown': 'directorate', 'breakdown_value': employee.directorate},
-                {'breakdown': 'working_pattern', 'breakdown_value': employee.working_pattern}
-            ]
+            list_filter(staff_breakdowns(employee), lambda cell: cell.breakdown <> 'grade')
         ) as cell
     from employee
     cross join measure

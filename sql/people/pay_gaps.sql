@@ -41,26 +41,58 @@ thin as (
         figures.comparator_group, figures.focal_group, figures.breakdown, figures.breakdown_value
 ),
 
+-- A cross one of whose cells has fewer than ten people is told in no part: what is left of it leaks by
+-- subtraction.
+thin_cross as (
+    select
+        figures.body_code,
+        figures.snapshot_date,
+        figures.breakdown,
+        figures.comparator_group
+    from stage.pay_figures as figures
+    inner join ref.pay_intersections as intersections
+        on
+            figures.characteristic = intersections.characteristic
+            and figures.breakdown = intersections.crossed_with
+            and concat(intersections.comparator_group, '_', intersections.comparator_value)
+            = figures.comparator_group
+    cross join parameter
+    where figures.measure = 'mean_hourly'
+    group by
+        figures.body_code, figures.snapshot_date, figures.breakdown, figures.comparator_group
+    having min(least(figures.n_focal, figures.n_comparator)) < max(parameter.least)
+),
+
 -- A bonus figure of few recipients says what they got, or that nobody of the group was paid one.
-figure as (
+judged as (
     select
         figures.*,
         case
-            when figures.measure = 'bonus_share_focal' or figures.measure = 'bonus_share_comparator'
-                then figures.numerator < parameter.least
+            when thin_cross.breakdown is not null then 'small_cross'
+            when figures.measure in ('bonus_share_focal', 'bonus_share_comparator')
+                then case when figures.numerator < parameter.least then 'few_recipients' end
             when contains(figures.measure, 'bonus')
-                then least(figures.n_focal, figures.n_comparator) < parameter.least
-            else starts_with(figures.measure, 'quarter_share_') and thin.is_thin
-        end as is_hidden,
-        case
-            when figures.measure = 'bonus_share_focal' or figures.measure = 'bonus_share_comparator'
-                then prior.numerator < parameter.least
-            when contains(figures.measure, 'bonus')
-                then least(prior.n_focal, prior.n_comparator) < parameter.least
-            else starts_with(figures.measure, 'quarter_share_') and prior_thin.is_thin
-        end as is_prior_hidden
+                then case
+                    when least(figures.n_focal, figures.n_comparator) < parameter.least
+                        then 'few_recipients'
+                end
+            when starts_with(figures.measure, 'quarter_share_') and thin.is_thin
+                then 'few_in_a_quarter'
+        end as hidden_because,
+        contrasts.is_internal
     from stage.pay_figures as figures
     cross join parameter
+    left join ref.pay_contrasts as contrasts
+        on
+            figures.characteristic = contrasts.characteristic
+            and figures.comparator_group = contrasts.comparator_group
+            and figures.focal_group = contrasts.focal_group
+    left join thin_cross
+        on
+            figures.body_code = thin_cross.body_code
+            and figures.snapshot_date = thin_cross.snapshot_date
+            and figures.breakdown = thin_cross.breakdown
+            and figures.comparator_group = thin_cross.comparator_group
     left join thin
         on
             figures.body_code = thin.body_code
@@ -71,27 +103,25 @@ figure as (
             and figures.focal_group = thin.focal_group
             and figures.breakdown = thin.breakdown
             and figures.breakdown_value = thin.breakdown_value
-    left join stage.pay_figures as prior
+),
+
+figure as (
+    select
+        judged.*,
+        judged.hidden_because is not null as is_hidden,
+        prior.hidden_because is not null as is_prior_hidden
+    from judged
+    left join judged as prior
         on
-            figures.body_code = prior.body_code
-            and figures.snapshot_date - to_years(1) = prior.snapshot_date
-            and figures.population = prior.population
-            and figures.characteristic = prior.characteristic
-            and figures.comparator_group = prior.comparator_group
-            and figures.focal_group = prior.focal_group
-            and figures.breakdown = prior.breakdown
-            and figures.breakdown_value = prior.breakdown_value
-            and figures.measure = prior.measure
-    left join thin as prior_thin
-        on
-            figures.body_code = prior_thin.body_code
-            and figures.snapshot_date - to_years(1) = prior_thin.snapshot_date
-            and figures.population = prior_thin.population
-            and figures.characteristic = prior_thin.characteristic
-            and figures.comparator_group = prior_thin.comparator_group
-            and figures.focal_group = prior_thin.focal_group
-            and figures.breakdown = prior_thin.breakdown
-            and figures.breakdown_value = prior_thin.breakdown_value
+            judged.body_code = prior.body_code
+            and judged.snapshot_date - to_years(1) = prior.snapshot_date
+            and judged.population = prior.population
+            and judged.characteristic = prior.characteristic
+            and judged.comparator_group = prior.comparator_group
+            and judged.focal_group = prior.focal_group
+            and judged.breakdown = prior.breakdown
+            and judged.breakdown_value = prior.breakdown_value
+            and judged.measure = prior.measure
 ),
 
 -- Fewest who were paid a bonus, and who were not, on either side, in this year and in the last.
@@ -181,8 +211,20 @@ select
     case when not figure.is_hidden then figure.ci_low end as ci_low,
     case when not figure.is_hidden then figure.ci_high end as ci_high,
     case when not figure.is_hidden then figure.ci_method end as ci_method,
-    focal.employees as n_focal_rounded,
-    comparator.employees as n_comparator_rounded,
+    coalesce(
+        focal.employees,
+        case
+            when coalesce(figure.hidden_because, '') not in ('few_recipients', 'small_cross')
+                then figure.n_focal
+        end
+    ) as n_focal_rounded,
+    coalesce(
+        comparator.employees,
+        case
+            when coalesce(figure.hidden_because, '') not in ('few_recipients', 'small_cross')
+                then figure.n_comparator
+        end
+    ) as n_comparator_rounded,
     case
         when figure.numerator is not null and not figure.is_hidden
             then cast(round(figure.numerator) as bigint)
@@ -191,18 +233,17 @@ select
     case
         when figure.reliability in ('reliable', 'low_reliability') then figure.reliability
     end as reliability,
-    case when not coalesce(figure.is_prior_hidden, false) then figure.prior_value end
-        as prior_value,
+    case when not figure.is_prior_hidden then figure.prior_value end as prior_value,
     case
-        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+        when not figure.is_hidden and not figure.is_prior_hidden
             then figure.change_pp
     end as change_pp,
     case
-        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+        when not figure.is_hidden and not figure.is_prior_hidden
             then figure.change_ci_low
     end as change_ci_low,
     case
-        when not figure.is_hidden and not coalesce(figure.is_prior_hidden, false)
+        when not figure.is_hidden and not figure.is_prior_hidden
             then figure.change_ci_high
     end as change_ci_high,
     coalesce(
@@ -234,22 +275,13 @@ select
         false
     ) as is_shown,
     false as suppressed,
-    case
-        when figure.is_hidden and contains(figure.measure, 'bonus') then 'few_recipients'
-        when figure.is_hidden then 'few_in_a_quarter'
-        else figure.null_reason
-    end as null_reason
+    coalesce(figure.hidden_because, figure.null_reason) as null_reason
 from figure
 cross join site.settings as settings
 inner join snapshots
     on
         figure.body_code = snapshots.body_code
         and figure.snapshot_date = snapshots.snapshot_date
-inner join ref.pay_contrasts as contrasts
-    on
-        figure.characteristic = contrasts.characteristic
-        and figure.comparator_group = contrasts.comparator_group
-        and figure.focal_group = contrasts.focal_group
 left join ref.people_open_characteristics as told
     on figure.characteristic = told.characteristic
 left join of_two
@@ -301,5 +333,5 @@ left join bonus
 -- Within a breakdown hardly anybody is paid a bonus, and what is withheld there would take the statutory
 -- figures of all staff with it.
 where
-    not contrasts.is_internal
+    not coalesce(figure.is_internal, false)
     and (figure.breakdown = 'all' or not contains(figure.measure, 'bonus'))

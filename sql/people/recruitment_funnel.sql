@@ -1,6 +1,8 @@
 -- Grain: one group of one characteristic at one stage, of one body in one year.
 -- Applications of campaigns that were closed in the year, by stage and group; and, in a row of its
--- own, those of campaigns that are still open, whose outcomes are not known.
+-- own, those of campaigns that are still open, whose outcomes are not known. Beside the applications
+-- stand the people who made them, and of homes the residents they would be as many as if home made no
+-- difference.
 -- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
 with parameter as (
     select cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition
@@ -21,6 +23,7 @@ every_row as (
         cells.previous_stage,
         cells.reference_group,
         cells.applications,
+        cells.candidates,
         cells.previous_applications,
         cells.reference_applications,
         cells.reference_previous_applications,
@@ -49,6 +52,7 @@ every_row as (
         '' as previous_stage,
         '' as reference_group,
         count(*) as applications,
+        count(distinct application.candidate_key) as candidates,
         cast(null as bigint) as previous_applications,
         cast(null as bigint) as reference_applications,
         cast(null as bigint) as reference_previous_applications,
@@ -79,6 +83,7 @@ every_row as (
         '' as previous_stage,
         '' as reference_group,
         cast(null as bigint) as applications,
+        cast(null as bigint) as candidates,
         cast(null as bigint) as previous_applications,
         cast(null as bigint) as reference_applications,
         cast(null as bigint) as reference_previous_applications,
@@ -149,6 +154,7 @@ select
     every_row.previous_stage,
     every_row.reference_group,
     every_row.applications as count_rounded,
+    every_row.candidates as people_rounded,
     every_row.previous_applications as previous_stage_rounded,
     every_row.reference_applications as reference_rounded,
     every_row.reference_previous_applications as reference_previous_stage_rounded,
@@ -163,6 +169,9 @@ select
     case when every_row.reference_group <> '' then every_row.ci_low end as ci_low,
     case when every_row.reference_group <> '' then every_row.ci_high end as ci_high,
     every_row.four_fifths_flag,
+    residents.residents,
+    residents.residents_share,
+    every_row.share_of_stage / nullif(residents.residents_share, 0) as parity_ratio,
     every_row.stage in ('applied', 'shortlisted', 'appointed') and (
         every_row.is_known or every_row.group_level <> 'group' or every_row.applications is null
     ) as in_open_table,
@@ -206,6 +215,18 @@ select
                     when every_row.rate_from_previous_stage = 0 then 'nobody_passed'
                     else 'zero_base'
                 end
+            ],
+            [
+                'parity_ratio',
+                case
+                    when
+                        not every_row.is_known
+                        or every_row.characteristic not in ('home_imd_decile', 'home_district')
+                        then null
+                    when residents.residents_share is null then 'not_supplied'
+                    when residents.residents_share = 0 then 'no_residents'
+                    when every_row.share_of_stage is null then 'zero_base'
+                end
             ]
         ]
     ) as null_reasons
@@ -230,3 +251,8 @@ left join totals
         every_row.body_code = totals.body_code
         and every_row.financial_year = totals.financial_year
         and every_row.stage = totals.stage
+left join stage.recruitment_residents as residents
+    on
+        every_row.characteristic = residents.characteristic
+        and every_row.group_code = residents.group_code
+        and every_row.group_level = 'group'

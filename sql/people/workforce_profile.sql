@@ -9,49 +9,35 @@ with parameter as (
     where parameters.parameter = 'normal_quantile_95'
 ),
 
+placed as (
+    select
+        members.body_code,
+        members.snapshot_date,
+        members.characteristic,
+        members.group_code,
+        members.is_known,
+        members.has_grades,
+        members.has_breakdowns,
+        unnest(staff_breakdowns(members)) as place
+    from stage.people_members as members
+),
+
 member as (
     select
-        members.body_code,
-        members.snapshot_date,
-        members.characteristic,
-        members.group_code,
-        members.is_known,
-        'all' as breakdown,
-        'all' as breakdown_value
-    from stage.people_members as members
-    union all
-    select
-        members.body_code,
-        members.snapshot_date,
-        members.characteristic,
-        members.group_code,
-        members.is_known,
-        'grade' as breakdown,
-        members.grade as breakdown_value
-    from stage.people_members as members
-    where members.has_grades
-    union all
-    select
-        members.body_code,
-        members.snapshot_date,
-        members.characteristic,
-        members.group_code,
-        members.is_known,
-        'directorate' as breakdown,
-        members.directorate as breakdown_value
-    from stage.people_members as members
-    where members.has_breakdowns
-    union all
-    select
-        members.body_code,
-        members.snapshot_date,
-        members.characteristic,
-        members.group_code,
-        members.is_known,
-        'working_pattern' as breakdown,
-        members.working_pattern as breakdown_value
-    from stage.people_members as members
-    where members.has_breakdowns
+        placed.body_code,
+        placed.snapshot_date,
+        placed.characteristic,
+        placed.group_code,
+        placed.is_known,
+        placed.place.breakdown as breakdown,
+        placed.place.breakdown_value as breakdown_value
+    from placed
+    where
+        case placed.place.breakdown
+            when 'all' then true
+            when 'grade' then coalesce(placed.has_grades, false)
+            else coalesce(placed.has_breakdowns, false)
+        end
 ),
 
 -- Every characteristic counts the same people, so any of them gives the total.

@@ -15,6 +15,11 @@ select
     choice.body_code,
     max(choice.choice) filter (where choice.option_name = 'jobs') as jobs,
     max(choice.choice) filter (where choice.option_name = 'part_period') as part_period,
+    max(choice.choice) filter (where choice.option_name = 'quarter_ties') as quarter_ties,
+    -- Units of a pound in which rates are compared at the edge of a quarter.
+    max(case choice.choice when 'ten_thousandths' then 10000 when 'pence' then 100 end) filter (
+        where choice.option_name = 'quarter_ties'
+    ) as tie_units,
     string_agg(concat(choice.option_name, '=', choice.choice), ';' order by choice.option_name)
         as options
 from choice

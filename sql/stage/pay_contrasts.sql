@@ -1,8 +1,9 @@
 -- Grain: one relevant employee on one side of one contrast, in one breakdown.
 -- What the pay gaps are made from: for each contrast of ref.pay_contrasts everybody on its two
--- sides, with hourly rate and bonus, for all staff and within grades, directorates, working patterns
--- and the groups that it is crossed with. The rate is null for those who are in no hourly figure. Those
--- whose group is known and neither of the two are on the side other: they count in the quarters alone.
+-- sides, with hourly rate and bonus, for all staff and within grades, directorates and working
+-- patterns; and for each cross of ref.pay_intersections every cell of it against the one that all are
+-- compared with. The rate is null for those who are in no hourly figure. Those whose group is known
+-- and neither of the two are on the side other: they count in the quarters alone.
 with side as (
     select
         groups.body_code,
@@ -24,16 +25,15 @@ with side as (
     where groups.is_compared
 ),
 
-member as (
+-- The breakdowns in which each contrast is told of a person.
+placed as (
     select
         side.*,
-        people.grade,
-        people.directorate,
-        people.working_pattern,
         people.is_apprentice,
-        people.hourly_rate_gbp,
-        cast(people.bonus_gbp as double) as bonus_gbp,
-        people.paid_bonus
+        case
+            when side.has_breakdowns then staff_breakdowns(people)
+            else [{'breakdown': 'all', 'breakdown_value': 'all'}]
+        end as places
     from side
     inner join stage.pay_people as people
         on
@@ -44,73 +44,119 @@ member as (
 
 broken_down as (
     select
-        member.*,
+        placed.body_code,
+        placed.snapshot_date,
+        placed.person_key,
+        placed.characteristic,
+        placed.comparator_group,
+        placed.focal_group,
+        placed.side,
         'all' as population,
-        'all' as breakdown,
-        'all' as breakdown_value
-    from member
+        unnest(placed.places) as place
+    from placed
     union all
     select
-        member.*,
+        placed.body_code,
+        placed.snapshot_date,
+        placed.person_key,
+        placed.characteristic,
+        placed.comparator_group,
+        placed.focal_group,
+        placed.side,
         'without_apprentices' as population,
-        'all' as breakdown,
-        'all' as breakdown_value
-    from member
-    where member.without_apprentices and not member.is_apprentice
-    union all
+        {'breakdown': 'all', 'breakdown_value': 'all'} as place
+    from placed
+    where placed.without_apprentices and not placed.is_apprentice
+),
+
+-- Groups are those of several values, so each stands once.
+groups_of as (
     select
-        member.*,
-        'all' as population,
-        'grade' as breakdown,
-        member.grade as breakdown_value
-    from member
-    where member.has_breakdowns
-    union all
+        groups.characteristic,
+        groups.group_code
+    from ref.people_groups as groups
+    group by groups.characteristic, groups.group_code
+),
+
+cell as (
     select
-        member.*,
-        'all' as population,
-        'directorate' as breakdown,
-        member.directorate as breakdown_value
-    from member
-    where member.has_breakdowns
-    union all
+        intersections.characteristic,
+        intersections.crossed_with,
+        intersections.comparator_group,
+        intersections.comparator_value,
+        own.group_code,
+        crossed.group_code as crossed_code
+    from ref.pay_intersections as intersections
+    inner join groups_of as own
+        on intersections.characteristic = own.characteristic
+    inner join groups_of as crossed
+        on intersections.crossed_with = crossed.characteristic
+    where
+        own.group_code <> intersections.comparator_group
+        or crossed.group_code <> intersections.comparator_value
+),
+
+crossed_side as (
     select
-        member.*,
+        own.body_code,
+        own.snapshot_date,
+        own.person_key,
+        cell.characteristic,
+        concat(cell.comparator_group, '_', cell.comparator_value) as comparator_group,
+        concat(cell.group_code, '_', cell.crossed_code) as focal_group,
+        case
+            when own.group_code = cell.group_code and crossed.group_code = cell.crossed_code
+                then 'focal'
+            when
+                own.group_code = cell.comparator_group
+                and crossed.group_code = cell.comparator_value
+                then 'comparator'
+            else 'other'
+        end as side,
         'all' as population,
-        'working_pattern' as breakdown,
-        member.working_pattern as breakdown_value
-    from member
-    where member.has_breakdowns
-    union all
-    select
-        member.*,
-        'all' as population,
-        intersections.crossed_with as breakdown,
-        crossed.group_code as breakdown_value
-    from member
-    inner join ref.pay_intersections as intersections
-        on member.characteristic = intersections.characteristic
+        {'breakdown': cell.crossed_with, 'breakdown_value': cell.crossed_code} as place
+    from cell
+    inner join stage.pay_people_groups as own
+        on cell.characteristic = own.characteristic and own.is_compared
     inner join stage.pay_people_groups as crossed
         on
-            member.body_code = crossed.body_code
-            and member.snapshot_date = crossed.snapshot_date
-            and member.person_key = crossed.person_key
-            and intersections.crossed_with = crossed.characteristic
-    where member.has_breakdowns and crossed.is_compared
+            own.body_code = crossed.body_code
+            and own.snapshot_date = crossed.snapshot_date
+            and own.person_key = crossed.person_key
+            and cell.crossed_with = crossed.characteristic
+            and crossed.is_compared
+),
+
+every_side as (
+    select broken_down.*
+    from broken_down
+    union all by name
+    select crossed_side.*
+    from crossed_side
 )
 
 select
-    broken_down.body_code,
-    broken_down.snapshot_date,
-    broken_down.population,
-    broken_down.characteristic,
-    broken_down.comparator_group,
-    broken_down.focal_group,
-    broken_down.breakdown,
-    broken_down.breakdown_value,
-    broken_down.side,
-    broken_down.person_key,
-    broken_down.hourly_rate_gbp,
-    broken_down.bonus_gbp,
-    broken_down.paid_bonus
-from broken_down
+    every_side.body_code,
+    every_side.snapshot_date,
+    every_side.population,
+    every_side.characteristic,
+    every_side.comparator_group,
+    every_side.focal_group,
+    every_side.place.breakdown as breakdown,
+    every_side.place.breakdown_value as breakdown_value,
+    every_side.side,
+    every_side.person_key,
+    people.hourly_rate_gbp,
+    cast(round(people.hourly_rate_gbp * choices.tie_units) as bigint) as quarter_tie,
+    cast(people.bonus_gbp as double) as bonus_gbp,
+    people.paid_bonus
+from every_side
+inner join stage.pay_people as people
+    on
+        every_side.body_code = people.body_code
+        and every_side.snapshot_date = people.snapshot_date
+        and every_side.person_key = people.person_key
+inner join stage.pay_choices as choices
+    on every_side.body_code = choices.body_code
+-- Who is on neither side and has no rate is in no quarter.
+where every_side.side <> 'other' or people.hourly_rate_gbp is not null

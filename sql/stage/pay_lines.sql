@@ -2,7 +2,8 @@
 -- What each line of the payroll counts as: ordinary pay or bonus pay of the relevant pay period,
 -- bonus pay of the year, or nothing, with the reason. Ordinary pay that normally falls in another
 -- period is known by its class, by the days it was earned on, by a word in its name, or because its
--- post ended before the period began.
+-- post ended before the period began. How long a bonus was earned over that comes without a period,
+-- is never guessed: it is bonus of the year, and its person has no rate.
 with line as (
     select
         pay.body_code,
@@ -21,6 +22,7 @@ with line as (
         pay.element_text,
         pay.amount_gbp,
         coalesce(pay.earned_from, pay.earned_to) as earned_from,
+        case when pay.earned_from is not null then pay.earned_to end as earned_to,
         lower(pay.bonus_period) as bonus_period,
         pay.bonus_days
     from raw.people_pay_lines as pay
@@ -104,7 +106,8 @@ dated as (
         post.pay_frequency,
         post.started_on,
         post.ended_on,
-        post.is_employee
+        post.is_employee,
+        post.annual_salary_gbp
     from line
     left join stage.people_posts as post
         on
@@ -123,7 +126,11 @@ judged as (
         element.counts_as as class_counts_as,
         element.flag as class_flag,
         coalesce(element.reduces_because_of_leave, false) as reduces_because_of_leave,
-        coalesce(line.bonus_period, element.bonus_period, 'same') as earned_in,
+        coalesce(
+            line.bonus_period,
+            element.bonus_period,
+            case when line.bonus_days is null then 'not_said' else 'days' end
+        ) as earned_in,
         case
             when line.post_key is null then 'line_without_post'
             when element.element_class is null then 'element_not_in_map'
@@ -166,6 +173,13 @@ select
     judged.period_start,
     judged.period_end,
     judged.is_in_period,
+    -- Days of the period that the amount was earned on, where both ends are said and one is in it.
+    case
+        when judged.earned_to >= judged.period_start and judged.earned_from <= judged.period_end
+            then least(judged.earned_to, judged.period_end)
+            - greatest(judged.earned_from, judged.period_start) + 1
+    end as days_earned,
+    judged.annual_salary_gbp,
     judged.started_on,
     judged.ended_on,
     -- The pay period of a post whose frequency is not told follows from its length.

@@ -1,4 +1,4 @@
--- Grain: one person (or post, where the body counts contracts) of one body on one snapshot date.
+-- Grain: one person (or contract, where the body counts contracts) of one body on one snapshot date.
 -- Everybody in the HR file or with a post: whether a relevant employee, whether on full pay, the
 -- hourly rate that enters the figures, the bonus of the year, why not, and what is to be known about
 -- the rate. Nobody is left out: who is in no figure stands here with the reason.
@@ -67,6 +67,7 @@ main_post as (
         arg_min(post.contract_type, (not post.is_main_post, post.assignment_key))
             as contract_type,
         arg_min(post.hours_vary, (not post.is_main_post, post.assignment_key)) as hours_vary,
+        bool_or(post.is_main_post) as is_main,
         max(post.full_time_hours) as full_time_hours,
         min(post.service_from) as service_from,
         bool_or(post.worker_type = 'apprentice') as is_apprentice,
@@ -140,15 +141,13 @@ judged as (
         coalesce(main_post.directorate, 'not_recorded') as directorate,
         coalesce(main_post.contract_type, 'not_recorded') as contract_type,
         coalesce(main_post.is_apprentice, false) as is_apprentice,
-        case
-            when main_post.hours_vary then 'variable_hours'
-            when main_post.full_time_hours is null or rates.contracted_or_worked_hours is null
-                then 'not_known'
-            -- An hour of a hundredth is what rounding leaves between two systems.
-            when rates.contracted_or_worked_hours >= main_post.full_time_hours - 0.005
-                then 'full_time'
-            else 'part_time'
-        end as working_pattern,
+        working_pattern(
+            main_post.hours_vary, rates.contracted_or_worked_hours, main_post.full_time_hours
+        ) as working_pattern,
+        coalesce(main_post.is_main, true) as is_main_contract,
+        coalesce(main_post.hours_vary, false) as hours_vary,
+        rates.contracted_or_worked_hours as contract_hours,
+        main_post.full_time_hours,
         cast(date_diff('day', main_post.service_from, counted.snapshot_date) as double) / periods.days
             as tenure_years,
         rates.ordinary_gbp,
@@ -177,6 +176,7 @@ judged as (
             when rates.is_vendor_rate then null
             when rates.has_missing_hours then 'hours_missing'
             when rates.has_unknown_period then 'period_unknown'
+            when rates.has_bonus_without_period then 'bonus_period_unknown'
             when rates.weekly_hours is null or rates.has_paid_post_without_hours
                 then 'no_hours_in_look_back'
             when rates.paying_lines = 0 then 'no_pay_line'
@@ -243,6 +243,10 @@ select
     decided.grade,
     decided.directorate,
     decided.working_pattern,
+    decided.is_main_contract,
+    decided.hours_vary,
+    decided.contract_hours,
+    decided.full_time_hours,
     decided.tenure_years,
     decided.contract_type,
     decided.is_apprentice,
@@ -292,6 +296,10 @@ select
             case
                 when decided.has_rate and contains(decided.hours_methods, 'fair_representation')
                     then 'fair_representation_hours'
+            end,
+            case
+                when decided.has_rate and contains(decided.hours_methods, 'look_back_too_short')
+                    then 'look_back_too_short'
             end,
             case
                 when decided.has_rate and contains(decided.hours_methods, 'contract_expectation')

@@ -28,7 +28,8 @@ held as (
         post.person_key,
         post.assignment_key,
         post.counted_key,
-        post.post_kind,
+        post.has_hours_of_another,
+        post.started_on,
         post.hours_vary,
         post.is_term_time,
         post.contract_hours,
@@ -44,6 +45,20 @@ held as (
     where post.is_held and post.is_employee
 ),
 
+-- How far back the body's file goes. Weeks without hours have no row in many a payroll, so that a
+-- person's own rows cannot say it.
+reach as (
+    select
+        weeks.body_code,
+        weeks.snapshot_date,
+        -- The first day of the row's first week.
+        min(
+            weeks.week_ending - cast(7 * coalesce(weeks.weeks_covered, 1) - 1 as integer)
+        ) as first_day
+    from raw.people_weekly_hours as weeks
+    group by weeks.body_code, weeks.snapshot_date
+),
+
 worked as (
     select
         held.body_code,
@@ -52,11 +67,15 @@ worked as (
         held.assignment_key,
         weeks.hours,
         coalesce(weeks.weeks_covered, 1) as weeks_covered,
-        sum(coalesce(weeks.weeks_covered, 1)) over (
-            partition by held.body_code, held.snapshot_date, held.person_key, held.assignment_key
-            order by weeks.week_ending desc
-            rows between unbounded preceding and current row
-        ) as weeks_back
+        coalesce(
+            sum(coalesce(weeks.weeks_covered, 1)) over (
+                partition by held.body_code, held.snapshot_date, held.person_key,
+                held.assignment_key
+                order by weeks.week_ending desc
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as weeks_after
     from held
     inner join raw.people_weekly_hours as weeks
         on
@@ -68,18 +87,24 @@ worked as (
     where held.hours_vary and weeks.hours > 0
 ),
 
+-- Of a month that reaches over the twelfth week the weeks up to it count.
 look_back as (
     select
         worked.body_code,
         worked.snapshot_date,
         worked.person_key,
         worked.assignment_key,
-        sum(worked.hours) as hours,
-        cast(sum(worked.weeks_covered) as integer) as weeks,
+        exact_sum(
+            worked.hours * least(worked.weeks_covered, parameter.weeks - worked.weeks_after)
+            / worked.weeks_covered
+        ) as hours,
+        cast(
+            sum(least(worked.weeks_covered, parameter.weeks - worked.weeks_after)) as integer
+        ) as weeks,
         max(worked.weeks_covered) > 1 as has_months
     from worked
     cross join parameter
-    where worked.weeks_back <= parameter.weeks
+    where worked.weeks_after < parameter.weeks
     group by worked.body_code, worked.snapshot_date, worked.person_key, worked.assignment_key
 )
 
@@ -91,8 +116,10 @@ select
     held.counted_key,
     held.period_end,
     case
-        when held.post_kind = 'acting_up' then 'hours_of_another_post'
+        when held.has_hours_of_another then 'hours_of_another_post'
         when held.hours_vary and look_back.weeks = parameter.weeks then 'look_back'
+        when held.hours_vary and look_back.weeks > 0 and held.started_on < reach.first_day
+            then 'look_back_too_short'
         when held.hours_vary and look_back.weeks > 0 then 'fair_representation'
         when held.hours_vary and held.contract_hours > 0 then 'contract_expectation'
         when held.hours_vary then 'none'
@@ -101,7 +128,7 @@ select
         else 'none'
     end as hours_method,
     case
-        when held.post_kind = 'acting_up' then 0
+        when held.has_hours_of_another then 0
         when held.hours_vary and look_back.weeks > 0
             then cast(look_back.hours as double) / look_back.weeks
         when held.hours_vary then nullif(held.contract_hours, 0)
@@ -118,3 +145,7 @@ left join look_back
         and held.snapshot_date = look_back.snapshot_date
         and held.person_key = look_back.person_key
         and held.assignment_key = look_back.assignment_key
+left join reach
+    on
+        held.body_code = reach.body_code
+        and held.snapshot_date = reach.snapshot_date

@@ -1,4 +1,4 @@
--- Grain: one person (or post, where the body counts contracts) with an employee's post, held on the
+-- Grain: one person (or contract, where the body counts contracts) with an employee's post, held on the
 -- snapshot date or not.
 -- Pay of the relevant period, weekly hours, hourly rate and bonus of the year, for those who hold a
 -- post on the snapshot date; with what stands against the rate.
@@ -24,14 +24,13 @@ period_pay as (
         line.snapshot_date,
         line.counted_key,
         periods.days,
-        max(line.period_end - line.period_start + 1) as calendar_days,
         min(line.period_start) as period_start,
         max(line.period_end) as period_end,
         coalesce(sum(line.amount_gbp) filter (where line.is_ordinary), 0) as ordinary_gbp,
         coalesce(
             exact_sum(
                 case
-                    when not line.is_bonus_of_period then null
+                    when not line.is_bonus_of_period or line.bonus_period = 'not_said' then null
                     when line.bonus_period = 'same' and line.bonus_days is null
                         then cast(line.amount_gbp as double)
                     else cast(line.amount_gbp as double)
@@ -41,6 +40,12 @@ period_pay as (
             0
         ) as bonus_of_period_gbp,
         count(*) filter (where line.is_ordinary or line.is_bonus_of_period) as paying_lines,
+        coalesce(
+            sum(line.amount_gbp) filter (
+                where line.is_bonus_of_period and line.bonus_period = 'not_said'
+            ),
+            0
+        ) as bonus_without_period_gbp,
         bool_or(line.reduces_because_of_leave) as is_reduced,
         bool_or(line.ended_on < line.snapshot_date and line.is_ordinary) as has_ended_post,
         bool_or(line.flag = 'strike_deduction') as has_strike,
@@ -81,13 +86,13 @@ weekly as (
         ) as weekly_bonus_gbp,
         sum(period_pay.paying_lines) as paying_lines,
         bool_or(period_pay.paying_lines > 0 and period_pay.days is null) as has_unknown_period,
+        sum(period_pay.bonus_without_period_gbp) <> 0 as has_bonus_without_period,
         bool_or(period_pay.is_reduced) as is_reduced,
         bool_or(coalesce(period_pay.has_ended_post, false)) as has_ended_post,
         bool_or(coalesce(period_pay.has_strike, false)) as has_strike,
         bool_or(coalesce(period_pay.has_sacrifice, false)) as has_sacrifice,
         min(period_pay.period_start) as period_start,
-        max(period_pay.period_end) as period_end,
-        max(period_pay.calendar_days) as calendar_days
+        max(period_pay.period_end) as period_end
     from period_pay
     group by period_pay.body_code, period_pay.snapshot_date, period_pay.counted_key
 ),
@@ -109,6 +114,98 @@ first_day as (
             and post.started_on <= weekly.period_end
             and coalesce(post.ended_on >= weekly.period_start, true)
     group by weekly.body_code, weekly.snapshot_date, weekly.counted_key
+),
+
+-- What would have been paid for the whole period, of who started within it: what a line was earned over
+-- is to the days of the period as the line is to the whole. The days are those that the line says, or
+-- else those since the first. Basic pay is taken to no more than the contract gives for a period, where
+-- the salary is known: who started late on full pay was paid it already.
+whole_line as (
+    select
+        line.body_code,
+        line.snapshot_date,
+        line.counted_key,
+        line.assignment_key,
+        line.element_class,
+        periods.days,
+        line.annual_salary_gbp / cast(periods.periods_per_year as double) as full_pay_gbp,
+        line.amount_gbp,
+        cast(line.amount_gbp as double) * case
+            when first_day.first_day between line.period_start + 1 and line.period_end
+                then cast(line.period_end - line.period_start + 1 as double)
+                / cast(
+                    coalesce(line.days_earned, line.period_end - first_day.first_day + 1) as double
+                )
+            else 1
+        end as whole_gbp
+    from stage.pay_lines as line
+    inner join first_day
+        on
+            line.body_code = first_day.body_code
+            and line.snapshot_date = first_day.snapshot_date
+            and line.counted_key = first_day.counted_key
+    left join ref.pay_periods as periods
+        on line.pay_frequency = periods.period
+    where line.is_ordinary
+),
+
+whole_post as (
+    select
+        whole_line.body_code,
+        whole_line.snapshot_date,
+        whole_line.counted_key,
+        whole_line.assignment_key,
+        whole_line.days,
+        max(whole_line.full_pay_gbp) as full_pay_gbp,
+        cast(
+            coalesce(sum(whole_line.amount_gbp) filter (where whole_line.element_class = 'basic'), 0)
+            as double
+        ) as basic_gbp,
+        cast(
+            coalesce(
+                exact_sum(
+                    case when whole_line.element_class = 'basic' then whole_line.whole_gbp end
+                ),
+                0
+            )
+            as double
+        ) as whole_basic_gbp,
+        cast(
+            coalesce(
+                exact_sum(
+                    case when whole_line.element_class <> 'basic' then whole_line.whole_gbp end
+                ),
+                0
+            )
+            as double
+        ) as whole_other_gbp
+    from whole_line
+    group by
+        whole_line.body_code, whole_line.snapshot_date, whole_line.counted_key,
+        whole_line.assignment_key, whole_line.days
+),
+
+whole_period as (
+    select
+        whole_post.body_code,
+        whole_post.snapshot_date,
+        whole_post.counted_key,
+        cast(
+            exact_sum(
+                weekly_pay(
+                    case
+                        when whole_post.full_pay_gbp is null then whole_post.whole_basic_gbp
+                        else greatest(
+                            whole_post.basic_gbp,
+                            least(whole_post.whole_basic_gbp, whole_post.full_pay_gbp)
+                        )
+                    end + whole_post.whole_other_gbp,
+                    whole_post.days
+                )
+            ) as double
+        ) as weekly_ordinary_gbp
+    from whole_post
+    group by whole_post.body_code, whole_post.snapshot_date, whole_post.counted_key
 ),
 
 -- A post whose hours vary, with no hours and no pay, adds nothing to those of another post.
@@ -218,9 +315,8 @@ joined as (
         coalesce(weekly.has_strike, false) as has_strike,
         coalesce(weekly.has_sacrifice, false) as has_sacrifice,
         coalesce(first_day.first_day > weekly.period_start, false) as is_part_period,
-        cast(weekly.calendar_days as double)
-        / nullif(cast(weekly.period_end - first_day.first_day + 1 as double), 0)
-            as whole_period_factor,
+        coalesce(weekly.has_bonus_without_period, false) as has_bonus_without_period,
+        coalesce(whole_period.weekly_ordinary_gbp, 0) as whole_weekly_ordinary_gbp,
         weekly.weekly_bonus_gbp,
         coalesce(bonus.bonus_gbp, summary.bonus_12_months_gbp, 0) as bonus_gbp,
         bonus.bonus_gbp <= 0 as is_bonus_reversed
@@ -235,6 +331,11 @@ joined as (
             counted.body_code = first_day.body_code
             and counted.snapshot_date = first_day.snapshot_date
             and counted.counted_key = first_day.counted_key
+    left join whole_period
+        on
+            counted.body_code = whole_period.body_code
+            and counted.snapshot_date = whole_period.snapshot_date
+            and counted.counted_key = whole_period.counted_key
     left join hours
         on
             counted.body_code = hours.body_code
@@ -272,21 +373,22 @@ select
     case
         when joined.is_vendor_rate
             then coalesce(joined.weekly_pay_gbp / joined.weekly_hours, joined.given_rate_gbp)
-        when joined.has_missing_hours or joined.has_paid_post_without_hours then null
+        when joined.has_missing_hours or joined.has_paid_post_without_hours
+            or joined.has_bonus_without_period
+            then null
         else joined.weekly_pay_gbp / joined.weekly_hours
     end as literal_rate_gbp,
     case
         when joined.is_part_period and not joined.is_vendor_rate
             and not joined.has_missing_hours and not joined.has_paid_post_without_hours
-            then (
-                (joined.weekly_pay_gbp - joined.weekly_bonus_gbp) * joined.whole_period_factor
-                + joined.weekly_bonus_gbp
-            ) / joined.weekly_hours
+            and not joined.has_bonus_without_period
+            then (joined.whole_weekly_ordinary_gbp + joined.weekly_bonus_gbp) / joined.weekly_hours
     end as normalised_rate_gbp,
     joined.is_part_period,
     joined.bonus_gbp,
     joined.bonus_gbp > 0 as is_paid_bonus,
     joined.has_unknown_period,
+    joined.has_bonus_without_period,
     joined.has_missing_hours,
     joined.has_paid_post_without_hours,
     joined.is_vendor_rate,

@@ -9,24 +9,8 @@ with declared as (
         people.grade,
         people.directorate,
         people.working_pattern,
-        unnest(
-            [
-                {'declared_in': 'sex', 'declared_value': people.sex},
-                {'declared_in': 'gender_identity', 'declared_value': people.gender_identity},
-                {'declared_in': 'ethnicity19', 'declared_value': people.ethnicity19},
-                {'declared_in': 'ethnicity5', 'declared_value': people.ethnicity5},
-                {'declared_in': 'disability', 'declared_value': people.disability},
-                {'declared_in': 'age_band', 'declared_value': people.age_band},
-                {'declared_in': 'orientation', 'declared_value': people.orientation},
-                {'declared_in': 'religion', 'declared_value': people.religion},
-                {
-                    'declared_in': 'marriage_or_civil_partnership',
-                    'declared_value': people.marriage_or_civil_partnership
-                }
-            ]
-        ) as answer
-    from stage.pay_people as people
-    where people.is_relevant
+        unnest(declared_by_staff(people)) as answer
+    from stage.people_employees as people
 ),
 
 characteristic as (

@@ -27,21 +27,7 @@ declared as (
     select
         application.body_code,
         application.line_key,
-        unnest(
-            [
-                {'declared_in': 'sex', 'declared_value': application.sex},
-                {'declared_in': 'gender_identity', 'declared_value': application.gender_identity},
-                {'declared_in': 'ethnicity5', 'declared_value': application.ethnicity5},
-                {'declared_in': 'disability', 'declared_value': application.disability},
-                {'declared_in': 'age_band', 'declared_value': application.age_band},
-                {'declared_in': 'orientation', 'declared_value': application.orientation},
-                {'declared_in': 'religion', 'declared_value': application.religion},
-                {
-                    'declared_in': 'marriage_or_civil_partnership',
-                    'declared_value': application.marriage_or_civil_partnership
-                }
-            ]
-        ) as answer
+        unnest(declared_values(application)) as answer
     from stage.recruitment_applications as application
 ),
 

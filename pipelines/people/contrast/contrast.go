@@ -52,6 +52,7 @@ type Person struct {
 	HasRate     bool
 	PaidBonus   bool
 	Rate, Bonus float64 // in pounds an hour, and pounds; nought where there is none
+	Tie         int64   // the rate in the units in which equal ones are tied at the edge of a quarter
 }
 
 // Contrast is the people of a contrast at a snapshot, in the order of their keys.

@@ -2,7 +2,6 @@ package contrast
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -35,7 +34,7 @@ func quarterSizes(n int) [Bands]int {
 
 // paid is somebody in the order of pay.
 type paid struct {
-	tie  int64 // the rate in units in which equal ones are tied
+	tie  int64
 	side Side
 }
 
@@ -104,17 +103,12 @@ func shareOut(result *[Bands]Quarter, places [Bands]int, tied [3]int, n int, fir
 	}
 }
 
-// tieKey is a rate in units of its last decimal that counts.
-func tieKey(rate float64, decimals int) int64 {
-	return int64(math.Round(rate * math.Pow10(decimals)))
-}
-
-// Quarters are the quarters of pay of a contrast's people who have a rate; rates equal to so many decimals are tied.
-func (c *Contrast) Quarters(tieDecimals int) [Bands]Quarter {
+// Quarters are the quarters of pay of a contrast's people who have a rate; who has the same Tie is tied.
+func (c *Contrast) Quarters() [Bands]Quarter {
 	people := make([]paid, 0, len(c.People))
 	for _, p := range c.People {
 		if p.HasRate {
-			people = append(people, paid{tieKey(p.Rate, tieDecimals), p.Side})
+			people = append(people, paid{p.Tie, p.Side})
 		}
 	}
 	first := Comparator

@@ -91,7 +91,7 @@ func (c tieCase) check(t *testing.T, group string, groups int) {
 		if p[1] < group {
 			first = Comparator
 		}
-		people = append(people, paid{tieKey(rate, 4), side})
+		people = append(people, paid{int64(math.Round(rate * 10000)), side})
 	}
 	got := quartersOf(people, first)
 	if c.Mode == "fractional" && groups == 2 {

@@ -81,6 +81,7 @@ type columns struct {
 	snapshot          *array.Date32
 	side, personKey   *array.String
 	hourlyRate, bonus *array.Float64
+	quarterTie        *array.Int64
 	paidBonus         *array.Boolean
 }
 
@@ -99,6 +100,7 @@ func newColumns(batch arrow.RecordBatch) (columns, error) {
 	c.side = Column[*array.String](&find, "side", "VARCHAR")
 	c.personKey = Column[*array.String](&find, "person_key", "UUID or VARCHAR")
 	c.hourlyRate = Column[*array.Float64](&find, "hourly_rate_gbp", "DOUBLE")
+	c.quarterTie = Column[*array.Int64](&find, "quarter_tie", "BIGINT")
 	c.bonus = Column[*array.Float64](&find, "bonus_gbp", "DOUBLE")
 	c.paidBonus = Column[*array.Boolean](&find, "paid_bonus", "BOOLEAN")
 	return c, find.Err
@@ -150,7 +152,10 @@ func (c columns) person(i int) (Person, error) {
 		return Person{}, fmt.Errorf("the side of a row is neither comparator, focal nor other")
 	}
 	if p.HasRate {
-		p.Rate = c.hourlyRate.Value(i)
+		if c.quarterTie.IsNull(i) {
+			return Person{}, fmt.Errorf("quarter_tie of a row with a rate is null: give both or neither")
+		}
+		p.Rate, p.Tie = c.hourlyRate.Value(i), c.quarterTie.Value(i)
 		if !(p.Rate >= 0 && p.Rate < tooMuch) {
 			return Person{}, fmt.Errorf("an hourly rate is negative or no number: it must be an exclusion before it comes here")
 		}

@@ -34,6 +34,7 @@ func gaps(ctx context.Context, employees []employee) (*arrow.Schema, []arrow.Rec
 		arrow.Field{Name: "hourly_rate_gbp", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
 		arrow.Field{Name: "bonus_gbp", Type: arrow.PrimitiveTypes.Float64},
 		arrow.Field{Name: "paid_bonus", Type: arrow.FixedWidthTypes.Boolean},
+		arrow.Field{Name: "quarter_tie", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
 	)
 	schema := arrow.NewSchema(fields, nil)
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
@@ -55,6 +56,11 @@ func gaps(ctx context.Context, employees []employee) (*arrow.Schema, []arrow.Rec
 			}
 			b.Field(11).(*array.Float64Builder).Append(e.bonus)
 			b.Field(12).(*array.BooleanBuilder).Append(e.bonus > 0)
+			if e.rate == 0 {
+				b.Field(13).AppendNull()
+			} else {
+				b.Field(13).(*array.Int64Builder).Append(int64(math.Round(e.rate * 10000)))
+			}
 		}
 	}
 	reader, err := array.NewRecordReader(schema, []arrow.RecordBatch{b.NewRecordBatch()})

@@ -3,6 +3,7 @@ package paydrivers_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -50,6 +51,7 @@ func contrastSchema() *arrow.Schema {
 		{Name: "hourly_rate_gbp", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
 		{Name: "bonus_gbp", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
 		{Name: "paid_bonus", Type: arrow.FixedWidthTypes.Boolean},
+		{Name: "quarter_tie", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
 	}, nil)
 }
 
@@ -97,6 +99,11 @@ func contrastRecord(people []someone) arrow.RecordBatch {
 			number(b.Field(10), p.rate)
 			b.Field(11).AppendNull()
 			b.Field(12).(*array.BooleanBuilder).Append(false)
+			if p.rate == nil {
+				b.Field(13).AppendNull()
+			} else {
+				b.Field(13).(*array.Int64Builder).Append(int64(math.Round(*p.rate * 10000)))
+			}
 		}
 	}
 	return b.NewRecordBatch()

@@ -212,7 +212,7 @@ func upperQuarter(c *contrast.Contrast, of contrast.Groups) component {
 	if row.reason = emptySide(of); row.reason != "" {
 		return row
 	}
-	quarters := c.Quarters(tieDecimals)
+	quarters := c.Quarters()
 	upper := quarters[contrast.Bands-1]
 	if upper.Size == 0 {
 		row.reason = emptyQuarter
@@ -225,9 +225,6 @@ func upperQuarter(c *contrast.Contrast, of contrast.Groups) component {
 	row.value = upper.Counts[contrast.Focal] / float64(upper.Size) / (float64(of.Focal.Len()) / float64(everyone))
 	return row
 }
-
-// tieDecimals is that of pay_gaps, where no other is set.
-const tieDecimals = 4
 
 // nothing reports whether an error only means that a component cannot be computed.
 func nothing(err error) bool {

@@ -3,6 +3,7 @@ package paygaps_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -54,6 +55,7 @@ func inputSchema() *arrow.Schema {
 		{Name: "hourly_rate_gbp", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
 		{Name: "bonus_gbp", Type: arrow.PrimitiveTypes.Float64, Nullable: true},
 		{Name: "paid_bonus", Type: arrow.FixedWidthTypes.Boolean, Nullable: true},
+		{Name: "quarter_tie", Type: arrow.PrimitiveTypes.Int64, Nullable: true},
 	}, nil)
 }
 
@@ -88,8 +90,21 @@ func inputRecord(rows []row) arrow.RecordBatch {
 			b.Field(11).(*array.Float64Builder).Append(r.bonus)
 		}
 		b.Field(12).(*array.BooleanBuilder).Append(r.bonus != 0)
+		if r.rate == nil {
+			b.Field(13).AppendNull()
+		} else {
+			b.Field(13).(*array.Int64Builder).Append(tied(*r.rate))
+		}
 	}
 	return b.NewRecordBatch()
+}
+
+// tied is a rate in ten-thousandths of a pound, nought for what is no number.
+func tied(rate float64) int64 {
+	if math.IsNaN(rate) || math.IsInf(rate, 0) {
+		return 0
+	}
+	return int64(math.Round(rate * 10000))
 }
 
 // run runs the estimator on rows, cut into records of so many, and fails the test on an error.

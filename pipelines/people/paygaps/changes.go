@@ -30,7 +30,7 @@ type pairs struct {
 
 // figures are those of a contrast, with intervals and changes.
 func (p *pairs) figures(ctx context.Context, c *contrast.Contrast) ([]figure, error) {
-	now, err := summarise(c, p.settings)
+	now, err := summarise(c)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@
 //	side               VARCHAR, comparator, focal or other
 //	person_key         VARCHAR or UUID, the same for the same person in every year
 //	hourly_rate_gbp    DOUBLE, null for who is no full-pay relevant employee or has no rate
+//	quarter_tie        BIGINT, the rate in the units in which equal ones are tied at the edge of a quarter; null with it
 //	bonus_gbp          DOUBLE, may be null where nothing was paid
 //	paid_bonus         BOOLEAN
 //
@@ -69,7 +70,6 @@
 //	replicates        10000  of the bootstrap
 //	bootstrap_people  5000
 //	decimals          1      of per cent
-//	tie_decimals      4      rates equal to so many decimals are tied at the edge of a quarter
 //
 // # Quarters
 //

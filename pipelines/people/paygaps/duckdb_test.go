@@ -30,7 +30,8 @@ create table pay_contrasts as
 select
     body_code, 'all' as population, 'sex' as characteristic, 'male' as comparator_group, 'female' as focal_group, breakdown,
     case breakdown when 'grade' then grade else 'all' end as breakdown_value, snapshot_date,
-    case when i % 2 = 1 then 'focal' else 'comparator' end as side, person_key, hourly_rate_gbp, bonus_gbp, paid_bonus
+    case when i % 2 = 1 then 'focal' else 'comparator' end as side, person_key, hourly_rate_gbp,
+    cast(round(hourly_rate_gbp * 10000) as bigint) as quarter_tie, bonus_gbp, paid_bonus
 from pay_people cross join (values ('all'), ('grade')) as breakdowns (breakdown);
 create table employers as select * from (values ('A', 'Authority', '1'), ('B', 'Transport', null)) as e (body_code, employer_name, employer_id);
 create table labels as select * from (values ('sex', 'female', 'women'), ('sex', 'male', 'men')) as l (characteristic, group_code, group_label);`
@@ -43,7 +44,7 @@ func contrastKey() []string {
 func jobs() []estimator.Job {
 	contrasts := estimator.Input{
 		Relation: "pay_contrasts",
-		Columns:  append(contrastKey(), "side", "person_key", "hourly_rate_gbp", "bonus_gbp", "paid_bonus"),
+		Columns:  append(contrastKey(), "side", "person_key", "hourly_rate_gbp", "quarter_tie", "bonus_gbp", "paid_bonus"),
 		OrderBy:  append(contrastKey(), "side", "hourly_rate_gbp", "person_key"),
 	}
 	figures := estimator.Input{

@@ -55,23 +55,21 @@ type settings struct {
 	replicates      int
 	bootstrapPeople int
 	decimals        int
-	tieDecimals     int
 	seed            uint64
 }
 
-// The reference values: the methods, 4.1 (replicates), 1.10 (decimals) and 1.9 (ties).
+// The reference values: the methods, 4.1 (replicates) and 1.10 (decimals).
 const (
 	defaultReplicates      = 10000
 	defaultBootstrapPeople = 5000
 	defaultDecimals        = 1
-	defaultTieDecimals     = 4
 )
 
 // level is that of every interval.
 const level = 0.95
 
 func readSettings(params map[string]any) (settings, error) {
-	s := settings{defaultReplicates, defaultBootstrapPeople, defaultDecimals, defaultTieDecimals, 0}
+	s := settings{defaultReplicates, defaultBootstrapPeople, defaultDecimals, 0}
 	for name, value := range params {
 		if name == "seed" {
 			seed, ok := value.(int64)
@@ -83,7 +81,7 @@ func readSettings(params map[string]any) (settings, error) {
 		}
 		target, least, most := s.field(name)
 		if target == nil {
-			return settings{}, fmt.Errorf("no parameter %s: there are replicates, bootstrap_people, decimals and tie_decimals", name)
+			return settings{}, fmt.Errorf("no parameter %s: there are replicates, bootstrap_people and decimals", name)
 		}
 		number, ok := value.(int)
 		if !ok || number < least || number > most {
@@ -102,8 +100,6 @@ func (s *settings) field(name string) (target *int, least, most int) {
 		return &s.bootstrapPeople, 0, 100000
 	case "decimals":
 		return &s.decimals, 0, 12
-	case "tie_decimals":
-		return &s.tieDecimals, 2, 6
 	default:
 		return nil, 0, 0
 	}

@@ -93,7 +93,7 @@ type summary struct {
 }
 
 // summarise computes the figures of a contrast, without intervals.
-func summarise(c *contrast.Contrast, s settings) (*summary, error) {
+func summarise(c *contrast.Contrast) (*summary, error) {
 	result := &summary{Contrast: c}
 	var err error
 	if result.hourly, err = c.Hourly(); err != nil {
@@ -113,7 +113,7 @@ func summarise(c *contrast.Contrast, s settings) (*summary, error) {
 		result.figures = append(result.figures, f)
 	}
 	result.figures = append(result.figures, bonusShares(c)...)
-	result.figures = append(result.figures, quarterShares(c, result.hourly, s.tieDecimals)...)
+	result.figures = append(result.figures, quarterShares(c, result.hourly)...)
 	return result, nil
 }
 
@@ -224,10 +224,10 @@ func bonusShares(c *contrast.Contrast) []figure {
 }
 
 // quarterShares are the focal group's shares of the quarters.
-func quarterShares(c *contrast.Contrast, of contrast.Groups, tieDecimals int) []figure {
+func quarterShares(c *contrast.Contrast, of contrast.Groups) []figure {
 	measures := [contrast.Bands]string{"quarter_share_lower", "quarter_share_lower_middle", "quarter_share_upper_middle", "quarter_share_upper"}
 	var figures []figure
-	for band, q := range c.Quarters(tieDecimals) {
+	for band, q := range c.Quarters() {
 		f := figure{measure: measures[band], pay: headcount, comparator: of.Comparator.Len(), focal: of.Focal.Len()}
 		f.divide(q.Counts[contrast.Focal], q.Size, emptyQuarter)
 		figures = append(figures, f)
