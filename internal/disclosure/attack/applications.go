@@ -130,17 +130,19 @@ func (a Applications) Attack(body, year string, minimum float64) (found []Findin
 			return nil
 		}
 		for group := range groups {
-			for i, stage := range []string{"applied", "shortlisted", "appointed"} {
+			before := ""
+			for _, stage := range []string{"applied", "shortlisted", "appointed"} {
 				if err := ask(group+" "+stage, number(group, stage), at(group, stage, 1)); err != nil {
 					return nil, err
 				}
-				if i == 0 {
+				if before == "" {
+					before = stage
 					continue
 				}
-				before := []string{"applied", "shortlisted"}[i-1]
 				if err := ask(group+" "+before+" and not "+stage, number(group, before)-number(group, stage), slices.Concat(at(group, before, 1), at(group, stage, -1))); err != nil {
 					return nil, err
 				}
+				before = stage
 			}
 		}
 	}

@@ -118,11 +118,11 @@ func (s *Staff) readOpen(open Ask) error {
 			}
 		}
 	}
-	lines, err := table(open, []string{
+	columns := []string{
 		"body_code", "snapshot_date", "characteristic", "case when measure = 'bonus_share_comparator' then comparator_group else focal_group end",
 		"case when starts_with(measure, 'bonus') then 'bonus' else replace(measure, 'quarter_share_', '') end", "value",
-	},
-		"people.pay_gaps where unit = 'share' and value is not null and population = 'all' and breakdown = 'all'")
+	}
+	lines, err := table(open, columns, "people.pay_gaps where unit = 'share' and value is not null and population = 'all' and breakdown = 'all'")
 	if err != nil {
 		return err
 	}
