@@ -17,8 +17,8 @@ select
         ),
         date '9999-12-31'
     ) as until_day,
-    cardholders.lsoa11_code,
-    cardholders.lsoa21_code,
-    cardholders.place_status,
+    cardholders.home_lsoa11_code as lsoa11_code,
+    cardholders.home_lsoa21_code as lsoa21_code,
+    cardholders.home_place_status as place_status,
     cardholders.age_band
 from raw.travel_cardholders as cardholders

@@ -296,6 +296,8 @@ select
     judged.record_day,
     judged.journey_key,
     case when not judged.is_clock_error then judged.record_day end as service_day,
+    case when not judged.is_clock_error then cast(judged.boarded_local as date) end
+        as calendar_day,
     judged.boarded_local,
     case
         when not judged.is_clock_error and judged.odd_status is null

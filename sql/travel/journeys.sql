@@ -4,6 +4,7 @@ select
     journeys.record_day,
     journeys.journey_key,
     journeys.service_day,
+    journeys.calendar_day,
     journeys.boarded_local,
     journeys.boarded_at,
     journeys.local_time_status,
