@@ -1,8 +1,8 @@
--- Grain: one LSOA of one edition in one financial year.
+-- Grain: one LSOA of one edition in one financial year; where residents cannot be placed, one district.
 -- Residents who could have a pass: from the newest mid-year estimate before the last day of the year, or
 -- where there is none the oldest after it. Estimates of LSOAs of 2011 are moved to those of 2021 by the
 -- look-up where no estimate of 2021 is at hand; a divided area is divided by residents, to whole people
--- by the largest remainder.
+-- by the largest remainder. Where no residents are at hand to divide by, they stay without an LSOA.
 with estimates as (
     select
         population.lsoa_code,
@@ -66,7 +66,7 @@ divided as (
     cross join lateral (
         select listed.item.measure as measure, listed.item.people as people
     ) as sizes
-    where own.lsoa_vintage = '2011'
+    where own.lsoa_vintage = '2011' and changes.weight_2011_to_2021 is not null
 ),
 
 rounded as (
@@ -105,6 +105,35 @@ moved as (
             select own.financial_year from own where own.lsoa_vintage = '2021'
         )
     group by rounded.financial_year, rounded.lsoa21_code
+),
+
+without_weight as (
+    select changes.lsoa11_code
+    from geo.lsoa_change as changes
+    where changes.weight_2011_to_2021 is null
+    group by changes.lsoa11_code
+),
+
+-- Of these the edition of 2019 knows the district.
+not_moved as (
+    select
+        own.financial_year,
+        max(own.population_year) as population_year,
+        lsoa.lad_code,
+        lsoa.pass_authority,
+        sum(own.population_60_plus) as population_60_plus,
+        sum(own.population_pension_age) as population_pension_age
+    from own
+    inner join without_weight
+        on own.lsoa_code = without_weight.lsoa11_code
+    inner join geo.lsoa as lsoa
+        on own.lsoa_code = lsoa.lsoa_code and lsoa.vintage = '2011' and lsoa.in_area
+    where
+        own.lsoa_vintage = '2011'
+        and own.financial_year not in (
+            select others.financial_year from own as others where others.lsoa_vintage = '2021'
+        )
+    group by own.financial_year, lsoa.lad_code, lsoa.pass_authority
 ),
 
 every_area as (
@@ -149,3 +178,20 @@ inner join geo.lsoa as lsoa
         every_area.lsoa_code = lsoa.lsoa_code
         and every_area.lsoa_vintage = lsoa.vintage
 where lsoa.in_area
+union all
+select
+    not_moved.financial_year,
+    edition.iod_edition,
+    cast(null as varchar) as lsoa_code,
+    not_moved.population_year,
+    'not_moved' as eligible_basis,
+    cast(not_moved.population_pension_age as bigint) as residents_pension_age,
+    cast(not_moved.population_60_plus as bigint) as residents_60_plus,
+    not_moved.pass_authority = 'merseytravel' as has_pass_from_60,
+    not_moved.pass_authority,
+    not_moved.lad_code,
+    cast(null as varchar) as ward_code,
+    cast(null as integer) as imd_decile
+from not_moved
+inner join ref.iod_edition as edition
+    on edition.lsoa_vintage = '2021'

@@ -11,6 +11,7 @@ with eligible as (
         residents.eligible_basis,
         residents.pass_authority,
         residents.lad_code,
+        residents.lsoa_code is not null as is_placed,
         coalesce(residents.ward_code, 'no_ward') as ward_code,
         unnest([
             {'pass_group': 'older', 'people': residents.residents_pension_age},
@@ -27,7 +28,7 @@ counts as (
         eligible.financial_year,
         eligible.iod_edition,
         eligible.item.pass_group as pass_group,
-        'placed' as place_status,
+        case when eligible.is_placed then 'placed' else 'unplaced' end as place_status,
         eligible.imd_decile,
         eligible.pass_authority as authority,
         eligible.lad_code,
@@ -96,7 +97,11 @@ cells as (
         case when not spread.is_total then spread.imd_decile end as imd_decile,
         spread.iod_edition,
         max(spread.population_year) as population_year,
-        max(spread.eligible_basis) as eligible_basis,
+        -- moved_from_2011 before same_areas; not_moved is the basis of a row of its own alone.
+        coalesce(
+            min(spread.eligible_basis) filter (where spread.eligible_basis <> 'not_moved'),
+            min(spread.eligible_basis)
+        ) as eligible_basis,
         sum(spread.eligible) as eligible,
         sum(spread.live_passes) as live_passes,
         sum(spread.active_passes) as active_passes,
@@ -106,7 +111,8 @@ cells as (
         sum(spread.journeys) as journeys,
         sum(spread.peak_journeys) as peak_journeys,
         sum(spread.live_passes) filter (where spread.place_status = 'placed') as placed_passes,
-        sum(spread.journeys) filter (where spread.place_status = 'placed') as placed_journeys
+        sum(spread.journeys) filter (where spread.place_status = 'placed') as placed_journeys,
+        sum(spread.eligible) filter (where spread.place_status = 'placed') as placed_eligible
     from spread
     group by
         spread.financial_year,
@@ -121,7 +127,7 @@ cells as (
 beside_total as (
     select
         cells.*,
-        total.eligible as all_eligible,
+        total.placed_eligible as all_eligible,
         total.placed_journeys as all_placed_journeys,
         share(total.placed_passes, total.live_passes) as placement_share
     from cells

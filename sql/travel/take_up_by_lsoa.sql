@@ -30,6 +30,7 @@ could as (
             }
         ]) as item
     from stage.travel_eligible as residents
+    where residents.lsoa_code is not null
 )
 
 select
