@@ -203,18 +203,18 @@ func handWritten(b *testing.B, dir string) {
 		exec(`create or replace table taps as
 with raw as (
 	select *, coalesce(try_cast("Event Time" as timestamp), timestamp '2028-11-24 20:16' + to_minutes(cast(DTS as bigint) - case when cast(DTS as bigint) >= 8388608 then 16777216 else 0 end)) as event,
-		cast(Received as timestamp) as received, replace("Card Number", ' ', '') as card, coalesce(cast(Iteration as int), 0) as iteration, cast("ISAM Seq" as bigint) as seq
+		cast(Received as timestamp) as got, replace("Card Number", ' ', '') as card, coalesce(cast(Iteration as int), 0) as ins, cast("ISAM Seq" as bigint) as seq
 	from read_csv(` + warehouse.Text(filepath.Join(dir, "drop/journeys", "journeys_"+first.Format("2006-01")+"-*.csv")) + `, all_varchar = true, header = true)
 ), dated as (
-	select *, cast(case when event > received + interval 1 hour or event = timestamp '1997-01-01' then received else event end - interval 4 hours as date) as day from raw
+	select *, cast(case when event > got + interval 1 hour or event = timestamp '1997-01-01' then got else event end - interval 4 hours as date) as day from raw
 ), numbered as (
-	select *, coalesce(lag(seq) over (partition by day, "ISAM ID" order by seq, received) = seq, false) as again from dated
+	select *, coalesce(lag(seq) over (partition by day, "ISAM ID" order by seq, got) = seq, false) as again from dated
 ), near as (
-	select *, lag(event) over (partition by day, card, iteration, Machine, again order by event, seq) as before from numbered
+	select *, lag(event) over (partition by day, card, ins, Machine, again order by event, seq) as before from numbered
 )
 select day, row_number() over () as journey, event, n.card, Machine, Operator, Service, Mode, cast("Fare Forgone" as decimal(18, 2)) as fare, c.pass, c.pass_type, c.authority, again,
 	coalesce(event <= before + interval 5 minutes, false) and not again as second_tap, day > c.expiry as expired, day < c.valid_from as early, isodow(day) < 6 and hour(event) * 60 + minute(event) < 570 as is_peak
-from near as n left join cards as c on n.card = c.card and n.iteration = c.iteration`)
+from near as n left join cards as c on n.card = c.card and n.ins = c.iteration`)
 		for day := first; day.Month() == first.Month(); day = day.AddDate(0, 0, 1) {
 			exec("copy (select * from taps where day = date '" + day.Format(time.DateOnly) + "' order by day, event, journey) to " +
 				warehouse.Text(filepath.Join(target, day.Format(time.DateOnly)+".parquet")) + " (format parquet, compression zstd)")
