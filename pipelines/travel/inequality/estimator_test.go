@@ -165,9 +165,17 @@ func TestA27TakeUpTable(t *testing.T) {
 		row          int
 		column, name string
 	}{
-		{0, "sii", "sii_takeup_linear"}, {0, "rii", "rii_ratio_linear"}, {0, "rii_mean", "rii_mean_linear"}, {0, "concentration_index", "concentration_index_takeup"},
-		{0, "erreygers_index", "erreygers_index_takeup"}, {0, "wagstaff_index", "wagstaff_index_takeup"}, {1, "sii", "sii_takeup_logit"}, {1, "rii", "rii_takeup_logit"},
-		{2, "sii", "sii_journeys_per_eligible"}, {2, "rii", "rii_ratio_journeys_per_eligible"}, {2, "concentration_index", "concentration_index_journeys_per_eligible"},
+		{0, "sii", "sii_takeup_linear"},
+		{0, "rii", "rii_ratio_linear"},
+		{0, "rii_mean", "rii_mean_linear"},
+		{0, "concentration_index", "concentration_index_takeup"},
+		{0, "erreygers_index", "erreygers_index_takeup"},
+		{0, "wagstaff_index", "wagstaff_index_takeup"},
+		{1, "sii", "sii_takeup_logit"},
+		{1, "rii", "rii_takeup_logit"},
+		{2, "sii", "sii_journeys_per_eligible"},
+		{2, "rii", "rii_ratio_journeys_per_eligible"},
+		{2, "concentration_index", "concentration_index_journeys_per_eligible"},
 	} {
 		if value := got[c.row].numbers[c.column]; math.Abs(value-want[c.name]) > 1e-8 {
 			t.Errorf("%s: %.9f, want %.9f", c.name, value, want[c.name])
