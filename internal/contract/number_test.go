@@ -48,9 +48,9 @@ func TestRulesOfNumbers(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]string{
 		"numeric: true, check_digit: luhn, shared: ['12']": "",
-		"check_digit: luhn":                                "are for numeric identifiers",
-		"numeric: true, check_digit: mod11":                `unknown check_digit "mod11"`,
-		"numeric: true, shared: ['12 3']":                  "by their digits alone",
+		"check_digit: luhn":                 "are for numeric identifiers",
+		"numeric: true, check_digit: mod11": `unknown check_digit "mod11"`,
+		"numeric: true, shared: ['12 3']":   "by their digits alone",
 	} {
 		text := "version: 1\ndescription: cards\ngrain: one card\nload: {mode: append, identity: none}\ncolumns:\n" +
 			"  - {name: card, type: text, description: card, personal: direct, action: pseudonymise, domain: card, " + rule + "}\n"

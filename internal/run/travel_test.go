@@ -51,12 +51,15 @@ sources:
     set: {feed: "1"}
 `
 
+// travelSecret is the key of that site.
+const travelSecret = "8f1d0c2b3a4958677685a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+
 // newTravelFlow is such a site, and what its files hold.
 func newTravelFlow(t testing.TB) (*flow, travel.Summary) {
 	t.Helper()
 	f := &flow{dir: t.TempDir(), now: time.Date(2025, time.July, 1, 2, 30, 0, 0, time.UTC)}
 	f.write(t, "svw.yaml", travelSite)
-	f.write(t, "keys/travel.key", strings.Repeat("5a", 32)+"\n")
+	f.write(t, "keys/travel.key", travelSecret+"\n")
 	if err := os.Chmod(f.path("keys/travel.key"), 0o400); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +93,7 @@ func TestTravel(t *testing.T) {
 		t.Fatalf("not built: %v", failed)
 	}
 	if refused := filesBy(report, run.FileRefused); len(refused) > 0 {
-		t.Fatalf("refused: %v", refused)
+		t.Fatalf("refused: %v, %v", refused, report.Files)
 	}
 	// A7: every problem is flagged and counted, and no row is dropped.
 	t.Run("problems are as many as were made", func(t *testing.T) { problemsAgree(t, f, truth) })

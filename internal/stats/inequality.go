@@ -293,7 +293,7 @@ func (c Concentration) Erreygers() float64 { return 4 * c.Mean * c.Index }
 // Wagstaff corrects it as C / (1 - mu). ErrZeroBase when everybody has what is counted.
 func (c Concentration) Wagstaff() (float64, error) {
 	if c.Mean == 1 {
-		return 0, fmt.Errorf("Wagstaff's index: %w", ErrZeroBase)
+		return 0, fmt.Errorf("index of Wagstaff: %w", ErrZeroBase)
 	}
 	return c.Index / (1 - c.Mean), nil
 }

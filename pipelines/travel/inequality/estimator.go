@@ -192,8 +192,8 @@ func (m *measures) concentrate(ladder stats.Ladder, k kind, f form) error {
 		return nil
 	}
 	m.erreygers = c.Erreygers()
-	if m.wagstaff, err = c.Wagstaff(); errors.Is(err, stats.ErrZeroBase) {
-		m.wagstaff, err = math.NaN(), nil
+	if m.wagstaff, err = c.Wagstaff(); err != nil {
+		m.wagstaff = math.NaN() // everybody has what is counted
 	}
-	return err
+	return nil
 }
