@@ -76,6 +76,6 @@ HR and payroll extracts of three snapshots, applications, and what staff took pa
 	flags.IntVar(&people.Years, "snapshots", people.Years, "how many snapshots, with --kind people")
 	flags.IntVar(&people.Authority, "authority-staff", people.Authority, "employees of the authority, with --kind people")
 	flags.IntVar(&people.Transport, "transport-staff", people.Transport, "employees of the other body, with --kind people")
-	group.AddCommand(generate)
+	group.AddCommand(generate, newFixturesTravel())
 	return group
 }

@@ -13,6 +13,7 @@ type Identifier struct {
 	Column  string
 	Domain  string
 	Numeric bool
+	Check   CheckDigit
 	Table   string
 	TextSQL string // gives the distinct texts that need a key, as id_text
 }
@@ -40,8 +41,8 @@ func (r *Reading) Identifiers() []Identifier {
 		}
 		name := warehouse.Ident(column.Name)
 		list = append(list, Identifier{
-			Column: column.Name, Domain: column.Domain, Numeric: column.Numeric, Table: besideTable(i),
-			TextSQL: r.goodRows() + "select distinct " + name + " as id_text from text_rows where " + name + " is not null",
+			Column: column.Name, Domain: column.Domain, Numeric: column.Numeric, Check: column.CheckDigit, Table: besideTable(i),
+			TextSQL: r.goodRows() + "select distinct " + name + " as id_text from text_rows where " + name + " is not null" + column.unshared(name),
 		})
 	}
 	return list

@@ -171,8 +171,10 @@ type Column struct {
 	Because     string            `yaml:"because" json:"-"`                 // why a direct identifier is kept
 	Domain      string            `yaml:"domain" json:"domain,omitempty"`   // of pseudonyms: columns of one domain have one key for one person
 	Numeric     bool              `yaml:"numeric" json:"numeric,omitempty"` // the domain's identifiers are numbers: only digits count
-	Band        *Band             `yaml:"band" json:"band,omitempty"`       // for action band
-	Place       *Place            `yaml:"place" json:"place,omitempty"`     // for action place
+	CheckDigit  CheckDigit        `yaml:"check_digit" json:"check_digit,omitempty"`
+	Shared      []string          `yaml:"shared" json:"shared,omitempty"` // numbers that many have, so that no key stands for them
+	Band        *Band             `yaml:"band" json:"band,omitempty"`     // for action band
+	Place       *Place            `yaml:"place" json:"place,omitempty"`   // for action place
 }
 
 // Personal is the personal-data class of a column.
@@ -197,6 +199,13 @@ const (
 	ActionPlace        Action = "place"        // the areas of the postcode are stored
 	ActionDrop         Action = "drop"         // it is never read
 )
+
+// CheckDigit is how the last digit of a number follows from the others.
+type CheckDigit string
+
+// CheckDigitLuhn doubles every second digit from the right, the last one left out, and adds all digits up to a multiple of
+// ten (ISO/IEC 7812-1, annex B).
+const CheckDigitLuhn CheckDigit = "luhn"
 
 // Ref is the name a source uses for the contract, for example "spend/payments".
 func (c *Contract) Ref() string { return c.Pipeline + "/" + c.Name }

@@ -243,6 +243,9 @@ func (r *Reading) violations() []violation {
 		if greatest, ok := column.Max.sql(column.Type); ok {
 			add("above_maximum", typed+" > "+greatest)
 		}
+		if column.Numeric && r.isRead(i) {
+			list = append(list, column.lostDigits())
+		}
 		if unfit, ok := r.actionViolation(i); ok {
 			list = append(list, unfit)
 		}
@@ -420,7 +423,7 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 		return "the formula in this cell gives an error: correct it in the workbook, or list the error under nulls of the layout if it means no value"
 	case "formula_not_calculated":
 		return "the formula in this cell has no stored result: open the workbook, save it and send it again"
-	case "digits_lost":
+	case DigitsLost:
 		return "a number of more than 15 digits has lost some in Excel: keep such codes as text"
 	case "merged_number":
 		return "this number is merged over several rows: write each row's own"
@@ -447,6 +450,8 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 			return "must be a number: digits, and nothing between them but blanks, hyphens, full stops and slashes"
 		}
 		return "must be an identifier"
+	case wrongCheckDigit:
+		return "its last digit does not follow from the others: a digit is wrong, or two have changed places"
 	case "born_later":
 		return "the day of birth is after " + column.Band.AgeAt
 	}

@@ -30,6 +30,7 @@ func (column *Column) validatePersonal(at strictyaml.Spot) {
 	if column.Action != ActionPseudonymise && (column.Domain != "" || column.Numeric) {
 		problem("domain and numeric are for action pseudonymise")
 	}
+	column.validateNumber(problem)
 	if column.Action != ActionBand && column.Band != nil {
 		problem("band is for action band")
 	}
@@ -65,6 +66,21 @@ func (column *Column) validatePersonal(at strictyaml.Spot) {
 		}
 	default:
 		problem("unknown action %q: it is keep, pseudonymise, band, place or drop", column.Action)
+	}
+}
+
+// validateNumber reports rules about numbers where there is none.
+func (column *Column) validateNumber(problem func(string, ...any)) {
+	if (column.CheckDigit != "" || len(column.Shared) > 0) && !column.Numeric {
+		problem("check_digit and shared are for numeric identifiers: say numeric: true, or take them away")
+	}
+	if column.CheckDigit != "" && column.CheckDigit != CheckDigitLuhn {
+		problem("unknown check_digit %q: it is luhn", column.CheckDigit)
+	}
+	for _, number := range column.Shared {
+		if number == "" || strings.Trim(number, "0123456789") != "" {
+			problem("shared lists numbers by their digits alone, as 633597818900000003, not %q", number)
+		}
 	}
 }
 

@@ -42,8 +42,10 @@ func Prepare(dir string, assets fs.FS) error {
 			return fmt.Errorf("make the demonstration: %w", err)
 		}
 	}
-	if err := writeKey(filepath.Join(dir, filepath.FromSlash(site.KeyFile("people")))); err != nil {
-		return fmt.Errorf("make the demonstration: %w", err)
+	for group, text := range keys() {
+		if err := writeKey(filepath.Join(dir, filepath.FromSlash(site.KeyFile(group))), text); err != nil {
+			return fmt.Errorf("make the demonstration: %w", err)
+		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, site.FileName), text, 0o640); err != nil {
 		return fmt.Errorf("make the demonstration: %w", err)
@@ -67,10 +69,18 @@ func inputs(assets fs.FS) ([]string, error) {
 	return trees, nil
 }
 
-// writeKey writes the key of the invented staff. It is no secret and the same
+// keys are what the keys of each group of invented people are made from.
+func keys() map[string]string {
+	return map[string]string{
+		"people": "the key of the demonstration, whose people are invented",
+		"travel": "the key of the demonstration, whose holders of passes are invented",
+	}
+}
+
+// writeKey writes the key of a group of invented people. It is no secret and the same
 // everywhere, so that the demonstration makes the same bytes on every machine.
-func writeKey(file string) error {
-	sum := sha256.Sum256([]byte("the key of the demonstration, whose people are invented"))
+func writeKey(file, from string) error {
+	sum := sha256.Sum256([]byte(from))
 	text := hex.EncodeToString(sum[:]) + "\n"
 	if existing, err := os.ReadFile(file); err == nil && string(existing) == text {
 		return nil

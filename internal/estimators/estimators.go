@@ -11,6 +11,7 @@ import (
 	"socialvalue/pipelines/people/paydrivers"
 	"socialvalue/pipelines/people/paygaps"
 	"socialvalue/pipelines/people/paywords"
+	"socialvalue/pipelines/travel/inequality"
 )
 
 // All returns every estimator by name@version.
@@ -21,5 +22,6 @@ func All() estimator.Registry {
 		paydrivers.Name:      paydrivers.Estimator{},
 		govuk.Name:           govuk.Estimator{},
 		paywords.Name:        paywords.Estimator{},
+		inequality.Name:      inequality.Estimator{},
 	}
 }

@@ -38,6 +38,9 @@ func (l *Loader) sortRows(ctx context.Context, d *document) error {
 	if err := l.exceptions(ctx, d); err != nil {
 		return fmt.Errorf("judge the rows of %s: %w", d.label, err)
 	}
+	if err := l.refuseLostDigits(ctx, d); err != nil {
+		return err
+	}
 	if err := l.rowChecks(ctx, d); err != nil {
 		return fmt.Errorf("check the rows of %s: %w", d.label, err)
 	}
@@ -48,6 +51,26 @@ func (l *Loader) sortRows(ctx context.Context, d *document) error {
 		return fmt.Errorf("count the rows of %s: %w", d.label, err)
 	}
 	return nil
+}
+
+// refuseLostDigits refuses a document in which a spreadsheet rounded numbers that stand for people: what is lost cannot be
+// found again, and rows that show nothing may have lost theirs too.
+func (l *Loader) refuseLostDigits(ctx context.Context, d *document) error {
+	var rows int64
+	var column string
+	err := l.one(ctx, "select count(*), coalesce(min(column_name), '') from "+contract.Violations+" where rule = ?",
+		[]any{contract.DigitsLost}, &rows, &column)
+	if err != nil {
+		return fmt.Errorf("look for rounded numbers in %s: %w", d.label, err)
+	}
+	if found := d.source.Contract.Column(column); rows == 0 || found == nil || !found.Numeric {
+		return nil
+	}
+	return &Refusal{
+		File:   d.label,
+		Reason: fmt.Sprintf("%d numbers in column %s are written like 6.3E+17: a spreadsheet has taken their last digits away", rows, column),
+		Remedy: "ask the sender for the file as it left the other system; nothing can bring the digits back",
+	}
 }
 
 // exceptions fills the exceptions, violations and typed tables.
@@ -61,11 +84,11 @@ func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	if err := l.faults(ctx, d); err != nil {
 		return err
 	}
-	var exceptions int64
-	if err := l.one(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
+	if err := l.standIns(ctx, d); err != nil {
 		return err
 	}
-	if err := l.standIns(ctx, d); err != nil {
+	var exceptions int64
+	if err := l.one(ctx, "select count(*) from "+contract.Exceptions, nil, &exceptions); err != nil {
 		return err
 	}
 	// What is read more than once is typed once and kept. Where nothing but the

@@ -50,13 +50,14 @@ func (l *Loader) makeKeys(ctx context.Context, d *document, identifier contract.
 		return err
 	}
 	normaliser := pseudonym.NewNormaliser(identifier.Numeric)
+	var wrong []string
 	for from := 0; ; from += keysAtOnce {
 		texts, err := l.DB.Texts(ctx, "select id_text from "+idsTable+" where rowid >= ? and rowid < ?", from, from+keysAtOnce)
 		if err != nil {
 			return warehouse.Scrub(err)
 		}
 		if len(texts) == 0 {
-			return l.exec(ctx, "drop table "+idsTable)
+			break
 		}
 		keys := make([]string, len(texts))
 		for i, text := range texts {
@@ -67,6 +68,9 @@ func (l *Loader) makeKeys(ctx context.Context, d *document, identifier contract.
 					Remedy: "keep the file and report it with the version of svw; the other files go on",
 				}
 			}
+			if !identifier.Check.Right(normalised) {
+				wrong = append(wrong, text)
+			}
 			key := d.source.Key.Pseudonym(identifier.Domain, normalised)
 			keys[i] = hex.EncodeToString(key[:])
 		}
@@ -74,6 +78,28 @@ func (l *Loader) makeKeys(ctx context.Context, d *document, identifier contract.
 			return err
 		}
 	}
+	if err := l.expelNumbers(ctx, d, identifier, wrong); err != nil {
+		return fmt.Errorf("look at the check digits: %w", err)
+	}
+	return l.exec(ctx, "drop table "+idsTable)
+}
+
+// wrongTable holds the numbers whose check digit is wrong, with the keys made of them.
+const wrongTable = "svw_wrong_ids"
+
+// expelNumbers moves the rows of numbers whose check digit is wrong to the quarantine. That is looked at once for each
+// distinct number: for each row it would take longer than everything else.
+func (l *Loader) expelNumbers(ctx context.Context, d *document, identifier contract.Identifier, wrong []string) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	if err := l.exec(ctx, "create or replace temp table "+wrongTable+" (id_text varchar, key uuid)"); err != nil {
+		return err
+	}
+	if err := l.insertKeys(ctx, wrongTable, wrong, make([]string, len(wrong))); err != nil {
+		return err
+	}
+	return l.exec(ctx, d.reading.ExpelSQL(identifier, wrongTable)+";\ndrop table "+wrongTable)
 }
 
 // insertKeys hands texts and their keys to the database by memory: neither is
@@ -93,7 +119,7 @@ func (l *Loader) insertKeys(ctx context.Context, table string, texts, keys []str
 		return fmt.Errorf("hand over keys: %w", err)
 	}
 	defer reader.Release()
-	statement := "insert into " + table + " select id_text, cast(key as uuid) from " + warehouse.ArrowInput
+	statement := "insert into " + table + " select id_text, cast(nullif(key, '') as uuid) from " + warehouse.ArrowInput
 	return warehouse.Scrub(l.DB.ExecArrow(ctx, statement, reader))
 }
 

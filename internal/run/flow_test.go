@@ -120,7 +120,7 @@ func newFlow(t testing.TB) *flow {
 func newSmallFlow(t testing.TB) *flow {
 	t.Helper()
 	f := newFlow(t)
-	for _, name := range f.glob(t, "drop/people/*/*.csv") {
+	for _, name := range append(f.glob(t, "drop/people/*/*.csv"), f.glob(t, "drop/travel/*/*.csv")...) {
 		f.remove(t, name)
 	}
 	keep := []string{"lcrca_ledger_2022-04.csv", "lcrca_ledger_2022-05.csv", "lcrca_ledger_2022-06.csv", "mt_payments_2022-23_Q1.csv"}

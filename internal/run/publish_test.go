@@ -73,7 +73,7 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 			t.Errorf("people.gaps lacks %q:\n%s", line, csv)
 		}
 	}
-	csv = file("open", "datasets", "travel.reach", "travel.reach.csv")
+	csv = file("open", "datasets", "trips.reach", "trips.reach.csv")
 	for _, line := range []string{"2024-25,ward,W3,100,[c],[c],", "2024-25,ward,W4,50,[c],[c],", "2024-25,district,D2,150,102,0.68,"} {
 		if !strings.Contains(csv, line) {
 			t.Errorf("reach lacks %q:\n%s", line, csv)

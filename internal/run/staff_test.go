@@ -20,11 +20,11 @@ import (
 	"socialvalue/internal/warehouse"
 )
 
-// newStaffFlow makes the demonstration's site without its ledgers.
+// newStaffFlow makes the demonstration's site with its staff alone.
 func newStaffFlow(t testing.TB) *flow {
 	t.Helper()
 	f := newFlow(t)
-	for _, name := range f.glob(t, "drop/spend/*/*.csv") {
+	for _, name := range append(f.glob(t, "drop/spend/*/*.csv"), f.glob(t, "drop/travel/*/*.csv")...) {
 		f.remove(t, name)
 	}
 	return f

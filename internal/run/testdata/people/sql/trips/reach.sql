@@ -1,4 +1,4 @@
--- Passes in use by area, as travel.reach will have them.
+-- Passes in use by area, as travel.reach has them inside the authority.
 select
     reach.financial_year,
     reach.breakdown,

@@ -1,0 +1,226 @@
+//go:build duckdb_arrow
+
+package travel_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"socialvalue"
+	"socialvalue/internal/fixtures/travel"
+	"socialvalue/internal/release"
+	"socialvalue/internal/run"
+	"socialvalue/internal/warehouse"
+)
+
+var benchJourneys = flag.Int("journeys", 10_000_000, "boardings that the benchmark generates")
+
+const verifierVariable = "SVW_TEST_VERIFIER"
+
+// TestMain lets the test binary be the process that verifies a released file.
+func TestMain(m *testing.M) {
+	if os.Getenv(verifierVariable) != "" {
+		expect, err := release.ReadExpect(os.Stdin)
+		if err == nil {
+			err = release.VerifyDuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+const benchSite = `name: Travel
+version: 1
+bodies: [{code: merseytravel, name: Merseytravel}]
+area: {name: Here, lad_codes: [E08000012]}
+baseline_year: 2022-23
+as_of: 2025-06-30
+duckdb: {memory_limit: 3GB, threads: 2, temp_limit: 200GB}
+warehouse: warehouse
+keys: {travel: "file:travel.key"}
+pseudonyms: {context: test}
+sources:
+  - {name: holders, contract: travel/cardholders, body: merseytravel, from: drop/cardholders/*.csv}
+  - {name: passes, contract: travel/passes, body: merseytravel, from: drop/passes/*.csv}
+  - {name: events, contract: travel/pass_events, body: merseytravel, from: drop/pass_events/*.csv}
+  - {name: deaths, contract: travel/deaths, body: merseytravel, from: drop/deaths/*.csv}
+  - name: journeys
+    contract: travel/journeys
+    body: merseytravel
+    from: drop/journeys/*.csv
+    name_pattern: 'journeys_(?P<day>(?P<file_day>\d{4}-\d{2}-\d{2}))'
+    set: {feed: "1"}
+`
+
+// BenchmarkJourneys loads a generated year of journeys, then one more day, then nothing new, and holds the first against a
+// script that somebody would write by hand: it reads the same files, casts, drops messages that were sent again, flags the
+// same problems of cards, joins passes, and writes the same sorted day files, with no contract, quarantine, key, check or
+// release. Each part is told in seconds by the clock and of processors.
+func BenchmarkJourneys(b *testing.B) {
+	ctx := b.Context()
+	for range b.N {
+		dir := b.TempDir()
+		prepareBench(b, dir)
+		last := filepath.Join(dir, "drop/journeys/journeys_2023-03-31.csv")
+		aside := filepath.Join(dir, "aside.csv")
+		if err := os.Rename(last, aside); err != nil {
+			b.Fatal(err)
+		}
+		env := environmentOf(b, dir)
+		makeRun := func() *run.Report {
+			report, err := run.Run(ctx, env, run.Options{Trigger: "bench"})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, m := range report.Models {
+				if m.Status == run.StatusFailed {
+					b.Fatalf("%+v", m)
+				}
+			}
+			return report
+		}
+		full := measure(b, func() { makeRun() })
+		if err := os.Rename(aside, last); err != nil {
+			b.Fatal(err)
+		}
+		day := measure(b, func() { makeRun() })
+		nothing := measure(b, func() { makeRun() })
+		script := measure(b, func() { handWritten(b, dir) })
+		for name, c := range map[string]cost{"full": full, "day": day, "nothing": nothing, "script": script} {
+			b.ReportMetric(c.wall.Seconds(), name+"-s")
+			b.ReportMetric(c.processor.Seconds(), name+"-cpu-s")
+		}
+		b.ReportMetric(full.processor.Seconds()/script.processor.Seconds(), "full/script-cpu")
+		b.ReportMetric(full.wall.Seconds()/script.wall.Seconds(), "full/script")
+		b.ReportMetric(peakMegabytes(b), "peak-MB")
+	}
+}
+
+func prepareBench(b *testing.B, dir string) {
+	b.Helper()
+	geography, err := fs.Sub(socialvalue.Assets, "fixtures/geography")
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "drop"), 0o750); err != nil {
+		b.Fatal(err)
+	}
+	dst, err := os.OpenRoot(filepath.Join(dir, "drop"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := travel.Generate(b.Context(), geography, dst, travel.Options{Seed: 1, Journeys: *benchJourneys, FirstYear: 2022, JourneysOnly: true}); err != nil {
+		b.Fatal(err)
+	}
+	if err := dst.Close(); err != nil {
+		b.Fatal(err)
+	}
+	for name, text := range map[string]string{"svw.yaml": benchSite, "travel.key": "8f1d0c2b3a4958677685a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o400); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func environmentOf(b *testing.B, dir string) run.Environment {
+	b.Helper()
+	env := environment(b, dir)
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	env.Verifier, env.Now = []string{"/usr/bin/env", verifierVariable + "=1", self}, time.Now
+	return env
+}
+
+// cost is time by the clock and time of processors.
+type cost struct{ wall, processor time.Duration }
+
+func measure(b *testing.B, do func()) cost {
+	b.Helper()
+	before, began := used(b), time.Now()
+	do()
+	return cost{time.Since(began), used(b) - before}
+}
+
+func used(b *testing.B) time.Duration {
+	b.Helper()
+	var total time.Duration
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var r syscall.Rusage
+		if err := syscall.Getrusage(who, &r); err != nil {
+			b.Fatal(err)
+		}
+		total += time.Duration(r.Utime.Nano() + r.Stime.Nano())
+	}
+	return total
+}
+
+func peakMegabytes(b *testing.B) float64 {
+	b.Helper()
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return float64(r.Maxrss) / 1024
+}
+
+// handWritten is the script of the comparison.
+func handWritten(b *testing.B, dir string) {
+	b.Helper()
+	target := filepath.Join(dir, "script")
+	if err := os.MkdirAll(target, 0o750); err != nil {
+		b.Fatal(err)
+	}
+	db, err := warehouse.Open(b.Context(), filepath.Join(target, "script.duckdb"), warehouse.Options{Threads: 2, MemoryLimit: "3GB", TempDir: target})
+	if err != nil {
+		b.Fatal(err)
+	}
+	exec := func(sql string) {
+		if _, err := db.Exec(b.Context(), sql); err != nil {
+			b.Fatal(err)
+		}
+	}
+	read := func(folder string) string {
+		return "read_csv(" + warehouse.Text(filepath.Join(dir, "drop", folder, "*.csv")) + ", all_varchar = true, header = true)"
+	}
+	exec(`create table cards as select replace("Card Number", ' ', '') as card, cast(Iteration as int) as iteration, "Pass Id" as pass, "Pass Type" as pass_type, TCA as authority,
+		cast("Valid From" as date) as valid_from, cast("Expiry Date" as date) as expiry, "Companion Allowed" = 'yes' as companion from ` + read("passes"))
+	for month := range 12 {
+		first := time.Date(2022, time.April+time.Month(month), 1, 0, 0, 0, 0, time.UTC)
+		exec(`create or replace table taps as
+with raw as (
+	select *, coalesce(try_cast("Event Time" as timestamp), timestamp '2028-11-24 20:16' + to_minutes(cast(DTS as bigint) - case when cast(DTS as bigint) >= 8388608 then 16777216 else 0 end)) as event,
+		cast(Received as timestamp) as got, replace("Card Number", ' ', '') as card, coalesce(cast(Iteration as int), 0) as ins, cast("ISAM Seq" as bigint) as seq
+	from read_csv(` + warehouse.Text(filepath.Join(dir, "drop/journeys", "journeys_"+first.Format("2006-01")+"-*.csv")) + `, all_varchar = true, header = true)
+), dated as (
+	select *, cast(case when event > got + interval 1 hour or event = timestamp '1997-01-01' then got else event end - interval 4 hours as date) as day from raw
+), numbered as (
+	select *, coalesce(lag(seq) over (partition by day, "ISAM ID" order by seq, got) = seq, false) as again from dated
+), near as (
+	select *, lag(event) over (partition by day, card, ins, Machine, again order by event, seq) as before from numbered
+)
+select day, row_number() over () as journey, event, n.card, Machine, Operator, Service, Mode, cast("Fare Forgone" as decimal(18, 2)) as fare, c.pass, c.pass_type, c.authority, again,
+	coalesce(event <= before + interval 5 minutes, false) and not again as second_tap, day > c.expiry as expired, day < c.valid_from as early, isodow(day) < 6 and hour(event) * 60 + minute(event) < 570 as is_peak
+from near as n left join cards as c on n.card = c.card and n.ins = c.iteration`)
+		for day := first; day.Month() == first.Month(); day = day.AddDate(0, 0, 1) {
+			exec("copy (select * from taps where day = date '" + day.Format(time.DateOnly) + "' order by day, event, journey) to " +
+				warehouse.Text(filepath.Join(target, day.Format(time.DateOnly)+".parquet")) + " (format parquet, compression zstd)")
+		}
+	}
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
