@@ -71,9 +71,12 @@ func inputs(assets fs.FS) ([]string, error) {
 
 // keys are what the keys of each group of invented people are made from.
 func keys() map[string]string {
+	const text = "the key of the demonstration, whose people are invented"
 	return map[string]string{
-		"people": "the key of the demonstration, whose people are invented",
-		"travel": "the key of the demonstration, whose holders of passes are invented",
+		"people":        text,
+		"travel":        "the key of the demonstration, whose holders of passes are invented",
+		"housing_first": text + ": housing_first",
+		"skills":        text + ": skills",
 	}
 }
 

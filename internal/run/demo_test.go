@@ -24,6 +24,7 @@ func TestDemo(t *testing.T) {
 		t.Fatal("no release")
 	}
 	nothingNew(t, base, first)
+	servicesAgree(t, base) // not beside golden, which has the same files open
 	t.Run("reproducible", func(t *testing.T) {
 		t.Parallel()
 		reproducible(t, base)

@@ -17,10 +17,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	socialvalue "socialvalue"
 	"socialvalue/internal/fixtures/travel"
-	"socialvalue/internal/release"
-	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/verify"
+	socialvalue "socialvalue"
 )
 
 // travelSite reads what the travel fixtures hold of people, without geography: homes are unplaced.
@@ -92,7 +92,7 @@ func TestTravel(t *testing.T) {
 	if failed := append(modelsBy(report, "failed"), modelsBy(report, "held")...); len(failed) > 0 {
 		t.Fatalf("not built: %v", failed)
 	}
-	if refused := filesBy(report, run.FileRefused); len(refused) > 0 {
+	if refused := filesBy(report, runreport.FileRefused); len(refused) > 0 {
 		t.Fatalf("refused: %v, %v", refused, report.Files)
 	}
 	// A7: every problem is flagged and counted, and no row is dropped.
@@ -222,7 +222,7 @@ func TestTravelKilledInTheMiddle(t *testing.T) {
 	if output, err := running(t, f).CombinedOutput(); err != nil {
 		t.Fatalf("the run after the kills: %v\n%s", err, output)
 	}
-	if err := release.Verify(t.Context(), f.path("warehouse/releases/current"), nil); err != nil {
+	if err := verify.Release(t.Context(), f.path("warehouse/releases/current"), nil); err != nil {
 		t.Fatal(err)
 	}
 	everyMessage(t, f, truth)

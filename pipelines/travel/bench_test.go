@@ -9,16 +9,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"socialvalue"
 	"socialvalue/internal/fixtures/travel"
-	"socialvalue/internal/release"
 	"socialvalue/internal/run"
+	"socialvalue/internal/runreport"
+	"socialvalue/internal/verify"
 	"socialvalue/internal/warehouse"
+	"socialvalue/internal/workspace"
 )
 
 var benchJourneys = flag.Int("journeys", 10_000_000, "boardings that the benchmark generates")
@@ -28,9 +29,9 @@ const verifierVariable = "SVW_TEST_VERIFIER"
 // TestMain lets the test binary be the process that verifies a released file.
 func TestMain(m *testing.M) {
 	if os.Getenv(verifierVariable) != "" {
-		expect, err := release.ReadExpect(os.Stdin)
+		expect, err := verify.ReadExpect(os.Stdin)
 		if err == nil {
-			err = release.VerifyDuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
+			err = verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -79,13 +80,13 @@ func BenchmarkJourneys(b *testing.B) {
 			b.Fatal(err)
 		}
 		env := environmentOf(b, dir)
-		makeRun := func() *run.Report {
+		makeRun := func() *runreport.Report {
 			report, err := run.Run(ctx, env, run.Options{Trigger: "bench"})
 			if err != nil {
 				b.Fatal(err)
 			}
 			for _, m := range report.Models {
-				if m.Status == run.StatusFailed {
+				if m.Status == runreport.StatusFailed {
 					b.Fatalf("%+v", m)
 				}
 			}
@@ -134,7 +135,7 @@ func prepareBench(b *testing.B, dir string) {
 	}
 }
 
-func environmentOf(b *testing.B, dir string) run.Environment {
+func environmentOf(b *testing.B, dir string) workspace.Environment {
 	b.Helper()
 	env := environment(b, dir)
 	self, err := os.Executable()

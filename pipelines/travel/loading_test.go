@@ -14,8 +14,9 @@ import (
 	"socialvalue"
 	"socialvalue/internal/contract"
 	"socialvalue/internal/estimators"
-	"socialvalue/internal/run"
+	"socialvalue/internal/inspect"
 	"socialvalue/internal/site"
+	"socialvalue/internal/workspace"
 )
 
 // sent is a file as somebody may send it, and what becomes of it.
@@ -81,7 +82,7 @@ func TestFilesAreTakenOrRefused(t *testing.T) {
 	env := environment(t, dir)
 	for i, s := range sentFiles() {
 		t.Run(s.name, func(t *testing.T) {
-			trials, err := run.TestSource(t.Context(), env, fmt.Sprint("s", i), 0)
+			trials, err := inspect.TestSource(t.Context(), env, fmt.Sprint("s", i), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,7 +113,7 @@ func put(t *testing.T, name, text string) {
 	}
 }
 
-func environment(t testing.TB, dir string) run.Environment {
+func environment(t testing.TB, dir string) workspace.Environment {
 	t.Helper()
 	place, err := site.Load(dir)
 	if err != nil {
@@ -122,7 +123,7 @@ func environment(t testing.TB, dir string) run.Environment {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run.Environment{
+	return workspace.Environment{
 		Site: place, Files: files, Estimators: estimators.All(), Version: "test",
 		Now:   func() time.Time { return time.Date(2030, time.June, 30, 0, 0, 0, 0, time.UTC) },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
