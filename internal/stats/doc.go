@@ -1,5 +1,5 @@
 // Package stats holds the statistics that figures about groups of people need: quantiles, gaps between two groups,
-// intervals, tests and a regression. Each is a function of its arguments: the same values in another order give the same
+// survival curves, intervals, tests and a regression. Each is a function of its arguments: the same values in another order give the same
 // bits, and what is drawn by chance is drawn from a seed that is passed in.
 //
 // Shares are fractions from 0 to 1, gaps are per cent of the comparator, levels are fractions (0.95). Nothing is rounded.
