@@ -7,6 +7,8 @@ package estimators
 import (
 	"socialvalue/internal/estimator"
 	"socialvalue/pipelines/geography/areadeprivation"
+	"socialvalue/pipelines/housingfirst/paired"
+	"socialvalue/pipelines/housingfirst/survival"
 	"socialvalue/pipelines/people/govuk"
 	"socialvalue/pipelines/people/paydrivers"
 	"socialvalue/pipelines/people/paygaps"
@@ -21,5 +23,10 @@ func All() estimator.Registry {
 		paydrivers.Name:      paydrivers.Estimator{},
 		govuk.Name:           govuk.Estimator{},
 		paywords.Name:        paywords.Estimator{},
+
+		survival.CurveName:     survival.Curve{},
+		survival.LandmarksName: survival.Landmarks{},
+		survival.TestsName:     survival.Tests{},
+		paired.Name:            paired.Estimator{},
 	}
 }

@@ -1,0 +1,27 @@
+-- Grain: one step of one curve.
+-- The curve of first tenancies kept.
+-- A curve ends where too few are at risk: five, for curves of the whole service alone are told.
+with parameter as (
+    select max(parameters.parameter_value) as least_of_all
+    from ref.hf_parameters as parameters
+    where parameters.parameter = 'least_at_risk'
+)
+
+select
+    curves.body_code,
+    curves.cohort,
+    curves.step,
+    curves.time_days,
+    curves.at_risk,
+    curves.events,
+    curves.competing + curves.censored as censored,
+    curves.survival,
+    curves.std_error,
+    curves.ci_low,
+    curves.ci_high
+from stage.hf_curves as curves
+cross join parameter
+where
+    curves.breakdown = 'all'
+    and curves.at_risk >= parameter.least_of_all
+    and curves.measure = 'first_tenancy'
