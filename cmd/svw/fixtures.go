@@ -9,22 +9,25 @@ import (
 
 	socialvalue "socialvalue"
 	"socialvalue/internal/fixtures"
+	"socialvalue/internal/fixtures/housingfirst"
 	"socialvalue/internal/fixtures/staff"
 )
 
 func newFixtures() *cobra.Command {
 	group := &cobra.Command{Use: "fixtures", Short: "Make the synthetic inputs of tests and demonstrations"}
-	options, people := fixtures.DefaultOptions(), staff.DefaultOptions()
+	options, people, housed := fixtures.DefaultOptions(), staff.DefaultOptions(), housingfirst.DefaultOptions()
 	kind := "spend"
 	generate := &cobra.Command{
 		Use:   "generate DIR",
-		Short: "Write the ledgers or the staff of two synthetic bodies, the same for the same seed",
+		Short: "Write ledgers, staff or people helped by synthetic bodies, the same for the same seed",
 		Long: `Writes the ledgers of an authority like the Liverpool City Region Combined Authority and of a body
 like Merseytravel: synthetic suppliers at real postcodes, with the mess real ledgers have, and
 truth.json, which says what is in them. With --kind people it writes their staff in their place:
-HR and payroll extracts of three snapshots, applications, and what staff took part in.`,
+HR and payroll extracts of three snapshots, applications, and what staff took part in. With --kind
+housingfirst it writes one extract of a case system of Housing First.`,
 		Example: "  svw fixtures generate /tmp/ledgers\n  svw fixtures generate /tmp/large --seed 7 --lines-per-month 20000 --lines-per-quarter 40000\n" +
-			"  svw fixtures generate /tmp/staff --kind people --authority-staff 50000 --transport-staff 50000",
+			"  svw fixtures generate /tmp/staff --kind people --authority-staff 50000 --transport-staff 50000\n" +
+			"  svw fixtures generate /tmp/homes --kind housingfirst --helped 2000",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o750); err != nil {
@@ -55,8 +58,17 @@ HR and payroll extracts of three snapshots, applications, and what staff took pa
 					return err
 				}
 				what = fmt.Sprintf("%d snapshots to %s with seed %d", len(summary.Truth), args[0], people.Seed)
+			case "housingfirst":
+				if cmd.Flags().Changed("seed") {
+					housed.Seed = options.Seed
+				}
+				summary, err := housingfirst.Generate(cmd.Context(), geography, dst, housed)
+				if err != nil {
+					return err
+				}
+				what = fmt.Sprintf("an extract of %d people to %s with seed %d", summary.People, args[0], housed.Seed)
 			default:
-				return usageError{fmt.Errorf("--kind is spend or people, not %q", kind)}
+				return usageError{fmt.Errorf("--kind is spend, people or housingfirst, not %q", kind)}
 			}
 			if err := dst.Close(); err != nil {
 				return fmt.Errorf("close the folder: %w", err)
@@ -71,11 +83,12 @@ HR and payroll extracts of three snapshots, applications, and what staff took pa
 	flags.IntVar(&options.Years, "years", options.Years, "how many financial years")
 	flags.IntVar(&options.LinesPerMonth, "lines-per-month", options.LinesPerMonth, "lines of a monthly file of the authority")
 	flags.IntVar(&options.LinesPerQuarter, "lines-per-quarter", options.LinesPerQuarter, "lines of a quarterly file of the other body")
-	flags.StringVar(&kind, "kind", kind, "what to write: spend or people")
+	flags.StringVar(&kind, "kind", kind, "what to write: spend, people or housingfirst")
 	flags.IntVar(&people.FirstSnapshot, "first-snapshot", people.FirstSnapshot, "year of the first 31 March, with --kind people")
 	flags.IntVar(&people.Years, "snapshots", people.Years, "how many snapshots, with --kind people")
 	flags.IntVar(&people.Authority, "authority-staff", people.Authority, "employees of the authority, with --kind people")
 	flags.IntVar(&people.Transport, "transport-staff", people.Transport, "employees of the other body, with --kind people")
+	flags.IntVar(&housed.People, "helped", housed.People, "people beside those who show an edge case, with --kind housingfirst")
 	group.AddCommand(generate)
 	return group
 }

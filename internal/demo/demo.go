@@ -42,8 +42,10 @@ func Prepare(dir string, assets fs.FS) error {
 			return fmt.Errorf("make the demonstration: %w", err)
 		}
 	}
-	if err := writeKey(filepath.Join(dir, filepath.FromSlash(site.KeyFile("people")))); err != nil {
-		return fmt.Errorf("make the demonstration: %w", err)
+	for _, group := range []string{"people", "housing_first"} {
+		if err := writeKey(filepath.Join(dir, filepath.FromSlash(site.KeyFile(group))), group); err != nil {
+			return fmt.Errorf("make the demonstration: %w", err)
+		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, site.FileName), text, 0o640); err != nil {
 		return fmt.Errorf("make the demonstration: %w", err)
@@ -67,11 +69,15 @@ func inputs(assets fs.FS) ([]string, error) {
 	return trees, nil
 }
 
-// writeKey writes the key of the invented staff. It is no secret and the same
-// everywhere, so that the demonstration makes the same bytes on every machine.
-func writeKey(file string) error {
-	sum := sha256.Sum256([]byte("the key of the demonstration, whose people are invented"))
-	text := hex.EncodeToString(sum[:]) + "\n"
+// writeKey writes the key of a group of invented people. It is no secret and the
+// same everywhere, so that the demonstration makes the same bytes on every machine.
+func writeKey(file, group string) error {
+	text := "the key of the demonstration, whose people are invented"
+	if group != "people" { // whose key was the first
+		text += ": " + group
+	}
+	sum := sha256.Sum256([]byte(text))
+	text = hex.EncodeToString(sum[:]) + "\n"
 	if existing, err := os.ReadFile(file); err == nil && string(existing) == text {
 		return nil
 	}

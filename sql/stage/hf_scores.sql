@@ -1,0 +1,77 @@
+-- Grain: one measure of one person at one wave.
+-- Seven items make the raw total of SWEMWBS, and the published table its metric score; with one item
+-- missing there is none. The questions of ONS4 and the scales of the Outcomes Star stand for themselves
+-- and are never summed (methods, B6).
+with newest as (
+    select assessment.*
+    from raw.housingfirst_assessment as assessment
+    qualify
+        assessment.extract_date = max(assessment.extract_date) over (partition by assessment.body_code)
+        and row_number() over (
+            partition by
+                assessment.body_code, assessment.extract_date, assessment.person_key,
+                assessment.wave, assessment.instrument
+            order by assessment.done_date desc nulls last, assessment.assessment_key
+        ) = 1
+),
+
+item as (
+    select
+        newest.*,
+        unnest([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) as item,
+        unnest(
+            [
+                newest.item_1, newest.item_2, newest.item_3, newest.item_4, newest.item_5,
+                newest.item_6, newest.item_7, newest.item_8, newest.item_9, newest.item_10
+            ]
+        ) as answer
+    from newest
+),
+
+scored as (
+    select
+        newest.body_code,
+        newest.person_key,
+        measures.measure,
+        newest.wave,
+        newest.due_date,
+        newest.done_date,
+        cast(metric.metric_score as double) as score
+    from newest
+    inner join ref.hf_outcome_measures as measures
+        on newest.instrument = measures.instrument and measures.item is null
+    left join ref.swemwbs_metric as metric
+        on
+            newest.done_date is not null
+            and metric.raw_total
+            = newest.item_1 + newest.item_2 + newest.item_3 + newest.item_4
+            + newest.item_5 + newest.item_6 + newest.item_7
+    union all
+    select
+        item.body_code,
+        item.person_key,
+        measures.measure,
+        item.wave,
+        item.due_date,
+        item.done_date,
+        case when item.done_date is not null then cast(item.answer as double) end as score
+    from item
+    inner join ref.hf_outcome_measures as measures
+        on item.instrument = measures.instrument and item.item = measures.item
+)
+
+select
+    scored.body_code,
+    scored.person_key,
+    scored.measure,
+    lower(scored.wave) as wave,
+    scored.due_date,
+    scored.done_date,
+    scored.score,
+    scored.done_date is not null and scored.score is null as is_incomplete,
+    bands.band
+from scored
+left join ref.ons4_bands as bands
+    on
+        scored.measure = bands.question
+        and scored.score between bands.lowest and bands.highest
