@@ -88,6 +88,7 @@ fixtures: build ## generate the fixtures anew, from their seed
 	$(BIN) fixtures generate fixtures/spend
 	$(BIN) fixtures generate fixtures/people --kind people
 	$(BIN) fixtures generate fixtures/housingfirst --kind housingfirst
+	$(BIN) fixtures generate fixtures/skills --kind skills
 
 # Packages with golden files define a flag -update.
 .PHONY: golden

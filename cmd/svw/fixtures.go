@@ -10,12 +10,14 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/fixtures"
 	"socialvalue/internal/fixtures/housingfirst"
+	"socialvalue/internal/fixtures/skills"
 	"socialvalue/internal/fixtures/staff"
 )
 
 func newFixtures() *cobra.Command {
 	group := &cobra.Command{Use: "fixtures", Short: "Make the synthetic inputs of tests and demonstrations"}
-	options, people, housed := fixtures.DefaultOptions(), staff.DefaultOptions(), housingfirst.DefaultOptions()
+	options, people := fixtures.DefaultOptions(), staff.DefaultOptions()
+	housed, skilled := housingfirst.DefaultOptions(), skills.DefaultOptions()
 	kind := "spend"
 	generate := &cobra.Command{
 		Use:   "generate DIR",
@@ -24,7 +26,8 @@ func newFixtures() *cobra.Command {
 like Merseytravel: synthetic suppliers at real postcodes, with the mess real ledgers have, and
 truth.json, which says what is in them. With --kind people it writes their staff in their place:
 HR and payroll extracts of three snapshots, applications, and what staff took part in. With --kind
-housingfirst it writes one extract of a case system of Housing First.`,
+housingfirst it writes one extract of a case system of Housing First, with --kind skills participants
+of Households into Work and learners of adult education.`,
 		Example: "  svw fixtures generate /tmp/ledgers\n  svw fixtures generate /tmp/large --seed 7 --lines-per-month 20000 --lines-per-quarter 40000\n" +
 			"  svw fixtures generate /tmp/staff --kind people --authority-staff 50000 --transport-staff 50000\n" +
 			"  svw fixtures generate /tmp/homes --kind housingfirst --helped 2000",
@@ -67,8 +70,17 @@ housingfirst it writes one extract of a case system of Housing First.`,
 					return err
 				}
 				what = fmt.Sprintf("an extract of %d people to %s with seed %d", summary.People, args[0], housed.Seed)
+			case "skills":
+				if cmd.Flags().Changed("seed") {
+					skilled.Seed = options.Seed
+				}
+				summary, err := skills.Generate(cmd.Context(), geography, dst, skilled)
+				if err != nil {
+					return err
+				}
+				what = fmt.Sprintf("%d participants and %d academic years to %s with seed %d", summary.Participants, len(summary.Aims), args[0], skilled.Seed)
 			default:
-				return usageError{fmt.Errorf("--kind is spend, people or housingfirst, not %q", kind)}
+				return usageError{fmt.Errorf("--kind is spend, people, housingfirst or skills, not %q", kind)}
 			}
 			if err := dst.Close(); err != nil {
 				return fmt.Errorf("close the folder: %w", err)
@@ -83,7 +95,7 @@ housingfirst it writes one extract of a case system of Housing First.`,
 	flags.IntVar(&options.Years, "years", options.Years, "how many financial years")
 	flags.IntVar(&options.LinesPerMonth, "lines-per-month", options.LinesPerMonth, "lines of a monthly file of the authority")
 	flags.IntVar(&options.LinesPerQuarter, "lines-per-quarter", options.LinesPerQuarter, "lines of a quarterly file of the other body")
-	flags.StringVar(&kind, "kind", kind, "what to write: spend, people or housingfirst")
+	flags.StringVar(&kind, "kind", kind, "what to write: spend, people, housingfirst or skills")
 	flags.IntVar(&people.FirstSnapshot, "first-snapshot", people.FirstSnapshot, "year of the first 31 March, with --kind people")
 	flags.IntVar(&people.Years, "snapshots", people.Years, "how many snapshots, with --kind people")
 	flags.IntVar(&people.Authority, "authority-staff", people.Authority, "employees of the authority, with --kind people")

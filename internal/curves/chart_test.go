@@ -55,8 +55,8 @@ func TestPictureHasCurveIntervalNumbersAndDefinition(t *testing.T) {
 			t.Errorf("no %q in %s", want, texts)
 		}
 	}
-	if ribbons := strings.Count(out.String(), `stroke="none"`); ribbons != 2 {
-		t.Errorf("%d pieces of the interval, want 2: of the two steps that have one and a next", ribbons)
+	if ribbons := strings.Count(out.String(), `stroke="none"`); ribbons != 1 {
+		t.Errorf("%d pieces of the interval, want 1: the steps that have one follow each other", ribbons)
 	}
 	for _, outside := range []string{"href", "url(", "<script", "<image", "@import"} {
 		if strings.Contains(out.String(), outside) {

@@ -111,15 +111,27 @@ func (c Chart) outline(x func(int) float64, y func(float64) float64) string {
 	return path.String()
 }
 
-// ribbons are the intervals, each from its step to the next; before the first event there is none.
+// ribbons are the intervals, those of steps that follow each other in one piece; before the first event there is none.
 func (c Chart) ribbons(x func(int) float64, y func(float64) float64) []string {
 	var paths []string
-	for i, s := range c.Steps {
-		if !s.HasInterval || i+1 == len(c.Steps) {
+	for start := 0; start < len(c.Steps)-1; start++ {
+		end := start
+		for end < len(c.Steps)-1 && c.Steps[end].HasInterval {
+			end++
+		}
+		if end == start {
 			continue
 		}
-		from, to := x(s.Day), x(c.Steps[i+1].Day)
-		paths = append(paths, fmt.Sprintf("M%.1f %.1fH%.1fV%.1fH%.1fZ", from, y(s.High), to, y(s.Low), from))
+		var path strings.Builder
+		fmt.Fprintf(&path, "M%.1f %.1f", x(c.Steps[start].Day), y(c.Steps[start].High))
+		for i := start; i < end; i++ { // along the upper ends, and back along the lower ones
+			fmt.Fprintf(&path, "V%.1fH%.1f", y(c.Steps[i].High), x(c.Steps[i+1].Day))
+		}
+		for i := end - 1; i >= start; i-- {
+			fmt.Fprintf(&path, "V%.1fH%.1f", y(c.Steps[i].Low), x(c.Steps[i].Day))
+		}
+		paths = append(paths, path.String()+"Z")
+		start = end
 	}
 	return paths
 }

@@ -42,7 +42,7 @@ func Prepare(dir string, assets fs.FS) error {
 			return fmt.Errorf("make the demonstration: %w", err)
 		}
 	}
-	for _, group := range []string{"people", "housing_first"} {
+	for _, group := range []string{"people", "housing_first", "skills"} {
 		if err := writeKey(filepath.Join(dir, filepath.FromSlash(site.KeyFile(group))), group); err != nil {
 			return fmt.Errorf("make the demonstration: %w", err)
 		}

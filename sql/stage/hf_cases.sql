@@ -31,7 +31,7 @@ known as (
     union
     select referral.body_code, referral.person_key from referral
     union
-    select tenancy.body_code, tenancy.person_key from stage.hf_tenancies as tenancy
+    select spell.body_code, spell.person_key from stage.hf_spells as spell
 ),
 
 extract as (

@@ -90,7 +90,7 @@ counted as (
                     'value': coalesce(cases.service_lad_code, 'not_known'),
                     'needs_home': false
                 },
-                {'breakdown': 'age_band', 'value': cases.age_band, 'needs_home': false},
+                {'breakdown': 'age_band', 'value': coalesce(cases.age_band, 'not_recorded'), 'needs_home': false},
                 {
                     'breakdown': 'tenancy_district',
                     'value': coalesce(cases.tenancy_lad_code, cases.place_status, 'unplaced'),
