@@ -1,0 +1,134 @@
+//go:build duckdb_arrow
+
+package housingfirst_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"socialvalue"
+	"socialvalue/internal/estimators"
+	"socialvalue/internal/fixtures/housingfirst"
+	"socialvalue/internal/run"
+	"socialvalue/internal/site"
+)
+
+// contracts are those that the fixtures have a file of.
+func contracts() []string {
+	return []string{"person", "referral", "need", "housing_status", "tenancy", "support", "assessment", "contact", "outcome", "closure", "peer_posts"}
+}
+
+// trying is a site whose sources can be tried.
+func trying(t *testing.T, dir, sources string) run.Environment {
+	t.Helper()
+	settings := "name: Files\nversion: 1\nbodies: [{code: ours, name: Ours}]\narea: {name: Area, lad_codes: [E08000012]}\n" +
+		"baseline_year: 2022-23\nduckdb: {memory_limit: 1GB, threads: 1, temp_limit: 2GB}\nsources:\n" + sources
+	if err := os.WriteFile(filepath.Join(dir, "svw.yaml"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	place, err := site.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := place.Files(socialvalue.Assets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.Environment{
+		Site: place, Files: files, Estimators: estimators.All(), Version: "test",
+		Now:   func() time.Time { return time.Date(2030, time.June, 30, 0, 0, 0, 0, time.UTC) },
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
+}
+
+// Methods, B2: which system the service uses is not known, so the same people are read from each.
+func TestAnyCaseSystemIsRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var sources strings.Builder
+	spellings := []housingfirst.Spelling{housingfirst.ByName, housingfirst.InForm, housingfirst.MainStay}
+	for _, spelling := range spellings {
+		folder := filepath.Join(dir, "drop", string(spelling))
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			t.Fatal(err)
+		}
+		dst, err := os.OpenRoot(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		options := housingfirst.DefaultOptions()
+		options.People, options.Spelling = 40, spelling
+		if _, err := housingfirst.Generate(t.Context(), os.DirFS("../../fixtures/geography"), dst, options); err != nil {
+			t.Fatal(err)
+		}
+		if err := dst.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, contract := range contracts() {
+			fmt.Fprintf(&sources, "  - {name: %s_%s, contract: housingfirst/%s, body: ours, from: drop/%s/%s_*.csv, name_pattern: '%s_(?P<extract_date>\\d{4}-\\d{2}-\\d{2})\\.csv$'}\n",
+				spelling, contract, contract, spelling, contract, contract)
+		}
+	}
+	env := trying(t, dir, sources.String())
+	rows := map[string]int64{}
+	for _, spelling := range spellings {
+		for _, contract := range contracts() {
+			trials, err := run.TestSource(t.Context(), env, fmt.Sprintf("%s_%s", spelling, contract), 0)
+			if err != nil || len(trials) != 1 {
+				t.Fatalf("%s %s: %d files, %v", spelling, contract, len(trials), err)
+			}
+			got := trials[0]
+			wrong := int64(0)
+			if contract == "tenancy" {
+				wrong = 1 // B-03: it ends before it starts
+			}
+			layout := "by_name"
+			if slices.Contains([]string{"person", "referral", "tenancy"}, contract) {
+				layout = string(spelling)
+			}
+			if got.Refused != "" || got.Quarantined != wrong || got.Rows == 0 || got.Layout != layout {
+				t.Errorf("%s %s: %d rows right, %d wrong (%s), refused %q, layout %s", spelling, contract, got.Rows, got.Quarantined, got.Reasons, got.Refused, got.Layout)
+			}
+			if before, known := rows[contract]; known && before != got.Rows {
+				t.Errorf("%s %s: %d rows, %d in another spelling", spelling, contract, got.Rows, before)
+			}
+			rows[contract] = got.Rows
+			if strings.Contains(got.Refused+got.Reasons, "Invented") || strings.Contains(got.Refused+got.Reasons, "QQ") {
+				t.Errorf("%s %s: a message shows a value of a person", spelling, contract)
+			}
+		}
+	}
+}
+
+// National identifiers are read only where the site names the agreement they are held under.
+func TestIdentifiersNeedAnAgreement(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "drop")
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	text := "Client ID,NI Number,NHS Number\nHF0001,QQ123456A,999 123 4567\nHF0002,,\n"
+	if err := os.WriteFile(filepath.Join(folder, "identifiers_2025-05-31.csv"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source := func(name, set string) string {
+		return fmt.Sprintf("  - {name: %s, contract: housingfirst/identifiers, body: ours, from: drop/identifiers_*.csv, name_pattern: 'identifiers_(?P<extract_date>\\d{4}-\\d{2}-\\d{2})\\.csv$'%s}\n", name, set)
+	}
+	env := trying(t, dir, source("without", "")+source("with", ", set: {agreement_ref: DSA-2024-017}"))
+	for name, taken := range map[string]bool{"without": false, "with": true} {
+		trials, err := run.TestSource(t.Context(), env, name, 0)
+		if err != nil || len(trials) != 1 {
+			t.Fatalf("%s: %d files, %v", name, len(trials), err)
+		}
+		if got := trials[0]; (got.Refused == "") != taken || taken && got.Rows != 2 {
+			t.Errorf("%s an agreement: %d rows, refused %q", name, got.Rows, got.Refused)
+		}
+	}
+}
