@@ -36,6 +36,10 @@ func TestDemo(t *testing.T) {
 		t.Parallel()
 		moneyAgrees(t, base)
 	})
+	t.Run("services agree with the truth", func(t *testing.T) {
+		t.Parallel()
+		servicesAgree(t, base)
+	})
 	t.Run("golden", func(t *testing.T) {
 		t.Parallel()
 		golden(t, base)

@@ -1,5 +1,6 @@
 -- Grain: one person.
--- Days are told as months, places as deciles and districts; what somebody needs is not told at all.
+-- Days are told as months, places as deciles and districts; what somebody needs is not told at
+-- all.
 select
     cases.body_code,
     cases.person_key,

@@ -1,6 +1,6 @@
 -- Grain: one step of one curve.
--- All curves of the whole service.
--- A curve ends where too few are at risk: five, for curves of the whole service alone are told.
+-- All curves of the whole service. A curve ends where too few are at risk: five, for curves of
+-- the whole service alone are told.
 with parameter as (
     select max(parameters.parameter_value) as least_of_all
     from ref.hf_parameters as parameters

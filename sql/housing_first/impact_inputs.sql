@@ -1,7 +1,7 @@
 -- Grain: one kind of contact by one source.
--- Methods, B7. Without a comparison group what would have been is the time before with its trend, and
--- that is said. Unit values, deadweight, attribution, displacement and discount are the impact
--- pipeline's; nothing of them is here, so nothing is counted twice.
+-- Methods, B7. Without a comparison group what would have been is the time before with its
+-- trend, and that is said. Unit values, deadweight, attribution, displacement and discount are
+-- the impact pipeline's; nothing of them is here, so nothing is counted twice.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'trend_factor')

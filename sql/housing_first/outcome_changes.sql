@@ -1,6 +1,7 @@
 -- Grain: one measure at one wave, of one year and group.
--- Not all who were due could be asked again, and who could not is not like the others: pairs stand over
--- due, and the means of those lost stand beside. There was no comparison group: a change is not an effect.
+-- Not all who were due could be asked again, and who could not is not like the others: pairs
+-- stand over due, and the means of those lost stand beside. There was no comparison group: a
+-- change is not an effect.
 with parameter as (
     select max(parameters.parameter_value) as least_pairs
     from ref.hf_parameters as parameters
@@ -21,8 +22,10 @@ select
     paired.pairs,
     paired.lost,
     share(paired.pairs, paired.due) as pairs_share,
-    case when paired.pairs >= parameter.least_pairs then paired.baseline_of_pairs end as baseline_of_pairs,
-    case when paired.pairs >= parameter.least_pairs then paired.follow_up_of_pairs end as follow_up_of_pairs,
+    case when paired.pairs >= parameter.least_pairs then paired.baseline_of_pairs end
+        as baseline_of_pairs,
+    case when paired.pairs >= parameter.least_pairs then paired.follow_up_of_pairs end
+        as follow_up_of_pairs,
     case when paired.lost >= parameter.least_pairs then paired.baseline_of_lost end
         as baseline_of_lost,
     case when paired.pairs >= parameter.least_pairs then paired.mean_change end as mean_change,

@@ -1,6 +1,6 @@
 -- Grain: one group in one financial year.
--- Rates of acceptance are of referrals, the caseload is of people (B-16). Changes and completeness are
--- those of the whole service.
+-- Rates of acceptance are of referrals, the caseload is of people (B-16). Changes and
+-- completeness are those of the whole service.
 with parameter as (
     select max(parameters.parameter_value) as least_pairs
     from ref.hf_parameters as parameters
@@ -41,8 +41,10 @@ person as (
         cases.body_code,
         cases.extract_date,
         cases.housed_on,
-        case when cases.decision = 'accepted' then coalesce(cases.accepted_on, cases.referral_on) end
-            as accepted_on,
+        case
+            when cases.decision = 'accepted'
+                then coalesce(cases.accepted_on, cases.referral_on)
+        end as accepted_on,
         unnest(
             [
                 {'breakdown': 'all', 'value': 'all'},
@@ -234,8 +236,10 @@ select
         as swemwbs_change,
     every_row.swemwbs_pairs,
     every_row.swemwbs_due,
-    case when every_row.life_pairs >= every_row.least_pairs then every_row.life_satisfaction_change end
-        as life_satisfaction_change,
+    case
+        when every_row.life_pairs >= every_row.least_pairs
+            then every_row.life_satisfaction_change
+    end as life_satisfaction_change,
     case when every_row.anxiety_pairs >= every_row.least_pairs then every_row.anxiety_change end
         as anxiety_change,
     every_row.filled_share as record_completeness_share,

@@ -1,5 +1,6 @@
 -- Grain: one core field in one financial year.
--- The newest extract says whether a field is filled: what was mended since counts as filled in all years.
+-- The newest extract says whether a field is filled: what was mended since counts as filled in
+-- all years.
 with counted as (
     select
         years.body_code,

@@ -1,6 +1,6 @@
 -- Grain: one landmark of one group of one cohort.
--- Share of people still housed, moves to another home not counting as an end.
--- Nothing is told where too few are at risk: five for the whole service, ten for any part of it.
+-- Share of people still housed, moves to another home not counting as an end. Nothing is told
+-- where too few are at risk: five for the whole service, ten for any part of it.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'least_at_risk')
@@ -53,7 +53,8 @@ select
     case when judged.reason is null then judged.one_minus_cif end as one_minus_cif,
     case when judged.reason is null then judged.rmst_days end as rmst_days,
     case when judged.reason is null then judged.median_days end as median_days,
-    case when judged.reason is null then judged.survival_if_unknown_ended end as survival_if_unknown_ended,
+    case when judged.reason is null then judged.survival_if_unknown_ended end
+        as survival_if_unknown_ended,
     case when judged.reason is null then judged.survival_anniversary end as survival_anniversary,
     judged.grouping_version,
     definitions.definition,

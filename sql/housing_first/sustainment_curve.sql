@@ -1,6 +1,6 @@
 -- Grain: one step of one curve.
--- The curve of first tenancies kept.
--- A curve ends where too few are at risk: five, for curves of the whole service alone are told.
+-- The curve of first tenancies kept. A curve ends where too few are at risk: five, for curves of
+-- the whole service alone are told.
 with parameter as (
     select max(parameters.parameter_value) as least_of_all
     from ref.hf_parameters as parameters

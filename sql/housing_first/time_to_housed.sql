@@ -1,6 +1,7 @@
 -- Grain: one landmark of one group of one cohort.
--- Share of accepted people who were housed so long after their referral. Those at risk are those who still wait.
--- Nothing is told where too few are at risk: five for the whole service, ten for any part of it.
+-- Share of accepted people who were housed so long after their referral. Those at risk are those
+-- who still wait. Nothing is told where too few are at risk: five for the whole service, ten for
+-- any part of it.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'least_at_risk')

@@ -2,7 +2,8 @@
 -- A learner of two quintiles, who moved between two starts, counts in both and once in all.
 with parameter as (
     select
-        max(parameters.parameter_value) filter (where parameters.parameter = 'least_people') as least,
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_people')
+            as least,
         cast(
             max(parameters.parameter_value) filter (where parameters.parameter = 'deprived_deciles')
             as integer
@@ -101,7 +102,10 @@ select
         as social_value_statement,
     null_reasons(
         [
-            ['most_deprived_share', case when counted.placed < counted.least then 'too_few_people' end],
+            [
+                'most_deprived_share',
+                case when counted.placed < counted.least then 'too_few_people' end
+            ],
             [
                 'achievement_share',
                 case

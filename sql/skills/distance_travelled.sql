@@ -11,7 +11,8 @@ select
     paired.due,
     paired.pairs,
     share(paired.pairs, paired.due) as pairs_share,
-    case when paired.pairs >= parameter.least then paired.baseline_of_pairs end as baseline_of_pairs,
+    case when paired.pairs >= parameter.least then paired.baseline_of_pairs end
+        as baseline_of_pairs,
     case when paired.lost >= parameter.least then paired.baseline_of_lost end as baseline_of_lost,
     case when paired.pairs >= parameter.least then paired.mean_change end as mean_change,
     case when paired.pairs >= parameter.least then paired.ci_low end as ci_low,

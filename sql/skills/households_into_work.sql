@@ -1,6 +1,6 @@
 -- Grain: one group of those who joined in one year, on one base.
--- Supporting measures. Shares are of people whose window is over; the curve of skills.time_to_job uses
--- those whose window is not.
+-- Supporting measures. Shares are of people whose window is over; the curve of
+-- skills.time_to_job uses those whose window is not.
 with parameter as (
     select max(parameters.parameter_value) as least
     from ref.skills_parameters as parameters
@@ -68,19 +68,36 @@ select
             then share(counted.sustained_26_weeks, counted.due_26_weeks)
     end as sustained_26_weeks_share,
     counted.placed,
-    case when counted.placed >= parameter.least then share(counted.most_deprived, counted.placed) end
-        as most_deprived_share,
+    case
+        when counted.placed >= parameter.least
+            then share(counted.most_deprived, counted.placed)
+    end as most_deprived_share,
     case
         when counted.participants >= parameter.least
             then share(counted.digital, counted.participants)
     end as digital_inclusion_share,
     null_reasons(
         [
-            ['job_entry_share', case when counted.closed_windows < parameter.least then 'too_few_people' end],
-            ['sustained_13_weeks_share', case when counted.due_13_weeks < parameter.least then 'too_few_people' end],
-            ['sustained_26_weeks_share', case when counted.due_26_weeks < parameter.least then 'too_few_people' end],
-            ['most_deprived_share', case when counted.placed < parameter.least then 'too_few_people' end],
-            ['digital_inclusion_share', case when counted.participants < parameter.least then 'too_few_people' end]
+            [
+                'job_entry_share',
+                case when counted.closed_windows < parameter.least then 'too_few_people' end
+            ],
+            [
+                'sustained_13_weeks_share',
+                case when counted.due_13_weeks < parameter.least then 'too_few_people' end
+            ],
+            [
+                'sustained_26_weeks_share',
+                case when counted.due_26_weeks < parameter.least then 'too_few_people' end
+            ],
+            [
+                'most_deprived_share',
+                case when counted.placed < parameter.least then 'too_few_people' end
+            ],
+            [
+                'digital_inclusion_share',
+                case when counted.participants < parameter.least then 'too_few_people' end
+            ]
         ]
     ) as null_reasons
 from counted

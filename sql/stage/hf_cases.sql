@@ -1,6 +1,6 @@
 -- Grain: one person of one body.
--- Who was referred by Sefton and lives in Liverpool is in the service of the one and in the area of the
--- other: two columns, never merged (B-25).
+-- Who was referred by Sefton and lives in Liverpool is in the service of the one and in the area
+-- of the other: two columns, never merged (B-25).
 with referral as (
     select
         referral.body_code,

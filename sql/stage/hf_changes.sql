@@ -1,6 +1,6 @@
 -- Grain: one measure of one person at one wave who was due, once for each group counted in.
--- Due is whoever had an assessment of the wave whose day has come. What people say and what agencies
--- record are two groups.
+-- Due is whoever had an assessment of the wave whose day has come. What people say and what
+-- agencies record are two groups.
 with followed as (
     select
         score.body_code,

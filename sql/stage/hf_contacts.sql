@@ -1,6 +1,7 @@
 -- Grain: one kind of contact of one person by one source.
--- Two times of one length on both sides of the first home are compared, for people whose time after is
--- over (methods, B6). A count that is not known makes the sum not known; nought is a count (B-21).
+-- Two times of one length on both sides of the first home are compared, for people whose time
+-- after is over (methods, B6). A count that is not known makes the sum not known; nought is a
+-- count (B-21).
 with parameter as (
     select
         cast(

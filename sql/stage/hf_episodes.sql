@@ -1,7 +1,7 @@
 -- Grain: one person of one measure, once for each group the person is counted in.
--- The clock of a tenancy starts with the tenancy, not with acceptance. A negative end is the event, a
--- death ends the risk, and all else is followed until then (methods, B4). Time from referral to a home
--- is its own measure, whose event is being housed.
+-- The clock of a tenancy starts with the tenancy, not with acceptance. A negative end is the
+-- event, a death ends the risk, and all else is followed until then (methods, B4). Time from
+-- referral to a home is its own measure, whose event is being housed.
 with followed as (
     select
         'first_tenancy' as measure,
@@ -90,7 +90,11 @@ counted as (
                     'value': coalesce(cases.service_lad_code, 'not_known'),
                     'needs_home': false
                 },
-                {'breakdown': 'age_band', 'value': coalesce(cases.age_band, 'not_recorded'), 'needs_home': false},
+                {
+                    'breakdown': 'age_band',
+                    'value': coalesce(cases.age_band, 'not_recorded'),
+                    'needs_home': false
+                },
                 {
                     'breakdown': 'tenancy_district',
                     'value': coalesce(cases.tenancy_lad_code, cases.place_status, 'unplaced'),

@@ -1,7 +1,7 @@
 -- Grain: one core field of one person.
--- The core fields of methods B3 that are due in the case of everybody who was accepted: those of a home
--- of people who have one, of an end where there is one, of a closing where the case is closed. What is
--- answered with "prefer not to say" is filled; what is not recorded is not.
+-- The core fields of methods B3 that are due in the case of everybody who was accepted: those of
+-- a home of people who have one, of an end where there is one, of a closing where the case is
+-- closed. What is answered with "prefer not to say" is filled; what is not recorded is not.
 with need as (
     select
         need.body_code,
@@ -73,26 +73,82 @@ field as (
         cases.person_key,
         unnest(
             [
-                {'name': 'person.age_band', 'due': true, 'filled': person.age_band <> 'not_recorded'},
+                {
+                    'name': 'person.age_band',
+                    'due': true,
+                    'filled': person.age_band <> 'not_recorded'
+                },
                 {'name': 'person.sex', 'due': true, 'filled': person.sex <> 'not_recorded'},
-                {'name': 'person.gender_identity', 'due': true, 'filled': person.gender_identity <> 'not_recorded'},
-                {'name': 'person.ethnicity', 'due': true, 'filled': person.ethnicity5 <> 'not_recorded'},
-                {'name': 'person.nationality_group', 'due': true, 'filled': person.nationality_group is not null},
+                {
+                    'name': 'person.gender_identity',
+                    'due': true,
+                    'filled': person.gender_identity <> 'not_recorded'
+                },
+                {
+                    'name': 'person.ethnicity',
+                    'due': true,
+                    'filled': person.ethnicity5 <> 'not_recorded'
+                },
+                {
+                    'name': 'person.nationality_group',
+                    'due': true,
+                    'filled': person.nationality_group is not null
+                },
                 {'name': 'person.veteran', 'due': true, 'filled': person.veteran is not null},
-                {'name': 'person.care_leaver', 'due': true, 'filled': person.care_leaver is not null},
+                {
+                    'name': 'person.care_leaver',
+                    'due': true,
+                    'filled': person.care_leaver is not null
+                },
                 {'name': 'referral.referrer_type', 'due': true, 'filled': referral.has_referrer},
-                {'name': 'referral.referring_district', 'due': true, 'filled': referral.has_district},
-                {'name': 'referral.decision_date', 'due': true, 'filled': referral.has_decision_date},
+                {
+                    'name': 'referral.referring_district',
+                    'due': true,
+                    'filled': referral.has_district
+                },
+                {
+                    'name': 'referral.decision_date',
+                    'due': true,
+                    'filled': referral.has_decision_date
+                },
                 {'name': 'need.need_level', 'due': true, 'filled': need.levels > 0},
                 {'name': 'housing_status.status', 'due': true, 'filled': status.statuses > 0},
-                {'name': 'support.contact', 'due': true, 'filled': contact.last_contact_on is not null},
+                {
+                    'name': 'support.contact',
+                    'due': true,
+                    'filled': contact.last_contact_on is not null
+                },
                 {'name': 'assessment.baseline', 'due': true, 'filled': assessed.has_baseline},
-                {'name': 'tenancy.landlord_type', 'due': home.body_code is not null, 'filled': home.has_landlord},
-                {'name': 'tenancy.postcode', 'due': home.body_code is not null, 'filled': home.has_place},
-                {'name': 'tenancy.end_date', 'due': coalesce(home.has_ended or home.has_gap, false), 'filled': not home.has_gap},
-                {'name': 'tenancy.end_reason', 'due': coalesce(home.has_ended, false), 'filled': home.has_reason},
-                {'name': 'closure.reason', 'due': cases.closed_on is not null, 'filled': closing.has_reason},
-                {'name': 'closure.next_accommodation', 'due': cases.closed_on is not null and cases.died_on is null, 'filled': closing.has_next}
+                {
+                    'name': 'tenancy.landlord_type',
+                    'due': home.body_code is not null,
+                    'filled': home.has_landlord
+                },
+                {
+                    'name': 'tenancy.postcode',
+                    'due': home.body_code is not null,
+                    'filled': home.has_place
+                },
+                {
+                    'name': 'tenancy.end_date',
+                    'due': coalesce(home.has_ended or home.has_gap, false),
+                    'filled': not home.has_gap
+                },
+                {
+                    'name': 'tenancy.end_reason',
+                    'due': coalesce(home.has_ended, false),
+                    'filled': home.has_reason
+                },
+                {
+                    'name': 'closure.reason',
+                    'due': cases.closed_on is not null,
+                    'filled': closing.has_reason
+                },
+                {
+                    'name': 'closure.next_accommodation',
+                    'due': cases.closed_on is not null and cases.died_on is null,
+                    'filled': closing.has_next
+                }
             ]
         ) as entry
     from stage.hf_cases as cases

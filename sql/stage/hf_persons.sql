@@ -12,7 +12,8 @@ select
     newest.extract_date,
     newest.registered_on,
     coalesce(newest.age_band, 'not_recorded') as age_band,
-    coalesce(case newest.sex when 'F' then 'female' when 'M' then 'male' end, 'not_recorded') as sex,
+    coalesce(case newest.sex when 'F' then 'female' when 'M' then 'male' end, 'not_recorded')
+        as sex,
     coalesce(lower(newest.gender_identity), 'not_recorded') as gender_identity,
     coalesce(lower(newest.ethnicity), 'not_recorded') as ethnicity5,
     lower(newest.nationality_group) as nationality_group,

@@ -2,7 +2,9 @@
 with newest as (
     select referral.*
     from raw.housingfirst_referral as referral
-    qualify referral.extract_date = max(referral.extract_date) over (partition by referral.body_code)
+    qualify
+        referral.extract_date
+        = max(referral.extract_date) over (partition by referral.body_code)
 )
 
 select

@@ -1,12 +1,13 @@
 -- Grain: one measure of one person at one wave.
--- Seven items make the raw total of SWEMWBS, and the published table its metric score; with one item
--- missing there is none. The questions of ONS4 and the scales of the Outcomes Star stand for themselves
--- and are never summed (methods, B6).
+-- Seven items make the raw total of SWEMWBS, and the published table its metric score; with one
+-- item missing there is none. The questions of ONS4 and the scales of the Outcomes Star stand
+-- for themselves and are never summed (methods, B6).
 with newest as (
     select assessment.*
     from raw.housingfirst_assessment as assessment
     qualify
-        assessment.extract_date = max(assessment.extract_date) over (partition by assessment.body_code)
+        assessment.extract_date
+        = max(assessment.extract_date) over (partition by assessment.body_code)
         and row_number() over (
             partition by
                 assessment.body_code, assessment.extract_date, assessment.person_key,

@@ -1,7 +1,7 @@
 -- Grain: one spell of being housed of one person.
--- Homes are tenancies, and homes of the person's own that the service did not find (status OWN_TENANCY).
--- Two of them are one spell when at most so many days lie between. A spell ended as its last tenancy
--- did; where a home without a tenancy came last, nobody knows how.
+-- Homes are tenancies, and homes of the person's own that the service did not find (status
+-- OWN_TENANCY). Two of them are one spell when at most so many days lie between. A spell ended
+-- as its last tenancy did; where a home without a tenancy came last, nobody knows how.
 with parameter as (
     select cast(max(parameters.parameter_value) as integer) as gap_days
     from ref.hf_parameters as parameters

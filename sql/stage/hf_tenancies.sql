@@ -1,8 +1,9 @@
 -- Grain: one tenancy.
--- How long each tenancy was followed, and how that ended (methods, B4). Open is open: it is followed to
--- the day of the extract and is no failure. Where the case was closed, and the tenancy is said to be
--- neither ended nor seen again, it is followed to the closing alone; where it is closed without a day
--- and nobody met the person lately, to the last contact. Prison in a tenancy that is kept ends nothing.
+-- How long each tenancy was followed, and how that ended (methods, B4). Open is open: it is
+-- followed to the day of the extract and is no failure. Where the case was closed, and the
+-- tenancy is said to be neither ended nor seen again, it is followed to the closing alone; where
+-- it is closed without a day and nobody met the person lately, to the last contact. Prison in a
+-- tenancy that is kept ends nothing.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'contact_days')

@@ -1,5 +1,6 @@
 -- Grain: one participant, once for each group counted in.
--- Who has no verified start is followed to the end of the window or to the extract, whichever is first.
+-- Who has no verified start is followed to the end of the window or to the extract, whichever is
+-- first.
 with followed as (
     select
         participant.body_code,
@@ -15,7 +16,8 @@ with followed as (
             participant.extract_date
         ) as observed_to,
         coalesce(
-            participant.verified_start_on <= least(participant.window_ends, participant.extract_date),
+            participant.verified_start_on <=
+                least(participant.window_ends, participant.extract_date),
             false
         ) as has_started
     from stage.hiw_participants as participant

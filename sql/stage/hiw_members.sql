@@ -74,10 +74,12 @@ member as (
         person.body_code,
         'household' as base,
         person.household_key as member_key,
-        arg_min(person.financial_year, (person.joined_on, person.participant_key)) as financial_year,
+        arg_min(person.financial_year, (person.joined_on, person.participant_key))
+            as financial_year,
         'household' as age_band,
         arg_min(
-            coalesce(person.lad_code, person.place_status), (person.joined_on, person.participant_key)
+            coalesce(person.lad_code, person.place_status),
+            (person.joined_on, person.participant_key)
         ) as lad,
         arg_min(
             coalesce(cast(person.imd_quintile as varchar), person.place_status),

@@ -1,6 +1,6 @@
 -- Grain: one participant of one body.
--- A start counts as entry within so many months of joining; beside it stands whether one came within so
--- many months of leaving. A status of weeks 13 and 26 that is not known is not "no".
+-- A start counts as entry within so many months of joining; beside it stands whether one came
+-- within so many months of leaving. A status of weeks 13 and 26 that is not known is not "no".
 with newest as (
     select participant.*
     from raw.skills_participants as participant

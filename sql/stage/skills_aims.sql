@@ -1,6 +1,6 @@
 -- Grain: one aim.
--- Funded learners are those of the adult skills model with a code of the site's bodies. Where a year has
--- no list of codes, all of the model that were sent count, and the row says so.
+-- Funded learners are those of the adult skills model with a code of the site's bodies. Where a
+-- year has no list of codes, all of the model that were sent count, and the row says so.
 with edition as (
     select
         cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition

@@ -1,6 +1,6 @@
 -- Grain: one quintile of the area, or all of it.
--- Children are taken from the total, as no list of adults is sent. The newest estimate whose areas are
--- those of the edition of the Indices.
+-- Children are taken from the total, as no list of adults is sent. The newest estimate whose
+-- areas are those of the edition of the Indices.
 with edition as (
     select
         cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition

@@ -100,8 +100,10 @@ func TestB06ADayShortOfTheSecondAnniversaryIsLostUnderBothRules(t *testing.T) {
 func TestB07AndB08PlannedMoveAndDeathAreNoFailuresAndDeathCompetes(t *testing.T) {
 	t.Parallel()
 	rows := []followed{
-		{days: 50, followed: 1500, outcome: "competing"}, {days: 60, followed: 1500, outcome: "censored"},
-		{days: 100, followed: 1500, outcome: "event"}, {days: 200, followed: 1500, outcome: "event"},
+		{days: 50, followed: 1500, outcome: "competing"},
+		{days: 60, followed: 1500, outcome: "censored"},
+		{days: 100, followed: 1500, outcome: "event"},
+		{days: 200, followed: 1500, outcome: "event"},
 	}
 	r := at(t, 365, append(rows, homes(6)...)...)
 	// Eight at risk on day 100, seven on day 200. The death ends the risk: incidence is fed by 9/10.
