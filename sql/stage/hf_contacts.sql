@@ -1,7 +1,7 @@
 -- Grain: one kind of contact of one person by one source.
 -- Two times of one length on both sides of the first home are compared, for people whose time
 -- after is over (methods, B6). A count that is not known makes the sum not known; nought is a
--- count (B-21).
+-- count (B-21). Periods that overlap would count contacts twice, and give no rate.
 with parameter as (
     select
         cast(
@@ -50,6 +50,7 @@ summed as (
         period.information_source,
         max(period.housed_on + period.window_days - 1) as over_on,
         max(period.days_per_year) as days_per_year,
+        max(period.window_days) as window_days,
         case
             when count(period.contacts) filter (where period.is_before)
                 = count(*) filter (where period.is_before)
@@ -81,12 +82,16 @@ select
     cast(summed.contacts_after as bigint) as contacts_after,
     cast(summed.days_after as bigint) as days_after,
     case
-        when summed.days_before = summed.days_after and summed.days_before > 0
+        when
+            summed.days_before = summed.days_after
+            and summed.days_before between 1 and summed.window_days
             then cast(summed.contacts_before as double)
                 / (cast(summed.days_before as double) / cast(summed.days_per_year as double))
     end as rate_before,
     case
-        when summed.days_before = summed.days_after and summed.days_after > 0
+        when
+            summed.days_before = summed.days_after
+            and summed.days_after between 1 and summed.window_days
             then cast(summed.contacts_after as double)
                 / (cast(summed.days_after as double) / cast(summed.days_per_year as double))
     end as rate_after
