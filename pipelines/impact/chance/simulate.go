@@ -17,8 +17,13 @@ func Stream(seed int64, parameter string) *rand.PCG {
 // Draws are n draws of a parameter.
 func Draws(n int, seed int64, parameter string, d Distribution) []float64 {
 	values := make([]float64, n)
-	d.draw(values, Stream(seed, parameter))
+	Fill(values, seed, parameter, d)
 	return values
+}
+
+// Fill fills values with draws of a parameter.
+func Fill(values []float64, seed int64, parameter string, d Distribution) {
+	d.draw(values, Stream(seed, parameter))
 }
 
 // Simulate adds the value of an expression to each element of sum. draws gives the draws of a parameter by its place.
