@@ -168,7 +168,9 @@ func TestRow71OneJobTwoFunders(t *testing.T) {
 	}
 	one := two(func(a, b *assess.Outcome) { a.SharedRef, b.SharedRef, b.Headline = "job", "job", false })
 	near(t, "one headline", run(t, one).Sums[0].PV, 136.265625, 1e-9)
-	shares := two(func(a, b *assess.Outcome) { a.SharedRef, b.SharedRef, a.Share, b.Share = "job", "job", ptr(0.6), ptr(0.4) })
+	shares := two(func(a, b *assess.Outcome) {
+		a.SharedRef, b.SharedRef, a.Share, b.Share = "job", "job", ptr(0.6), ptr(0.4)
+	})
 	near(t, "shares of one", run(t, shares).Sums[0].PV, 136.265625, 1e-9)
 }
 
@@ -420,7 +422,9 @@ func TestElevenAdjustmentsAreRefused(t *testing.T) {
 // TestRow92 proves that partners who claim 1.2 of an outcome are refused, also of two projects.
 func TestRow92SharesOverOne(t *testing.T) {
 	t.Parallel()
-	in := two(func(a, b *assess.Outcome) { a.SharedRef, b.SharedRef, a.Share, b.Share = "job", "job", ptr(0.7), ptr(0.5) })
+	in := two(func(a, b *assess.Outcome) {
+		a.SharedRef, b.SharedRef, a.Share, b.Share = "job", "job", ptr(0.7), ptr(0.5)
+	})
 	if r := refused(t, in, assess.SharesOverOne); r.Sums[0].PV != 0 {
 		t.Error("counted all the same")
 	}

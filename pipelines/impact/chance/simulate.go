@@ -51,9 +51,9 @@ func (e Expression) Simulate(sum, product []float64, draws func(parameter int) [
 
 // Summary is what is told of draws.
 type Summary struct {
-	Mean, SD      float64
-	P5, P50, P95  float64
-	PNegative     float64 // probability of a value below nought
+	Mean, SD     float64
+	P5, P50, P95 float64
+	PNegative    float64 // probability of a value below nought
 }
 
 // Summarise tells of draws. It changes their order.
