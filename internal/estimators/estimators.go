@@ -7,6 +7,7 @@ package estimators
 import (
 	"socialvalue/internal/estimator"
 	"socialvalue/pipelines/geography/areadeprivation"
+	"socialvalue/pipelines/impact/assessment"
 	"socialvalue/pipelines/people/govuk"
 	"socialvalue/pipelines/people/paydrivers"
 	"socialvalue/pipelines/people/paygaps"
@@ -17,6 +18,7 @@ import (
 func All() estimator.Registry {
 	return estimator.Registry{
 		areadeprivation.Name: areadeprivation.Estimator{},
+		assessment.Name:      assessment.Estimator{},
 		paygaps.Name:         paygaps.Estimator{},
 		paydrivers.Name:      paydrivers.Estimator{},
 		govuk.Name:           govuk.Estimator{},

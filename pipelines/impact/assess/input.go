@@ -114,8 +114,8 @@ const (
 	Both         = "both"
 )
 
-// SharedSubmission holds parameters and proxies that every project may use.
-const SharedSubmission = "shared"
+// SharedSubmission is the one whose parameters and unit values every project may use.
+const SharedSubmission = "SHARED"
 
 // Parameter is a number with a distribution, drawn once wherever it stands.
 type Parameter struct {
