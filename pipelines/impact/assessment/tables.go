@@ -62,10 +62,10 @@ func lineKey[T any](of func(T) line) []col[T] {
 		say("factor_basis", func(l line) string { return l.Basis }),
 		say("value_type", func(l line) string { return l.ProxyValueType }),
 		say("discount_schedule", func(l line) string { return l.Schedule }),
-		whole("price_year", func(r T) int { return of(r).PriceYear }),
-		whole("unit_value_price_year", func(r T) int { return of(r).UnitPriceYearUsed }),
+		known("price_year", func(r T) int { return of(r).PriceYear }),
+		known("unit_value_price_year", func(r T) int { return of(r).UnitPriceYearUsed }),
 		say("evidence_design", func(l line) string { return l.Design }),
-		number("evidence_grade", 0, func(r T) (float64, bool) { g := of(r).Grade; return float64(g), g > 0 }),
+		known("evidence_grade", func(r T) int { return of(r).Grade }),
 		say("confidence", func(l line) string { return l.Confidence }),
 		say("overlap_group", func(l line) string { return l.OverlapGroup }),
 		flag("is_headline", func(r T) bool { return of(r).Headline }),
@@ -170,7 +170,7 @@ func lineColumns(s settings) []col[line] {
 }
 
 func sumColumns(s settings) []col[sum] {
-	known := func(f func(sum) float64) func(sum) (float64, bool) {
+	some := func(f func(sum) float64) func(sum) (float64, bool) {
 		return func(r sum) (float64, bool) { return f(r), r.Lines > 0 }
 	}
 	split := func(f func(sum) float64) func(sum) (float64, bool) {
@@ -191,9 +191,9 @@ func sumColumns(s settings) []col[sum] {
 		number("additional_gbp", money, split(func(r sum) float64 { return r.Additional })),
 		number("could_deliver_gbp", money, split(func(r sum) float64 { return r.CouldDeliver })),
 		number("overlap_gbp", money, split(func(r sum) float64 { return r.Overlap })),
-		number("net_gbp", money, known(func(r sum) float64 { return r.PV })),
+		number("net_gbp", money, some(func(r sum) float64 { return r.PV })),
 		number("fiscal_gbp", money, func(r sum) (float64, bool) { return r.Fiscal, true }),
-		number("mean_gbp", money, known(func(r sum) float64 { return r.Mean })),
+		number("mean_gbp", money, some(func(r sum) float64 { return r.Mean })),
 		number("cost_gbp", money, costed(func(r sum) float64 { return r.Cost })),
 		number("npsv_gbp", money, costed(func(r sum) float64 { return r.NPSV })),
 		number("bcr", ratios, func(r sum) (float64, bool) { return r.BCR, r.Lines > 0 && r.BCRReason == "" }),
@@ -202,7 +202,7 @@ func sumColumns(s settings) []col[sum] {
 		number("switching_share", ratios, func(r sum) (float64, bool) { return r.Switch, r.Lines > 0 && r.HasSwitch }),
 		number("p_bcr_below_one", likeliest, func(r sum) (float64, bool) { return r.PBCRBelowOne, r.Lines > 0 && r.BCRReason == "" }),
 		number("lower_rate_net_gbp", money, func(r sum) (float64, bool) { return r.LowerRatePV, r.HasLowerRate }),
-		number("evidence_grade", 0, func(r sum) (float64, bool) { return float64(r.Grade), r.Grade > 0 }),
+		known("evidence_grade", func(r sum) int { return r.Grade }),
 		whole("outcomes_counted", func(r sum) int { return r.Lines }),
 		whole("outcomes_not_valued", func(r sum) int { return r.NotValued }),
 	}

@@ -50,6 +50,17 @@ func whole[T any](name string, of func(T) int) col[T] {
 	return col[T]{name, arrow.PrimitiveTypes.Int64, func(b array.Builder, row T) { b.(*array.Int64Builder).Append(int64(of(row))) }}
 }
 
+// known is a whole number above nought; null where it is not known.
+func known[T any](name string, of func(T) int) col[T] {
+	return col[T]{name, arrow.PrimitiveTypes.Int64, func(b array.Builder, row T) {
+		if value := of(row); value > 0 {
+			b.(*array.Int64Builder).Append(int64(value))
+			return
+		}
+		b.AppendNull()
+	}}
+}
+
 func flag[T any](name string, of func(T) bool) col[T] {
 	return col[T]{name, arrow.FixedWidthTypes.Boolean, func(b array.Builder, row T) { b.(*array.BooleanBuilder).Append(of(row)) }}
 }
