@@ -8,13 +8,15 @@ import (
 	"github.com/spf13/cobra"
 
 	socialvalue "socialvalue"
+	"socialvalue/internal/contract"
 	"socialvalue/internal/fixtures"
+	"socialvalue/internal/fixtures/impact"
 	"socialvalue/internal/fixtures/staff"
 )
 
 func newFixtures() *cobra.Command {
 	group := &cobra.Command{Use: "fixtures", Short: "Make the synthetic inputs of tests and demonstrations"}
-	options, people := fixtures.DefaultOptions(), staff.DefaultOptions()
+	options, people, proposals := fixtures.DefaultOptions(), staff.DefaultOptions(), impact.DefaultOptions()
 	kind := "spend"
 	generate := &cobra.Command{
 		Use:   "generate DIR",
@@ -22,7 +24,8 @@ func newFixtures() *cobra.Command {
 		Long: `Writes the ledgers of an authority like the Liverpool City Region Combined Authority and of a body
 like Merseytravel: synthetic suppliers at real postcodes, with the mess real ledgers have, and
 truth.json, which says what is in them. With --kind people it writes their staff in their place:
-HR and payroll extracts of three snapshots, applications, and what staff took part in.`,
+HR and payroll extracts of three snapshots, applications, and what staff took part in. With --kind
+impact it writes proposals, agreements and claims.`,
 		Example: "  svw fixtures generate /tmp/ledgers\n  svw fixtures generate /tmp/large --seed 7 --lines-per-month 20000 --lines-per-quarter 40000\n" +
 			"  svw fixtures generate /tmp/staff --kind people --authority-staff 50000 --transport-staff 50000",
 		Args: cobra.ExactArgs(1),
@@ -45,7 +48,7 @@ HR and payroll extracts of three snapshots, applications, and what staff took pa
 				if err != nil {
 					return err
 				}
-				what = fmt.Sprintf("%d files to %s with seed %d", len(summary.Files), args[0], options.Seed)
+				what = fmt.Sprintf("%d files to %s with seed %d; truth.json says what is in them", len(summary.Files), args[0], options.Seed)
 			case "people":
 				if cmd.Flags().Changed("seed") {
 					people.Seed = options.Seed
@@ -54,14 +57,27 @@ HR and payroll extracts of three snapshots, applications, and what staff took pa
 				if err != nil {
 					return err
 				}
-				what = fmt.Sprintf("%d snapshots to %s with seed %d", len(summary.Truth), args[0], people.Seed)
+				what = fmt.Sprintf("%d snapshots to %s with seed %d; truth.json says what is in them", len(summary.Truth), args[0], people.Seed)
+			case "impact":
+				contracts, err := contract.LoadAll(socialvalue.Assets)
+				if err != nil {
+					return fmt.Errorf("read the contracts: %w", err)
+				}
+				if cmd.Flags().Changed("seed") {
+					proposals.Seed = options.Seed
+				}
+				summary, err := impact.Generate(cmd.Context(), contracts, dst, proposals)
+				if err != nil {
+					return err
+				}
+				what = fmt.Sprintf("%d files to %s with seed %d", len(summary.Files), args[0], proposals.Seed)
 			default:
-				return usageError{fmt.Errorf("--kind is spend or people, not %q", kind)}
+				return usageError{fmt.Errorf("--kind is spend, people or impact, not %q", kind)}
 			}
 			if err := dst.Close(); err != nil {
 				return fmt.Errorf("close the folder: %w", err)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; truth.json says what is in them\n", what)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %s\n", what)
 			return err
 		},
 	}
@@ -71,7 +87,8 @@ HR and payroll extracts of three snapshots, applications, and what staff took pa
 	flags.IntVar(&options.Years, "years", options.Years, "how many financial years")
 	flags.IntVar(&options.LinesPerMonth, "lines-per-month", options.LinesPerMonth, "lines of a monthly file of the authority")
 	flags.IntVar(&options.LinesPerQuarter, "lines-per-quarter", options.LinesPerQuarter, "lines of a quarterly file of the other body")
-	flags.StringVar(&kind, "kind", kind, "what to write: spend or people")
+	flags.StringVar(&kind, "kind", kind, "what to write: spend, people or impact")
+	flags.IntVar(&proposals.Projects, "projects", proposals.Projects, "projects of the register, with --kind impact")
 	flags.IntVar(&people.FirstSnapshot, "first-snapshot", people.FirstSnapshot, "year of the first 31 March, with --kind people")
 	flags.IntVar(&people.Years, "snapshots", people.Years, "how many snapshots, with --kind people")
 	flags.IntVar(&people.Authority, "authority-staff", people.Authority, "employees of the authority, with --kind people")

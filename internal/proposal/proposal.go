@@ -75,7 +75,9 @@ func lay(request Request) (submission string, err error) {
 		submission = "WORKBOOK"
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "name: Assessment\nversion: 1\nbodies: []\narea: {name: none, lad_codes: []}\ntime_zone: Europe/London\n"+
+	// Nothing of an assessment hangs on the body or the area, which every site must name.
+	fmt.Fprintf(&text, "name: Assessment\nversion: 1\nbodies: [{code: applicant, name: Applicant, role: authority}]\n"+
+		"area: {name: not asked, lad_codes: [E08000012]}\ntime_zone: Europe/London\n"+
 		"financial_year_start: 04-01\nbaseline_year: 2022-23\nas_of: %s\nwarehouse: warehouse\nsources:\n", request.AsOf.Format(time.DateOnly))
 	for _, ref := range proposalbook.Contracts() {
 		_, feed, _ := strings.Cut(ref, "/")
