@@ -19,6 +19,26 @@ with shipped as (
         cast(open_values.value_gbp as double) as value_gbp,
         open_values.price_year
     from ref.impact_open_values as open_values
+    union all
+    -- Each kind of value of a cost is a unit value of its own: a cost that is fiscal and social is never one sum.
+    select
+        'SHARED' as submission,
+        'gmca' as system,
+        '1.4' as system_version,
+        costs.cost_code || '-' || upper(costs.value_type) as proxy_code,
+        costs.label,
+        costs.unit,
+        costs.value_type,
+        costs.duration_basis,
+        false as is_discounted,
+        'no' as net_of_deadweight,
+        'no' as net_of_attribution,
+        'no' as net_of_displacement,
+        false as is_global,
+        costs.parent_code || '-' || upper(costs.value_type) as parent_code,
+        cast(costs.value_gbp as double) as value_gbp,
+        costs.price_year
+    from ref.impact_gmca_unit_costs as costs
 ),
 
 loaded as (

@@ -128,8 +128,11 @@ func (c choice) into(b *bundle, l *Line, f *form, v valuation) string {
 			s.to.displacement = fixed(0)
 		}
 	}
-	if !c.any(Leakage, Displacement, Substitution, Multiplier) {
-		l.Flags = append(l.Flags, FlagNoFactors)
+	// What nobody said may have been lost on the way: a sheet that was refused must not make a gain larger.
+	_, leaks := c.with[Leakage]
+	_, displaces := c.with[Displacement]
+	if !leaks || !displaces && !v.displacementInProxy {
+		return NoFactors
 	}
 	c.flagMultiplier(b.params.of, l, f, v.highMultiple)
 	return ""

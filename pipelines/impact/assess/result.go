@@ -15,6 +15,7 @@ const (
 	BadDistribution    = "bad_distribution"
 	UnboundedFactor    = "unbounded_factor"
 	NoValueOfFactor    = "factor_without_value"
+	NoFactors          = "no_factors" // leakage and displacement are said, if only to be nought
 	FactorTwice        = "factor_twice"
 	DropOffNotFixed    = "drop_off_not_fixed"
 	NoPriceYear        = "no_price_year"
@@ -51,7 +52,6 @@ const (
 	FlagAttributionInProxy  = "attribution_in_proxy"
 	FlagDisplacementInProxy = "displacement_in_proxy"
 	FlagStatic              = "static_reference_case"
-	FlagNoFactors           = "no_factors_given"
 )
 
 // Forms of the reference case.

@@ -350,7 +350,7 @@ func TestRow85LegalMinimum(t *testing.T) {
 // adjusted is vector I1: 480,000 without adjustments, 555,000 with A, 540,000 with B, 600,000 with both.
 func adjusted() assess.Input {
 	in := proposal()
-	in.Factors = nil
+	in.Factors = []assess.Factor{factor(assess.Leakage, 0), factor(assess.Displacement, 0)}
 	in.Quantities[0].Gross, in.Quantities[0].Reference = 480000, ptr(0)
 	for id, cost := range map[string]float64{"A": 33750, "B": 26250} {
 		in.Adjustments = append(in.Adjustments, assess.Adjustment{Submission: "s", Project: "P", ID: id, Committed: true, ExtraCost: ptr(cost)})
@@ -439,6 +439,20 @@ func TestFiscalStandsBeside(t *testing.T) {
 	near(t, "fiscal", s.Fiscal, 136.265625, 1e-9)
 	in.Projects[0].Perspective = "public_accounts"
 	near(t, "fiscal view", run(t, in).Sums[0].PV, 136.265625, 1e-9)
+}
+
+// TestFactorsAreSaid proves that leakage and displacement which nobody gave are not taken for nought.
+func TestFactorsAreSaid(t *testing.T) {
+	t.Parallel()
+	in := proposal()
+	in.Factors = []assess.Factor{}
+	if r := refused(t, in, assess.NoFactors); r.Sums[0].PV != 0 {
+		t.Error("valued all the same")
+	}
+	in.Factors = []assess.Factor{factor(assess.Leakage, 0)}
+	refused(t, in, assess.NoFactors)
+	in.Factors = append(in.Factors, factor(assess.Displacement, 0))
+	near(t, "nought, and said", line(t, in).Totals.Net, 170, 1e-9)
 }
 
 // TestLM3NeverEnters proves that a system whose values are no net impact is refused.

@@ -19,7 +19,14 @@ func near(t *testing.T, what string, got, want, within float64) {
 
 const draws = 40000
 
+// fewer is enough where a hundred expressions are drawn.
+const fewer = 4000
+
 func simulate(e chance.Expression, of []chance.Distribution, names []string) []float64 {
+	return simulateTimes(draws, e, of, names)
+}
+
+func simulateTimes(draws int, e chance.Expression, of []chance.Distribution, names []string) []float64 {
 	sum, room := make([]float64, draws), make([]float64, draws)
 	e.Simulate(sum, room, func(p int) []float64 { return chance.Draws(draws, 7, names[p], of[p]) })
 	return sum
@@ -192,14 +199,14 @@ func TestMomentsAndDrawsAgree(t *testing.T) {
 			}
 			e = append(e, term)
 		}
-		values := simulate(e, of, []string{"a", "b", "c"})
+		values := simulateTimes(fewer, e, of, []string{"a", "b", "c"})
 		drawn := chance.Summarise(values)
 		sd := math.Sqrt(math.Max(0, e.Variance(of)))
 		scale := 1e-9 * (1 + math.Abs(drawn.Mean))
-		if math.Abs(drawn.Mean-e.Mean(of)) > 6*sd/math.Sqrt(draws)+scale {
+		if math.Abs(drawn.Mean-e.Mean(of)) > 6*sd/math.Sqrt(fewer)+scale {
 			t.Fatalf("mean %v drawn, %v exact", drawn.Mean, e.Mean(of))
 		}
-		if math.Abs(drawn.SD-sd) > 0.05*sd+1e-6 {
+		if math.Abs(drawn.SD-sd) > 0.15*sd+1e-6 {
 			t.Fatalf("deviation %v drawn, %v exact", drawn.SD, sd)
 		}
 		if low, high, ok := e.Bounds(of); !ok || math.IsNaN(low) || low > high {
