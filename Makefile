@@ -87,6 +87,7 @@ fmt: $(LINT) ## format the Go code
 fixtures: build ## generate the fixtures anew, from their seed
 	$(BIN) fixtures generate fixtures/spend
 	$(BIN) fixtures generate fixtures/people --kind people
+	$(BIN) fixtures generate fixtures/impact --kind impact
 
 # Packages with golden files define a flag -update.
 .PHONY: golden
