@@ -37,7 +37,7 @@ func sharedFeeds() []string { return []string{"parameters", "proxies"} }
 
 // Assess assesses a workbook. Mistakes of the workbook are in the assessment; an error is that it could not be made.
 func Assess(ctx context.Context, env run.Environment, request Request) (*Assessment, error) {
-	submission, err := lay(request)
+	submission, err := lay(request, env.Now().Add(-stood))
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,9 @@ func Assess(ctx context.Context, env run.Environment, request Request) (*Assessm
 			a.RefusedSheets = append(a.RefusedSheets, RefusedSheet{strings.TrimPrefix(file.Source, "sheet_"), strings.TrimPrefix(file.Reason, "drop/")})
 		}
 	}
+	if len(report.NoFiles) == len(proposalbook.Contracts()) || len(report.Files) == 0 {
+		return nil, fmt.Errorf("read the workbook: none of its sheets was found: begin with svw impact template")
+	}
 	for _, model := range report.Models {
 		if model.Status != run.StatusBuilt {
 			return nil, fmt.Errorf("assess the workbook: %s %s: %s", model.Relation, model.Status, model.Reason)
@@ -64,7 +67,7 @@ func Assess(ctx context.Context, env run.Environment, request Request) (*Assessm
 }
 
 // lay puts the workbook and a site file into the folder.
-func lay(request Request) (submission string, err error) {
+func lay(request Request, written time.Time) (submission string, err error) {
 	data, err := os.ReadFile(request.File)
 	if err != nil {
 		return "", fmt.Errorf("read the workbook: %w", err)
@@ -98,10 +101,13 @@ func lay(request Request) (submission string, err error) {
 		}
 	}
 	files[site.FileName] = []byte(text.String())
-	return submission, place(request.Dir, files, request.AsOf)
+	return submission, place(request.Dir, files, written)
 }
 
-// place writes files that have stood still since the day of the assessment.
+// stood is how long the laid-out files have been there, so that nobody waits for them to be complete.
+const stood = time.Hour
+
+// place writes files as of a moment.
 func place(dir string, files map[string][]byte, when time.Time) error {
 	for name, data := range files {
 		path := filepath.Join(dir, name)
