@@ -77,7 +77,7 @@ const fiscal = "fiscal"
 func (b *bundle) inView(l *Line) bool {
 	l.fiscalView = b.Perspective == "public_accounts"
 	if l.fiscalView && l.ProxyValueType != fiscal {
-		l.NotCounted = "not_in_perspective"
+		l.NotCounted = NotInPerspective
 		return false
 	}
 	return true

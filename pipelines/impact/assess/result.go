@@ -38,8 +38,8 @@ const (
 	NoCosts            = "no_costs"
 	NotDue             = "pending"
 	NotMeasured        = "not_measured"
-	NotSplit           = "not_split"
 	NotDecomposable    = "not_decomposable"
+	NotInPerspective   = "not_in_perspective"
 )
 
 // Flags of lines: they are counted, and a reader should know.
