@@ -1,5 +1,5 @@
--- Which adjustments of proposals are worth most for what they cost?
--- tier: impact
+-- Which adjustments of announced projects are worth most for what they cost?
+-- tier: open
 select
     project_id,
     title,
@@ -8,5 +8,5 @@ select
     extra_cost_gbp,
     round(value_for_cost, 2) as value_for_each_pound,
     coalesce(value_for_cost_null_reason, null_reason) as null_reason
-from impact.adjustments_internal
+from impact.adjustments
 order by value_for_cost desc nulls last, project_id, adjustment_id

@@ -1,5 +1,5 @@
--- Which deliverables are due, did not come, and have no action recorded?
--- tier: impact
+-- Which deliverables of announced agreements are due, did not come, and have no action recorded?
+-- tier: open
 select
     agreement_ref,
     agreement_kind,
@@ -9,6 +9,6 @@ select
     committed,
     delivered,
     status
-from impact.deliverables_internal
+from impact.deliverables
 where non_delivery_is_acted_on = false
 order by due_date, agreement_ref, deliverable_ref
