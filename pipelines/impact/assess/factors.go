@@ -1,6 +1,9 @@
 package assess
 
 import (
+	"maps"
+	"slices"
+
 	"socialvalue/pipelines/impact/chance"
 )
 
@@ -38,7 +41,8 @@ func (x *index) factorsOf(b *bundle, l *Line, stage string) (choice, string) {
 				return c, FactorTwice
 			}
 		}
-		for name, f := range at {
+		for _, name := range slices.Sorted(maps.Keys(at)) { // of several mistakes always the same is told
+			f := at[name]
 			n, code := x.resolve(b, f)
 			if code != "" {
 				return c, code

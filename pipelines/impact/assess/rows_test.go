@@ -455,6 +455,19 @@ func TestFactorsAreSaid(t *testing.T) {
 	near(t, "nought, and said", line(t, in).Totals.Net, 170, 1e-9)
 }
 
+// TestTheSameMistakeIsTold proves that of several mistakes in the factors always the same is told.
+func TestTheSameMistakeIsTold(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		in := proposal()
+		in.Factors[0].Value = nil
+		in.Factors[1].Value, in.Factors[1].Parameter = nil, "nowhere"
+		if l := line(t, in); l.NetReason != assess.UnknownParameter {
+			t.Fatal(l.NetReason)
+		}
+	}
+}
+
 // TestLM3NeverEnters proves that a system whose values are no net impact is refused.
 func TestLM3NeverEnters(t *testing.T) {
 	t.Parallel()
