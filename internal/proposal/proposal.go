@@ -184,7 +184,10 @@ func rows(ctx context.Context, db *query.File, question string, into any) error 
 	if err := answer.Write(&text, query.JSON); err != nil {
 		return err
 	}
-	return json.Unmarshal(text.Bytes(), into)
+	if err := json.Unmarshal(text.Bytes(), into); err != nil {
+		return fmt.Errorf("understand the answer: %w", err)
+	}
+	return nil
 }
 
 // Template writes the empty workbook.

@@ -84,13 +84,13 @@ const lastChoice = 2000
 func writeSheet(file *excelize.File, c *contract.Contract, rows [][]string, bold int) error {
 	sheet := Sheet(c)
 	if _, err := file.NewSheet(sheet); err != nil {
-		return err
+		return fmt.Errorf("add it: %w", err)
 	}
 	columns := Columns(c)
 	for i, column := range columns {
 		letter, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
-			return err
+			return fmt.Errorf("column %s: %w", column.Name, err)
 		}
 		err = errors.Join(file.SetCellStr(sheet, letter+"1", Header(column)), file.SetColWidth(sheet, letter, letter, max(12, float64(len(Header(column))+2))))
 		if err == nil && len(column.Values) > 0 {
@@ -101,7 +101,7 @@ func writeSheet(file *excelize.File, c *contract.Contract, rows [][]string, bold
 			}
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("column %s: %w", column.Name, err)
 		}
 	}
 	if err := errors.Join(
@@ -120,7 +120,7 @@ func writeSheet(file *excelize.File, c *contract.Contract, rows [][]string, bold
 				err = set(file, sheet, cell, columns[j].Type, text)
 			}
 			if err != nil {
-				return err
+				return fmt.Errorf("row %d, column %s: %w", i+2, columns[j].Name, err)
 			}
 		}
 	}
@@ -128,14 +128,17 @@ func writeSheet(file *excelize.File, c *contract.Contract, rows [][]string, bold
 }
 
 // set writes numbers as numbers, all else as text.
-func set(file *excelize.File, sheet, cell string, kind contract.Type, text string) error {
-	switch kind {
-	case contract.TypeInteger, contract.TypeDecimal, contract.TypeMoney:
-		if v, err := strconv.ParseFloat(text, 64); err == nil {
-			return file.SetCellFloat(sheet, cell, v, -1, 64)
-		}
+func set(file *excelize.File, sheet, cell string, kind contract.Type, text string) (err error) {
+	v, notNumber := strconv.ParseFloat(text, 64)
+	if isNumber := kind == contract.TypeInteger || kind == contract.TypeDecimal || kind == contract.TypeMoney; isNumber && notNumber == nil {
+		err = file.SetCellFloat(sheet, cell, v, -1, 64)
+	} else {
+		err = file.SetCellStr(sheet, cell, text)
 	}
-	return file.SetCellStr(sheet, cell, text)
+	if err != nil {
+		return fmt.Errorf("cell %s: %w", cell, err)
+	}
+	return nil
 }
 
 // writeGuide writes what each sheet and column is for.
@@ -171,7 +174,7 @@ func writeGuide(file *excelize.File, contracts map[string]*contract.Contract, bo
 				err = file.SetCellStyle(guide, cell, cell, bold)
 			}
 			if err != nil {
-				return err
+				return fmt.Errorf("row %d: %w", i+1, err)
 			}
 		}
 	}
