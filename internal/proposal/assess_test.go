@@ -23,8 +23,10 @@ func bid(cost string) map[string][][]string {
 		"impact/outcomes":   {{"P1", "O1", "jobs", "", "people", "own", "", "", "", "economic", "1000", "2024", "local", "each_year", "", "yes", "", "", "trend", "before_after", "", ""}},
 		"impact/quantities": {{"P1", "O1", "ex_ante", "LCR", "2024", "250", "80"}},
 		"impact/factors": {
-			{"P1", "F1", "", "", "", "both", "leakage", "0.1", "", "assumed", "", ""}, {"P1", "F2", "", "", "", "both", "displacement", "0.25", "", "assumed", "", ""},
-			{"P1", "F3", "", "", "", "both", "substitution", "0.05", "", "assumed", "", ""}, {"P1", "F4", "", "", "", "both", "multiplier", "1.25", "", "assumed", "", ""},
+			{"P1", "F1", "", "", "", "both", "leakage", "0.1", "", "assumed", "", ""},
+			{"P1", "F2", "", "", "", "both", "displacement", "0.25", "", "assumed", "", ""},
+			{"P1", "F3", "", "", "", "both", "substitution", "0.05", "", "assumed", "", ""},
+			{"P1", "F4", "", "", "", "both", "multiplier", "1.25", "", "assumed", "", ""},
 		},
 		"impact/costs": {{"P1", "C1", "", "2024", "2024", cost, "capital", "", "", "", "", ""}, {"P1", "C2", "", "2024", "2024", "100", "capital", "", "", "", "", ""}},
 	}
