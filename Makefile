@@ -90,6 +90,7 @@ fixtures: build ## generate the fixtures anew, from their seed
 	$(BIN) fixtures travel fixtures/travel
 	$(BIN) fixtures generate fixtures/housingfirst --kind housingfirst
 	$(BIN) fixtures generate fixtures/skills --kind skills
+	$(BIN) fixtures generate fixtures/impact --kind impact
 
 # Packages with golden files define a flag -update. Only the test of each that writes them is run, in this order, since
 # the fixtures make the release and the release makes the dictionary: package=test.

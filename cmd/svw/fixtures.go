@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	socialvalue "socialvalue"
+	"socialvalue/internal/contract"
 	"socialvalue/internal/fixtures/housingfirst"
+	"socialvalue/internal/fixtures/impact"
 	"socialvalue/internal/fixtures/skills"
 	"socialvalue/internal/fixtures/spend"
 	"socialvalue/internal/fixtures/staff"
@@ -18,6 +20,7 @@ func newFixtures() *cobra.Command {
 	group := &cobra.Command{Use: "fixtures", Short: "Make the synthetic inputs of tests and demonstrations"}
 	options, people := spend.DefaultOptions(), staff.DefaultOptions()
 	housed, skilled := housingfirst.DefaultOptions(), skills.DefaultOptions()
+	proposals := impact.DefaultOptions()
 	kind := "spend"
 	generate := &cobra.Command{
 		Use:   "generate DIR",
@@ -27,7 +30,7 @@ like Merseytravel: synthetic suppliers at real postcodes, with the mess real led
 truth.json, which says what is in them. With --kind people it writes their staff in their place:
 HR and payroll extracts of three snapshots, applications, and what staff took part in. With --kind
 housingfirst it writes one extract of a case system of Housing First, with --kind skills participants
-of Households into Work and learners of adult education.`,
+of Households into Work and learners of adult education, with --kind impact proposals, agreements and claims.`,
 		Example: "  svw fixtures generate /tmp/ledgers\n  svw fixtures generate /tmp/large --seed 7 --lines-per-month 20000 --lines-per-quarter 40000\n" +
 			"  svw fixtures generate /tmp/staff --kind people --authority-staff 50000 --transport-staff 50000\n" +
 			"  svw fixtures generate /tmp/homes --kind housingfirst --helped 2000",
@@ -51,7 +54,7 @@ of Households into Work and learners of adult education.`,
 				if err != nil {
 					return err
 				}
-				what = fmt.Sprintf("%d files to %s with seed %d", len(summary.Files), args[0], options.Seed)
+				what = fmt.Sprintf("%d files to %s with seed %d; truth.json says what is in them", len(summary.Files), args[0], options.Seed)
 			case "people":
 				if cmd.Flags().Changed("seed") {
 					people.Seed = options.Seed
@@ -60,7 +63,7 @@ of Households into Work and learners of adult education.`,
 				if err != nil {
 					return err
 				}
-				what = fmt.Sprintf("%d snapshots to %s with seed %d", len(summary.Truth), args[0], people.Seed)
+				what = fmt.Sprintf("%d snapshots to %s with seed %d; truth.json says what is in them", len(summary.Truth), args[0], people.Seed)
 			case "housingfirst":
 				if cmd.Flags().Changed("seed") {
 					housed.Seed = options.Seed
@@ -69,7 +72,7 @@ of Households into Work and learners of adult education.`,
 				if err != nil {
 					return err
 				}
-				what = fmt.Sprintf("an extract of %d people to %s with seed %d", summary.People, args[0], housed.Seed)
+				what = fmt.Sprintf("an extract of %d people to %s with seed %d; truth.json says what is in it", summary.People, args[0], housed.Seed)
 			case "skills":
 				if cmd.Flags().Changed("seed") {
 					skilled.Seed = options.Seed
@@ -78,14 +81,27 @@ of Households into Work and learners of adult education.`,
 				if err != nil {
 					return err
 				}
-				what = fmt.Sprintf("%d participants and %d academic years to %s with seed %d", summary.Participants, len(summary.Aims), args[0], skilled.Seed)
+				what = fmt.Sprintf("%d participants and %d academic years to %s with seed %d; truth.json says what is in them", summary.Participants, len(summary.Aims), args[0], skilled.Seed)
+			case "impact":
+				contracts, err := contract.LoadAll(socialvalue.Assets)
+				if err != nil {
+					return fmt.Errorf("read the contracts: %w", err)
+				}
+				if cmd.Flags().Changed("seed") {
+					proposals.Seed = options.Seed
+				}
+				summary, err := impact.Generate(cmd.Context(), contracts, dst, proposals)
+				if err != nil {
+					return err
+				}
+				what = fmt.Sprintf("%d files to %s with seed %d", len(summary.Files), args[0], proposals.Seed)
 			default:
-				return usageError{fmt.Errorf("--kind is spend, people, housingfirst or skills, not %q", kind)}
+				return usageError{fmt.Errorf("--kind is spend, people, housingfirst, skills or impact, not %q", kind)}
 			}
 			if err := dst.Close(); err != nil {
 				return fmt.Errorf("close the folder: %w", err)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; truth.json says what is in them\n", what)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "wrote %s\n", what)
 			return err
 		},
 	}
@@ -95,7 +111,8 @@ of Households into Work and learners of adult education.`,
 	flags.IntVar(&options.Years, "years", options.Years, "how many financial years")
 	flags.IntVar(&options.LinesPerMonth, "lines-per-month", options.LinesPerMonth, "lines of a monthly file of the authority")
 	flags.IntVar(&options.LinesPerQuarter, "lines-per-quarter", options.LinesPerQuarter, "lines of a quarterly file of the other body")
-	flags.StringVar(&kind, "kind", kind, "what to write: spend, people, housingfirst or skills")
+	flags.StringVar(&kind, "kind", kind, "what to write: spend, people, housingfirst, skills or impact")
+	flags.IntVar(&proposals.Projects, "projects", proposals.Projects, "projects of the register, with --kind impact")
 	flags.IntVar(&people.FirstSnapshot, "first-snapshot", people.FirstSnapshot, "year of the first 31 March, with --kind people")
 	flags.IntVar(&people.Years, "snapshots", people.Years, "how many snapshots, with --kind people")
 	flags.IntVar(&people.Authority, "authority-staff", people.Authority, "employees of the authority, with --kind people")

@@ -9,6 +9,7 @@ import (
 	"socialvalue/pipelines/geography/areadeprivation"
 	"socialvalue/pipelines/housingfirst/paired"
 	"socialvalue/pipelines/housingfirst/survival"
+	"socialvalue/pipelines/impact/assessment"
 	"socialvalue/pipelines/people/govuk"
 	"socialvalue/pipelines/people/paydrivers"
 	"socialvalue/pipelines/people/paygaps"
@@ -20,6 +21,7 @@ import (
 func All() estimator.Registry {
 	return estimator.Registry{
 		areadeprivation.Name: areadeprivation.Estimator{},
+		assessment.Name:      assessment.Estimator{},
 		paygaps.Name:         paygaps.Estimator{},
 		paydrivers.Name:      paydrivers.Estimator{},
 		govuk.Name:           govuk.Estimator{},

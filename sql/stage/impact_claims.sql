@@ -1,0 +1,19 @@
+-- Grain: one claim in one submission.
+select
+    claims.submission,
+    claims.claim_id,
+    claims.reporter,
+    claims.contract_ref,
+    claims.project_id,
+    claims.claim_period,
+    claims.system,
+    claims.system_version,
+    claims.code,
+    claims.what,
+    cast(claims.quantity as double) as quantity,
+    claims.unit,
+    claims.value_as_claimed_gbp,
+    claims.evidence_level,
+    claims.target_or_actual,
+    claims.story_ref
+from raw.impact_claims as claims

@@ -1,0 +1,13 @@
+-- Grain: one deliverable of one agreement in one submission.
+select
+    deliverables.submission,
+    deliverables.agreement_ref,
+    deliverables.deliverable_ref,
+    deliverables.deliverable,
+    deliverables.deliverable_owner,
+    cast(deliverables.committed as double) as committed,
+    deliverables.unit,
+    deliverables.due_date,
+    deliverables.is_kpi,
+    deliverables.adjustment_id
+from raw.impact_deliverables as deliverables

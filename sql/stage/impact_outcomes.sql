@@ -1,0 +1,27 @@
+-- Grain: one outcome of one project in one submission.
+select
+    outcomes.submission,
+    outcomes.project_id,
+    outcomes.outcome_id,
+    outcomes.outcome_concept,
+    outcomes.beneficiary_group,
+    outcomes.quantity_unit,
+    outcomes.system,
+    outcomes.system_version,
+    outcomes.system_version_after,
+    outcomes.proxy_code,
+    outcomes.value_type,
+    cast(outcomes.unit_value_gbp as double) as unit_value_gbp,
+    outcomes.unit_value_price_year,
+    coalesce(outcomes.scope = 'global', false) as is_global,
+    coalesce(outcomes.quantity_kind = 'new_cases', false) as is_new_cases,
+    outcomes.overlap_group,
+    outcomes.is_headline,
+    outcomes.shared_ref,
+    cast(outcomes.our_share as double) as our_share,
+    outcomes.ref_method,
+    outcomes.evidence_design,
+    coalesce(outcomes.ref_method = 'comparison_group', false) as is_comparison_group,
+    date_diff('day', date '1970-01-01', outcomes.due_date) as due_day,
+    outcomes.source_ref
+from raw.impact_outcomes as outcomes

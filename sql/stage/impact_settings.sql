@@ -1,0 +1,7 @@
+-- Grain: one row.
+select
+    choices.cost_schedule,
+    choices.lower_schedule,
+    choices.long_horizon_years,
+    cast(choices.high_multiplier as double) as high_multiplier
+from ref.impact_settings as choices
