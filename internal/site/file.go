@@ -54,7 +54,7 @@ type dateRangeFile struct {
 func newFile() file {
 	return file{
 		TimeZone: "Europe/London", FinancialYearStart: "04-01", Warehouse: "warehouse",
-		Disclosure: referenceDisclosure(), ForHR: ForHR{KeepDays: usualKeepDays},
+		Disclosure: referenceDisclosure(), ForHR: ForHR{KeepDays: usualForHRDays},
 		DuckDB: duckDBFile{MemoryLimit: "4GB", Threads: 2, TempLimit: "20GB"},
 	}
 }
