@@ -17,10 +17,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	socialvalue "socialvalue"
 	"socialvalue/internal/fixtures/travel"
 	"socialvalue/internal/runreport"
 	"socialvalue/internal/verify"
-	socialvalue "socialvalue"
 )
 
 // travelSite reads what the travel fixtures hold of people, without geography: homes are unplaced.
