@@ -50,6 +50,7 @@ func freeze(t *testing.T, root string, c Content) Seal {
 // What was frozen is read again as it was; a second freeze of the year is
 // another version, with the first kept and named (framework 3.2).
 func TestFreezeTwice(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	first := freeze(t, root, content())
 	if first.Version != 1 || cmp.Diff([]string{"2019"}, first.Editions) != "" {
@@ -91,6 +92,7 @@ func TestFreezeTwice(t *testing.T) {
 // What is stale or missing refuses a freeze that gives no reason, and is kept in
 // the seal of one that does.
 func TestMissing(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	c := content()
 	c.Missing = []string{"M18: not supplied"}
@@ -116,8 +118,10 @@ func TestMissing(t *testing.T) {
 // A change of any byte of any file, a file that is gone and one that was added
 // are found.
 func TestTampering(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{DefinitionsFile, ValuesFile, InputsFile, sealFile} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			root := t.TempDir()
 			freeze(t, root, content())
 			path := filepath.Join(root, "2022-23", "v1", name)
@@ -160,6 +164,7 @@ func TestTampering(t *testing.T) {
 
 // A folder under another name is not taken for what it is called.
 func TestRenamed(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	freeze(t, root, content())
 	if err := os.Rename(filepath.Join(root, "2022-23", "v1"), filepath.Join(root, "2022-23", "v2")); err != nil {
@@ -174,6 +179,7 @@ func TestRenamed(t *testing.T) {
 // What a freeze that was killed left behind is no baseline, and goes with the
 // next one.
 func TestUnfinished(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	left := filepath.Join(root, "2022-23", ".v1")
 	if err := os.MkdirAll(left, 0o750); err != nil {
@@ -197,6 +203,7 @@ func TestUnfinished(t *testing.T) {
 // Definition changed, value changed, gone and new are told apart; a new owner is
 // no other definition.
 func TestCompare(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	freeze(t, root, content())
 	frozen, err := Open(root, "2022-23", 1)
@@ -232,6 +239,7 @@ func TestCompare(t *testing.T) {
 }
 
 func TestCheckYear(t *testing.T) {
+	t.Parallel()
 	for year, good := range map[string]bool{"2022-23": true, "1999-00": true, "2022-24": false, "2022": false, "22-23": false, "../2022-23": false} {
 		if err := CheckYear(year); (err == nil) != good {
 			t.Errorf("CheckYear(%q) = %v", year, err)
@@ -241,6 +249,7 @@ func TestCheckYear(t *testing.T) {
 
 // Any table comes back from its file as it was, NULL and empty text apart.
 func TestTablesSurvive(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		columns := rapid.IntRange(2, 4).Draw(t, "columns")
 		table := Table{Rows: [][]*string{}}

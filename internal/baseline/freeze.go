@@ -92,9 +92,7 @@ func refusals(content Content, previous Seal, again bool) []string {
 	if strings.TrimSpace(content.Reason) != "" {
 		return reasons
 	}
-	for _, missing := range content.Missing {
-		reasons = append(reasons, missing)
-	}
+	reasons = append(reasons, content.Missing...)
 	if len(content.Missing) > 0 {
 		reasons = append(reasons, "to freeze it all the same say why, with --force --reason")
 	}

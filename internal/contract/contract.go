@@ -304,6 +304,7 @@ func (c *Contract) DatedBy() string {
 		names = append(names, c.Load.Slice...)
 	case ModeUpsert:
 		names = append(names, c.Load.Newest)
+	case ModeAppend, ModeReplacePeriod:
 	}
 	for _, name := range names {
 		if column := c.Column(name); column != nil && column.Type.isDay() {

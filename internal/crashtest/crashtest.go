@@ -53,7 +53,7 @@ func Child(t testing.TB, role, subject string, settings ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), self)
+	command := exec.CommandContext(t.Context(), self) //nolint:gosec // the test binary itself
 	command.Env = append(append(os.Environ(), roleVariable+"="+role, subjectVariable+"="+subject), settings...)
 	return command
 }

@@ -149,7 +149,7 @@ func (d Disk) copy(from, to string) error {
 
 // Rename gives a file or folder another name.
 func (d Disk) Rename(from, to string) error {
-	return d.Step("rename", to, func() error { return os.Rename(from, to) }) //nolint:gosec // paths of the releases folder
+	return d.Step("rename", to, func() error { return os.Rename(from, to) })
 }
 
 // Symlink makes a link at path.
@@ -159,7 +159,7 @@ func (d Disk) Symlink(target, path string) error {
 
 // Remove removes a file, or a folder with all in it.
 func (d Disk) Remove(path string) error {
-	return d.Step("remove", path, func() error { return os.RemoveAll(path) }) //nolint:gosec // paths of the releases folder
+	return d.Step("remove", path, func() error { return os.RemoveAll(path) })
 }
 
 // Sum is the size and the SHA-256 of a file.

@@ -16,6 +16,7 @@ import (
 	"socialvalue/internal/spreadsheet"
 )
 
+// The name of a manifest's file, and the version of its form.
 const (
 	FileName = "manifest.json"
 	Format   = 1

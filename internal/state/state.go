@@ -180,7 +180,7 @@ func Copy(ctx context.Context, path, to string) (copied bool, err error) {
 func withoutRunning(ctx context.Context, path string) (err error) {
 	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path}).String())
 	if err != nil {
-		return err
+		return fmt.Errorf("open it: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if _, err := db.ExecContext(ctx, "delete from runs where status = 'running'"); err != nil {
