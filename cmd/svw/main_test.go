@@ -21,11 +21,22 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"svw": main})
 }
 
-// Every script is a folder's worth of files and the commands a person types.
+// Every script is a folder's worth of files and the commands a person types. Those of testdata/long make many runs of all
+// pipelines; make accept plays them.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	for _, folder := range scriptFolders() {
+		t.Run(folder, func(t *testing.T) {
+			t.Parallel()
+			playScripts(t, filepath.Join("testdata", folder))
+		})
+	}
+}
+
+func playScripts(t *testing.T, folder string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir: folder,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
