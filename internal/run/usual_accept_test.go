@@ -9,6 +9,9 @@ const (
 	usualHistories = 40
 )
 
+// twice: the demonstration is made again, by one thread.
+const twice = true
+
 // missingSources are the sources that are taken away one at a time: all that
 // have files on the small site.
 func missingSources() []string {

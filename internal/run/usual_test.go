@@ -9,5 +9,8 @@ const (
 	usualHistories = 2
 )
 
+// twice: the demonstration is made again, by one thread.
+const twice = false
+
 // missingSources are the sources that are taken away one at a time.
 func missingSources() []string { return []string{"population", "postcodes_derived", "merseytravel"} }
