@@ -25,7 +25,7 @@ func TestDemo(t *testing.T) {
 	}
 	nothingNew(t, base, first)
 	servicesAgree(t, base) // not beside golden, which has the same files open
-	if twice { // the golden hashes say so each time, of two threads
+	if twice {             // the golden hashes say so each time, of two threads
 		t.Run("reproducible", func(t *testing.T) {
 			t.Parallel()
 			reproducible(t, base)
