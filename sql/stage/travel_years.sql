@@ -4,11 +4,15 @@ with register as (
     from raw.travel_passes as passes
 ),
 
+-- A site without a baseline year begins with the last year that may be over.
 years as (
     select
         unnest(
             range(
-                cast(left(settings.baseline_year, 4) as integer),
+                coalesce(
+                    try_cast(left(settings.baseline_year, 4) as integer),
+                    year(as_of.as_of) - 1
+                ),
                 year(as_of.as_of) + 1
             )
         ) as begins_in
