@@ -116,13 +116,16 @@ func newFlow(t testing.TB) *flow {
 	return f
 }
 
-// newSmallFlow makes it with three months of one body and a quarter of the other.
+// newSmallFlow makes it with geography and spend alone, three months of one body and a quarter of the other.
 func newSmallFlow(t testing.TB) *flow {
 	t.Helper()
 	f := newFlow(t)
-	for _, name := range append(f.glob(t, "drop/people/*/*.csv"), f.glob(t, "drop/travel/*/*.csv")...) {
-		f.remove(t, name)
+	f.builtIn = spendAlone(t)
+	settings, _, found := strings.Cut(f.read(t, "svw.yaml"), "  # ---- people\n")
+	if !found {
+		t.Fatal("svw.yaml of the demonstration has no part about people")
 	}
+	f.write(t, "svw.yaml", settings)
 	keep := []string{"lcrca_ledger_2022-04.csv", "lcrca_ledger_2022-05.csv", "lcrca_ledger_2022-06.csv", "mt_payments_2022-23_Q1.csv"}
 	for _, name := range f.glob(t, "drop/spend/*/*.csv") {
 		if !slices.Contains(keep, filepath.Base(name)) {

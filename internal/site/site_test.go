@@ -65,7 +65,7 @@ func TestWholeFile(t *testing.T) {
 	format := layout.DefaultFormat()
 	format.Encoding, format.Dates = "windows-1252", []string{"DD/MM/YYYY"}
 	want := &site.Site{
-		Operations: site.Operations{Keep: 400 * 24 * time.Hour},
+		Operations: site.Operations{Keep: 400 * 24 * time.Hour}, ForHR: site.ForHR{KeepDays: 14},
 		Root:       "/srv/site", Name: "Liverpool City Region Combined Authority",
 		Bodies:   []site.Body{{"E47000004", "The authority", "authority"}, {"merseytravel", "Merseytravel", ""}},
 		Area:     site.Area{Name: "Liverpool City Region", LADCodes: []string{"E06000006", "E08000011"}},
