@@ -66,7 +66,7 @@ func TestWholeFile(t *testing.T) {
 	format.Encoding, format.Dates = "windows-1252", []string{"DD/MM/YYYY"}
 	want := &site.Site{
 		Operations: site.Operations{Keep: 400 * 24 * time.Hour}, ForHR: site.ForHR{KeepDays: 14},
-		Root:       "/srv/site", Name: "Liverpool City Region Combined Authority",
+		Root: "/srv/site", Name: "Liverpool City Region Combined Authority",
 		Bodies:   []site.Body{{"E47000004", "The authority", "authority"}, {"merseytravel", "Merseytravel", ""}},
 		Area:     site.Area{Name: "Liverpool City Region", LADCodes: []string{"E06000006", "E08000011"}},
 		TimeZone: "Europe/London", Location: london, FinancialYearStart: site.MonthDay{Month: time.April, Day: 1}, BaselineYear: "2022-23",
