@@ -3,7 +3,7 @@
 package run_test
 
 const (
-	usualDemoKills = 3
+	usualDemoKills = 1
 	usualKills     = 8
 	usualOrders    = 3
 	usualHistories = 2
