@@ -3,7 +3,7 @@
 package release_test
 
 const (
-	usualKills  = 4
-	usualFulls  = 2
-	usualStride = 31
+	usualKills  = 2
+	usualFulls  = 1
+	usualStride = 61
 )

@@ -4,9 +4,9 @@ package run_test
 
 const (
 	usualDemoKills = 1
-	usualKills     = 8
-	usualOrders    = 3
-	usualHistories = 2
+	usualKills     = 3
+	usualOrders    = 2
+	usualHistories = 1
 )
 
 // twice: the demonstration is made again, by one thread.
