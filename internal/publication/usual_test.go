@@ -3,7 +3,7 @@
 package publication_test
 
 const (
-	usualKills  = 1
-	usualFulls  = 1
-	usualStride = 73
+	usualKills  = 3
+	usualFulls  = 2
+	usualStride = 37
 )

@@ -3,7 +3,7 @@
 package release_test
 
 const (
-	usualKills  = 2
-	usualFulls  = 1
-	usualStride = 61
+	usualKills  = 4
+	usualFulls  = 2
+	usualStride = 31
 )

@@ -91,7 +91,7 @@ func TestPeopleFromBuildToPublication(t *testing.T) {
 	if strings.Contains(open, "primary") || strings.Contains(open, "small_count") || !strings.Contains(open, "[c],\"Withheld, so that nobody can be singled out.\"") {
 		t.Errorf("meta.suppressions of the open tier:\n%s", open)
 	}
-	if manifest := file("open", "manifest.json"); strings.Contains(manifest, `_internal"`) || strings.Contains(manifest, "small_count") {
+	if manifest := file("open", "manifest.json"); strings.Contains(manifest, "_internal") || strings.Contains(manifest, "small_count") {
 		t.Error("the open manifest speaks of what is withheld")
 	}
 	if again := f.run(t); again.Release != nil {

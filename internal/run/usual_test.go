@@ -3,10 +3,10 @@
 package run_test
 
 const (
-	usualDemoKills = 1
-	usualKills     = 3
-	usualOrders    = 2
-	usualHistories = 1
+	usualDemoKills = 3
+	usualKills     = 8
+	usualOrders    = 3
+	usualHistories = 2
 )
 
 // twice: the demonstration is made again, by one thread.

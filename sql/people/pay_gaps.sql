@@ -211,20 +211,8 @@ select
     case when not figure.is_hidden then figure.ci_low end as ci_low,
     case when not figure.is_hidden then figure.ci_high end as ci_high,
     case when not figure.is_hidden then figure.ci_method end as ci_method,
-    coalesce(
-        focal.employees,
-        case
-            when coalesce(figure.hidden_because, '') not in ('few_recipients', 'small_cross')
-                then figure.n_focal
-        end
-    ) as n_focal_rounded,
-    coalesce(
-        comparator.employees,
-        case
-            when coalesce(figure.hidden_because, '') not in ('few_recipients', 'small_cross')
-                then figure.n_comparator
-        end
-    ) as n_comparator_rounded,
+    focal.employees as n_focal_rounded,
+    comparator.employees as n_comparator_rounded,
     case
         when figure.numerator is not null and not figure.is_hidden
             then cast(round(figure.numerator) as bigint)
