@@ -234,8 +234,9 @@ select
         when not figure.is_hidden and not figure.is_prior_hidden
             then figure.change_ci_high
     end as change_ci_high,
+    -- A cross is no contrast of ref.pay_contrasts: its counts stand in no other open table to be held against.
     coalesce(
-        figure.population = 'all' and told.has_pay and (
+        figure.population = 'all' and figure.is_internal is not null and told.has_pay and (
             (figure.breakdown = 'all' and (
                 figure.measure in (
                     'mean_hourly', 'median_hourly', 'gap_p10', 'gap_p25', 'gap_p75', 'gap_p90'
