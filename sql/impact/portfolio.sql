@@ -19,5 +19,21 @@ select
     portfolio.p50_gbp,
     portfolio.p95_gbp,
     portfolio.p_negative,
-    portfolio.draws
+    portfolio.draws,
+    null_reasons(
+        [
+            ['inherent_gbp', if(portfolio.inherent_gbp is null, missing.why, null)],
+            ['additional_gbp', if(portfolio.inherent_gbp is null, missing.why, null)],
+            ['net_gbp', if(portfolio.net_gbp is null, 'not_valued', null)],
+            ['cost_gbp', if(portfolio.cost_gbp is null, missing.why, null)],
+            ['bcr', if(portfolio.bcr is null, coalesce(portfolio.bcr_null_reason, missing.why), null)],
+            ['npsv_gbp', if(portfolio.npsv_gbp is null, missing.why, null)]
+        ]
+    ) as null_reasons
 from stage.impact_portfolio as portfolio
+-- What was spent, and what a project would have been worth without adjustments, is stated beforehand.
+cross join lateral (
+    select
+        case when portfolio.stage like 'ex_post%' then 'stated_ex_ante_only' else 'not_supplied' end
+            as why
+) as missing
