@@ -24,7 +24,7 @@ func oneNewFile(t *testing.T, f *flow, first *runreport.Report) {
 		t.Fatal(err)
 	}
 	f.write(t, month, text)
-	env, err := environment(f.dir, f.now)
+	env, err := f.environment()
 	if err != nil {
 		t.Fatal(err)
 	}
