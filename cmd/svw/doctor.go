@@ -36,9 +36,12 @@ release. Exit code 3 when something would make a run fail.`,
 			patient := doctor.Patient{
 				Site: env.Site, Files: env.Files, Now: env.Now(),
 				Keys: func() ([]intake.KeyStanding, error) { return intake.Keys(env) },
-				Model: func(ctx context.Context) error {
-					_, err := workspace.Project(ctx, env)
-					return err
+				Model: func(ctx context.Context) ([]string, error) {
+					project, err := workspace.Project(ctx, env)
+					if err != nil {
+						return nil, err
+					}
+					return project.LeftOut, nil
 				},
 				Aside:       func(ctx context.Context) ([]runreport.AsideObject, error) { return upkeep.Aside(ctx, env) },
 				Corrections: func(ctx context.Context) (int, error) { return candidate.Corrections(ctx, env) },

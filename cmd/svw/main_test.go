@@ -14,29 +14,20 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
 
+	socialvalue "socialvalue"
 	"socialvalue/internal/lock"
+	"socialvalue/internal/pipeline"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"svw": main})
 }
 
-// Every script is a folder's worth of files and the commands a person types. Those of testdata/long make many runs of all
-// pipelines; make accept plays them.
+// TestScripts plays every script: a folder's worth of files and the commands a person types.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	for _, folder := range scriptFolders() {
-		t.Run(folder, func(t *testing.T) {
-			t.Parallel()
-			playScripts(t, filepath.Join("testdata", folder))
-		})
-	}
-}
-
-func playScripts(t *testing.T, folder string) {
-	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: folder,
+		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("NO_COLOR", "1")
@@ -51,6 +42,7 @@ func playScripts(t *testing.T, folder string) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"old":     old,
+			"only":    only,
 			"exit":    exit,
 			"lock":    holdLock,
 			"people":  plantPeople,
@@ -136,4 +128,19 @@ func book(ts *testscript.TestScript, _ bool, args []string) {
 	password := strings.Join(args[3:], "")
 	ts.Check(made.SaveAs(ts.MkAbs(args[1]), excelize.Options{Password: password}))
 	ts.Check(made.Close())
+}
+
+// only disables every pipeline of a site but those named: only my-site spend.
+// A script about something else need not have three hundred relations built.
+func only(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 1 {
+		ts.Fatalf("usage: only SITE PIPELINE…")
+	}
+	files, err := pipeline.AllBut(socialvalue.Assets, args[1:]...)
+	ts.Check(err)
+	for name, text := range files {
+		path := filepath.Join(ts.MkAbs(args[0]), filepath.FromSlash(name))
+		ts.Check(os.MkdirAll(filepath.Dir(path), 0o750))
+		ts.Check(os.WriteFile(path, text, 0o640))
+	}
 }

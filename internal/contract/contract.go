@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"socialvalue/internal/layout"
 )
@@ -212,7 +213,10 @@ func (c *Contract) Ref() string { return c.Pipeline + "/" + c.Name }
 
 // Relation is the relation the feed loads into, for example
 // "raw.spend_payments".
-func (c *Contract) Relation() string { return "raw." + c.Pipeline + "_" + c.Name }
+func (c *Contract) Relation() string { return RelationOf(c.Ref()) }
+
+// RelationOf is the relation of the contract with that reference.
+func RelationOf(ref string) string { return "raw." + strings.ReplaceAll(ref, "/", "_") }
 
 // Column returns the column of that name, or nil.
 func (c *Contract) Column(name string) *Column {

@@ -53,10 +53,10 @@ type Patient struct {
 	Overrides []site.Override
 	Lowered   []site.Lowered // where the site keeps more of people than the built-in files do
 	Now       time.Time
-	Environ   func(name string) (string, bool) // looks an environment variable up
-	Model     func(ctx context.Context) error  // reads the SQL project; nil error: sound
-	Release   func(ctx context.Context) error  // verifies the current release
-	OnHold    func() (string, error)           // the rollback that holds releasing; empty: none
+	Environ   func(name string) (string, bool)                        // looks an environment variable up
+	Model     func(ctx context.Context) (leftOut []string, err error) // reads the SQL project, which is sound without an error
+	Release   func(ctx context.Context) error                         // verifies the current release
+	OnHold    func() (string, error)                                  // the rollback that holds releasing; empty: none
 	Access    func(ctx context.Context) (workspace.AccessStanding, error)
 
 	Corrections func(ctx context.Context) (inForce int, err error) // reads what people corrected
@@ -76,10 +76,10 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		findings = append(findings, Finding{level, subject, text, remedy})
 	}
 	p.configuration(add)
-	if err := p.Model(ctx); err != nil {
+	if leftOut, err := p.Model(ctx); err != nil {
 		add(Fail, "models", err.Error(), "mend the named files")
 	} else {
-		add(OK, "models", "every model, macro, check and question is sound", "")
+		add(OK, "models", "every model, macro, check and question is sound"+leftOutText(leftOut), "")
 		p.corrections(ctx, add)
 	}
 	p.overrides(add)
@@ -107,6 +107,24 @@ func Examine(ctx context.Context, p Patient) []Finding {
 		add(Warn, "hold", "runs build and do not release: "+hold, "when the cause is mended, svw releases resume")
 	}
 	return findings
+}
+
+// leftOutText says how many relations go with the pipelines that the site
+// disabled, by schema.
+func leftOutText(relations []string) string {
+	if len(relations) == 0 {
+		return ""
+	}
+	count := make(map[string]int)
+	for _, relation := range relations {
+		schema, _, _ := strings.Cut(relation, ".")
+		count[schema]++
+	}
+	var parts []string
+	for _, schema := range slices.Sorted(maps.Keys(count)) {
+		parts = append(parts, fmt.Sprintf("%d of %s", count[schema], schema))
+	}
+	return fmt.Sprintf("; %d relations are left out with the pipelines that are disabled: %s", len(relations), strings.Join(parts, ", "))
 }
 
 // access looks whether each domain has a group, and whether the current release lets in whom the site says.

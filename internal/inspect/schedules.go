@@ -16,7 +16,7 @@ func Schedules(env workspace.Environment) ([]schedule.Schedule, error) {
 		return nil, &workspace.ConfigurationError{Err: err}
 	}
 	jobs, err := schedule.Load(env.Files, schedule.Known{
-		Pipelines: slices.Sorted(maps.Keys(pipelines)), Sources: slices.Sorted(maps.Keys(env.Configured())),
+		Pipelines: slices.Sorted(maps.Keys(pipelines)), Disabled: workspace.DisabledPipelines(env.Files), Sources: slices.Sorted(maps.Keys(env.Configured())),
 	})
 	if err != nil {
 		return nil, &workspace.ConfigurationError{Err: err}

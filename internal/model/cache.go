@@ -82,7 +82,7 @@ func (l *loader) key(p *piece) string {
 
 func (l *loader) cached(ctx context.Context) (map[string]*sqlast.Statement, error) {
 	if l.options.Cache == nil {
-		return nil, nil
+		return map[string]*sqlast.Statement{}, nil
 	}
 	kept, err := l.options.Cache.All(ctx)
 	if err != nil {
@@ -100,7 +100,7 @@ func (l *loader) cached(ctx context.Context) (map[string]*sqlast.Statement, erro
 
 // remember keeps what was found in texts that are sound.
 func (l *loader) remember(ctx context.Context) error {
-	if l.options.Cache == nil {
+	if l.options.Cache == nil || !l.asked {
 		return nil
 	}
 	keep := make(map[string]string, len(l.pieces))

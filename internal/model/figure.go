@@ -44,16 +44,20 @@ func (l *loader) checkHeadline(node *Node, headline *figure.Headline, spot stric
 			spot.At("names", i).Report("%s is not in the key", name)
 		}
 	}
-	l.addCondition(node.Relation, headline.When, spot)
+	l.addCondition(node.Relation, headline.When, nil, spot)
 	rows := headline.Rows
 	if rows == nil {
 		return
 	}
-	l.addCondition(rows.Dataset, rows.When, spot.At("rows"))
+	l.addCondition(rows.Dataset, rows.When, func() {}, spot.At("rows"))
 	for _, words := range [][]string{rows.New, rows.Gone} {
 		checkWords(words, spot.At("rows"))
 	}
 	l.later(func() {
+		if l.leftOut[rows.Dataset] {
+			headline.Rows = nil
+			return
+		}
 		source := l.project.Nodes[rows.Dataset]
 		if source == nil || !source.Spec.Publish.IsPublished() || source.IsView() {
 			spot.At("rows").Report("rows.dataset %s is no published table%s", rows.Dataset, l.project.didYouMean(rows.Dataset))
@@ -94,7 +98,7 @@ func checkWords(words []string, spot strictyaml.Spot) {
 }
 
 // addCondition has a condition on the columns of one relation parsed.
-func (l *loader) addCondition(relation, condition string, spot strictyaml.Spot) {
+func (l *loader) addCondition(relation, condition string, spare func(), spot strictyaml.Spot) {
 	if condition == "" {
 		return
 	}
@@ -103,7 +107,7 @@ func (l *loader) addCondition(relation, condition string, spot strictyaml.Spot) 
 		line, column := sqlast.Position(condition, max(0, p.Offset-len(prefix)))
 		spot.At("when").Report("line %d, column %d of the condition: %s", line, column, p.Text)
 	}
-	l.addPiece(prefix+condition, false, report, func(statement *sqlast.Statement) {
+	l.addSparedPiece(prefix+condition, false, spare, report, func(statement *sqlast.Statement) {
 		for _, p := range statement.Problems {
 			report(p)
 		}
@@ -144,7 +148,8 @@ func (l *loader) checkExplanation(node *Node, explanation *figure.Explanation, s
 		line, column := sqlast.Position(text, max(0, p.Offset-len(prefix)))
 		spot.At("sql").Report("line %d, column %d of the SQL: %s", line, column, p.Text)
 	}
-	l.addPiece(prefix+explanation.SQL+"\n) as contributing", false, report, func(statement *sqlast.Statement) {
+	forgo := func() { node.Spec.Explain = nil }
+	l.addSparedPiece(prefix+explanation.SQL+"\n) as contributing", false, forgo, report, func(statement *sqlast.Statement) {
 		for _, p := range statement.Problems {
 			report(p)
 		}

@@ -26,6 +26,8 @@ type LoadOptions struct {
 	Personal map[string][]string
 	// Estimators are those that models may name.
 	Estimators estimator.Registry
+	// Disabled are relations of Outside that the site disabled: they are not there, and what hangs on them is left out.
+	Disabled []string
 	// DB lends its parser; without it a database in memory is opened for the purpose.
 	DB *warehouse.DB
 	// Cache, when there is one, spares texts that were read before.
@@ -39,6 +41,7 @@ func Load(ctx context.Context, fsys fs.FS, options LoadOptions) (*Project, error
 	l := &loader{
 		fsys: fsys, options: options, docs: make(map[string]*strictyaml.Doc), disabled: make(map[string]bool),
 		unread:        make(map[string]bool),
+		leftOut:       make(map[string]bool),
 		doubleColumns: make(map[string]map[string]bool),
 		project:       &Project{Nodes: make(map[string]*Node), Macros: make(map[string]*Macro), Outside: options.Outside},
 	}
@@ -46,6 +49,15 @@ func Load(ctx context.Context, fsys fs.FS, options LoadOptions) (*Project, error
 		return nil, err
 	}
 	if err := l.parse(ctx); err != nil {
+		return nil, err
+	}
+	l.leaveOut()
+	if l.composeUnions(); len(l.unions) > 0 {
+		if err := l.parse(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.remember(ctx); err != nil {
 		return nil, err
 	}
 	l.resolve()
@@ -63,15 +75,28 @@ type loader struct {
 	docs     map[string]*strictyaml.Doc // by file; what is wrong in them is collected last
 	disabled map[string]bool            // relations a site switched off
 	unread   map[string]bool            // relations whose YAML could not be read
+	leftOut  map[string]bool            // relations, checks.* and queries.* that hang on what the site disabled
+	reading  string                     // what is read at the moment, by the name of its folder and its own
 	pieces   []piece
-	checks   []func() // put off until all files are read
+	checks   []laterCheck
+	unions   []*Node
 
 	doubleColumns map[string]map[string]bool
-	types         string // digest of which columns are DOUBLE
+	types         string                       // digest of which columns are DOUBLE
+	kept          map[string]*sqlast.Statement // what the cache had, once it was asked
+	asked         bool                         // whether DuckDB was asked for more
+}
+
+// laterCheck is one that is put off until all files are read.
+type laterCheck struct {
+	of  string // whose it is
+	run func()
 }
 
 // piece is one text of SQL and where it is from.
 type piece struct {
+	of     string // whose it is: schema.name, checks.name or queries.name
+	spare  func() // does without it where it reads what was left out; nil: then all it is of is left out
 	text   string
 	parsed string // what DuckDB is given, when not the text itself
 	rules  string // what the rules it is read by hang on besides types
@@ -79,6 +104,8 @@ type piece struct {
 	read   func(tree string) *sqlast.Statement
 	accept func(statement *sqlast.Statement) // called once all pieces are read
 	found  *sqlast.Statement
+
+	unsound bool // it cannot be parsed, which was reported
 }
 
 func (l *loader) fail(file string, format string, args ...any) {
@@ -157,6 +184,7 @@ func isAside(name string) bool { return name == "README.md" || strings.HasPrefix
 
 // readOne reads the files that share a name in one folder.
 func (l *loader) readOne(folder, stem string, files map[string]string) error {
+	l.reading = folder + "." + stem
 	switch folder {
 	case "macros":
 		return l.readMacroFile(stem, files)
@@ -211,19 +239,25 @@ func (l *loader) decode(file string, out any) (*strictyaml.Doc, error) {
 
 // parse reads all pieces: those the cache knows from there, the others by having DuckDB parse them at once.
 func (l *loader) parse(ctx context.Context) error {
-	known, err := l.cached(ctx)
-	if err != nil {
-		return err
+	if l.kept == nil {
+		var err error
+		if l.kept, err = l.cached(ctx); err != nil {
+			return err
+		}
 	}
 	var texts []string
 	var asked []*piece
 	for i := range l.pieces {
 		p := &l.pieces[i]
-		if problem := sqlast.Parsable(p.text); problem != nil {
-			p.report(*problem)
+		if p.found != nil || p.unsound {
 			continue
 		}
-		if p.found = known[l.key(p)]; p.found == nil {
+		if problem := sqlast.Parsable(p.text); problem != nil {
+			p.report(*problem)
+			p.unsound = true
+			continue
+		}
+		if p.found = l.kept[l.key(p)]; p.found == nil {
 			texts = append(texts, cmp.Or(p.parsed, p.text))
 			asked = append(asked, p)
 		}
@@ -238,7 +272,8 @@ func (l *loader) parse(ctx context.Context) error {
 	for i, p := range asked {
 		p.found = p.read(trees[i])
 	}
-	return l.remember(ctx)
+	l.asked = true
+	return nil
 }
 
 func parseAll(ctx context.Context, db *warehouse.DB, texts []string) (trees []string, err error) {

@@ -83,6 +83,7 @@ type Project struct {
 	Checks     []*FreeCheck
 	Queries    []*Query
 	Outside    map[string][]Column // relations that are read and not made here: raw.*, site.*
+	LeftOut    []string            // relations that hang on feeds the site disabled, sorted
 
 	dependents map[string][]string // relation → those that read it
 }

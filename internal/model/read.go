@@ -27,6 +27,10 @@ func (l *loader) readModelFile(relation string, files map[string]string) error {
 	l.checkSpec(node, doc)
 	l.addSQLChecks(node.Spec.Checks, doc)
 	switch {
+	case node.Spec.Union != "":
+		node.File = specFile
+		l.checkUnion(node, sqlFile, doc)
+		return nil
 	case node.Spec.Estimator != "":
 		node.Kind, node.File = KindEstimator, specFile
 		l.checkEstimator(node, doc)
@@ -35,7 +39,7 @@ func (l *loader) readModelFile(relation string, files map[string]string) error {
 		}
 		return nil
 	case sqlFile == "":
-		l.fail(specFile, "no %s beside it: write the model's SELECT, or name an estimator", strings.TrimSuffix(specFile, ".yaml")+".sql")
+		l.fail(specFile, "no %s beside it: write the model's SELECT, or name an estimator or a union", strings.TrimSuffix(specFile, ".yaml")+".sql")
 		return nil
 	}
 	if len(node.Spec.Inputs) > 0 {
@@ -124,7 +128,7 @@ func (l *loader) readMacroFile(stem string, files map[string]string) error {
 	l.project.Macros[macro.Name] = macro
 	inFile := func(p sqlast.Problem) { report(sqlast.Problem{Offset: macro.offset + p.Offset, Text: p.Text}) }
 	l.pieces = append(l.pieces, piece{
-		text: macro.Body, parsed: sqlast.ExpressionPrefix + macro.Body, report: inFile,
+		of: l.reading, text: macro.Body, parsed: sqlast.ExpressionPrefix + macro.Body, report: inFile,
 		rules: "macro of " + strings.Join(macro.Parameters, ", "),
 		read: func(tree string) *sqlast.Statement {
 			rules := l.rules(true)
@@ -147,12 +151,17 @@ func (l *loader) readMacroFile(stem string, files map[string]string) error {
 
 // addPiece has a SELECT read; accept is called when all have been.
 func (l *loader) addPiece(text string, strict bool, report func(sqlast.Problem), accept func(*sqlast.Statement)) {
+	l.addSparedPiece(text, strict, nil, report, accept)
+}
+
+// addSparedPiece does so for one that what it belongs to can do without.
+func (l *loader) addSparedPiece(text string, strict bool, spare func(), report func(sqlast.Problem), accept func(*sqlast.Statement)) {
 	read := func(tree string) *sqlast.Statement { return sqlast.Read(text, tree, l.rules(strict)) }
 	rules := "a check's"
 	if strict {
 		rules = "a model's"
 	}
-	l.pieces = append(l.pieces, piece{text: text, rules: rules, report: report, read: read, accept: accept})
+	l.pieces = append(l.pieces, piece{of: l.reading, spare: spare, text: text, rules: rules, report: report, read: read, accept: accept})
 }
 
 // freeCheckSpec is the YAML beside a check in sql/checks.
@@ -192,18 +201,18 @@ func (l *loader) readCheckFile(stem string, files map[string]string) error {
 	}
 	for i, dataset := range spec.Datasets {
 		l.later(func() {
-			if l.project.Nodes[dataset] == nil && !l.disabled[dataset] {
+			if l.project.Nodes[dataset] == nil && !l.disabled[dataset] && !l.leftOut[dataset] {
 				doc.At("datasets", i).Report("no relation %s%s", dataset, l.project.didYouMean(dataset))
 			}
 		})
 	}
-	l.addCheckPiece(&check.SQLCheck, text, l.failAt(sqlFile, text))
+	l.addCheckPiece(&check.SQLCheck, text, nil, l.failAt(sqlFile, text))
 	return nil
 }
 
 // addCheckPiece parses the SQL of a check; what it reads may be anything the project knows.
-func (l *loader) addCheckPiece(check *SQLCheck, text string, report func(sqlast.Problem)) {
-	l.addPiece(text, false, report, func(statement *sqlast.Statement) {
+func (l *loader) addCheckPiece(check *SQLCheck, text string, spare func(), report func(sqlast.Problem)) {
+	l.addSparedPiece(text, false, spare, report, func(statement *sqlast.Statement) {
 		for _, p := range statement.Problems {
 			report(p)
 		}

@@ -31,7 +31,7 @@ func (l *loader) doubles(relation string) map[string]bool {
 }
 
 // later puts off what needs all files to be read.
-func (l *loader) later(check func()) { l.checks = append(l.checks, check) }
+func (l *loader) later(check func()) { l.checks = append(l.checks, laterCheck{l.reading, check}) }
 
 // resolve connects what was read: references, macros, the graph.
 func (l *loader) resolve() {
@@ -41,7 +41,7 @@ func (l *loader) resolve() {
 		}
 	}
 	for _, check := range l.checks {
-		check()
+		check.run()
 	}
 	l.checkPublishedMacros()
 	var circle []string
@@ -52,6 +52,7 @@ func (l *loader) resolve() {
 		l.fail(l.project.Nodes[circle[0]].File, "relations read each other in a circle: %s; break it by moving what both need into a stage of its own", strings.Join(circle, " → "))
 	}
 	l.checkPeople()
+	l.dropSpared()
 }
 
 // checkPublishedMacros: a released macro works where only released ones stand.
@@ -102,7 +103,7 @@ func (l *loader) known(references []sqlast.Reference, report func(sqlast.Problem
 
 // relationProblem says why a name is no relation of the project, or "".
 func (l *loader) relationProblem(relation string) string {
-	if _, ok := l.project.Columns(relation); ok || l.unread[relation] {
+	if _, ok := l.project.Columns(relation); ok || l.unread[relation] || l.leftOut[relation] {
 		return ""
 	}
 	switch schema := schemaOf(relation); {
@@ -147,7 +148,7 @@ func (l *loader) addSQLChecks(checks []SQLCheck, doc *strictyaml.Doc) {
 		}
 		text := check.SQL
 		check.SQL = sqlast.Trim(text)
-		l.addCheckPiece(check, text, func(p sqlast.Problem) {
+		l.addCheckPiece(check, text, func() { check.SQL = "" }, func(p sqlast.Problem) {
 			line, column := sqlast.Position(text, p.Offset)
 			spot.At("sql").Report("line %d, column %d of the SQL: %s", line, column, p.Text)
 		})

@@ -28,6 +28,7 @@ type Spec struct {
 	Headline    []figure.Headline   `yaml:"headline"`
 	Explain     *figure.Explanation `yaml:"explain"`
 	Estimator   string              `yaml:"estimator"` // name@version; then there is no .sql
+	Union       string              `yaml:"union"`     // pattern of the relations whose rows it is; then there is no .sql either
 	Inputs      map[string]string   `yaml:"inputs"`    // of an estimator: its name for an input → relation
 	Parameters  map[string]any      `yaml:"parameters"`
 	Disabled    bool                `yaml:"disabled"` // a site switches the model off

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -130,4 +131,20 @@ func read(fsys fs.FS, file string) (Pipeline, error) {
 		return Pipeline{}, fmt.Errorf("%s: domain %q must be the name of a restricted file, as people, or %s", file, p.Domain, EveryDomain)
 	}
 	return p, nil
+}
+
+// AllBut are the files with which a site disables every pipeline of the tree but
+// those kept, by path.
+func AllBut(fsys fs.FS, kept ...string) (map[string][]byte, error) {
+	all, err := LoadAll(fsys)
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[string][]byte)
+	for name := range all {
+		if !slices.Contains(kept, name) {
+			files["pipelines/"+name+"/pipeline.yaml"] = []byte("disabled: true\n")
+		}
+	}
+	return files, nil
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/pipeline"
 	"socialvalue/internal/proposalbook"
 	"socialvalue/internal/query"
 	"socialvalue/internal/run"
@@ -39,14 +40,20 @@ func sharedFeeds() []string { return []string{"parameters", "proxies"} }
 
 // Assess assesses a workbook. Mistakes of the workbook are in the assessment; an error is that it could not be made.
 func Assess(ctx context.Context, env workspace.Environment, request Request) (*Assessment, error) {
-	submission, err := lay(request, env.Now().Add(-stood))
+	others, err := pipeline.AllBut(env.Files, "impact") // they would be built from nothing
+	if err != nil {
+		return nil, err
+	}
+	submission, err := lay(request, others, env.Now().Add(-stood))
 	if err != nil {
 		return nil, err
 	}
 	if env.Site, err = site.Load(request.Dir); err != nil {
 		return nil, fmt.Errorf("make a site around the workbook: %w", err)
 	}
-	env.Files = onlyImpact{env.Files}
+	if env.Files, err = env.Site.Files(env.Files); err != nil {
+		return nil, fmt.Errorf("make a site around the workbook: %w", err)
+	}
 	report, err := run.Run(ctx, env, run.Options{Trigger: "assess", Args: []string{"impact", "assess"}})
 	if err != nil {
 		return nil, err
@@ -68,8 +75,8 @@ func Assess(ctx context.Context, env workspace.Environment, request Request) (*A
 	return a, a.read(ctx, env.Site)
 }
 
-// lay puts the workbook and a site file into the folder.
-func lay(request Request, written time.Time) (submission string, err error) {
+// lay puts the workbook, a site file and what else is given into the folder.
+func lay(request Request, files map[string][]byte, written time.Time) (submission string, err error) {
 	data, err := os.ReadFile(request.File)
 	if err != nil {
 		return "", fmt.Errorf("read the workbook: %w", err)
@@ -88,7 +95,7 @@ func lay(request Request, written time.Time) (submission string, err error) {
 		_, feed, _ := strings.Cut(ref, "/")
 		fmt.Fprintf(&text, "  - {name: sheet_%s, contract: %s, from: drop/*.xlsx, set: {submission: %s}}\n", feed, ref, submission)
 	}
-	files := map[string][]byte{filepath.Join("drop", submission+".xlsx"): data}
+	files[filepath.Join("drop", submission+".xlsx")] = data
 	if request.Shared != "" {
 		for _, feed := range sharedFeeds() {
 			rows, err := os.ReadFile(filepath.Join(request.Shared, feed+".csv"))

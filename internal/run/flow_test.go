@@ -22,6 +22,7 @@ import (
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/load"
 	"socialvalue/internal/manifest"
+	"socialvalue/internal/pipeline"
 	"socialvalue/internal/query"
 	"socialvalue/internal/run"
 	"socialvalue/internal/runreport"
@@ -120,7 +121,13 @@ func newFlow(t testing.TB) *flow {
 func newSmallFlow(t testing.TB) *flow {
 	t.Helper()
 	f := newFlow(t)
-	f.builtIn = spendAlone(t)
+	disabled, err := pipeline.AllBut(socialvalue.Assets, "geography", "spend")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range disabled {
+		f.write(t, name, string(text))
+	}
 	settings, _, found := strings.Cut(f.read(t, "svw.yaml"), "  # ---- people\n")
 	if !found {
 		t.Fatal("svw.yaml of the demonstration has no part about people")

@@ -174,6 +174,7 @@ func (s Schedule) AsTimed(timing string) (Schedule, error) {
 // Known is what schedules may name.
 type Known struct {
 	Pipelines []string
+	Disabled  []string // pipelines that the site disables; a job of these alone is disabled too
 	Sources   []string // of the site
 }
 
@@ -200,7 +201,7 @@ func Load(tree fs.FS, known Known) ([]Schedule, error) {
 			mistakes = append(mistakes, err)
 			continue
 		}
-		all = append(all, s)
+		all = append(all, s.without(known.Disabled))
 	}
 	if len(mistakes) == 0 {
 		mistakes = append(mistakes, checkNames(all, known)...)
@@ -209,6 +210,21 @@ func Load(tree fs.FS, known Known) ([]Schedule, error) {
 		return nil, err
 	}
 	return all, nil
+}
+
+// without is the job with what is left of its pipelines.
+func (s Schedule) without(disabled []string) Schedule {
+	gone := func(name string) bool { return slices.Contains(disabled, name) }
+	if !s.Enabled || !slices.ContainsFunc(s.Pipelines, gone) {
+		return s
+	}
+	left := slices.DeleteFunc(slices.Clone(s.Pipelines), gone)
+	if len(left) == 0 {
+		s.Enabled, s.DisabledBecause = false, "the site disables "+strings.Join(s.Pipelines, ", ")
+		return s
+	}
+	s.Pipelines = left
+	return s
 }
 
 // checkNames refuses jobs that name what is not there, a job which never runs, or each other in a circle. A disabled job may

@@ -18,6 +18,7 @@ type Tree struct {
 	dirs      map[string][]fs.DirEntry
 	overrides []Override
 	lowered   []Lowered
+	contracts []string // pipeline/contract, of disabled pipelines
 }
 
 // treeFile is a built-in file, or the bytes of one of the site's.
@@ -28,6 +29,10 @@ type treeFile struct {
 
 // Overrides lists where the site differs from what is built in, by path.
 func (t *Tree) Overrides() []Override { return slices.Clone(t.overrides) }
+
+// DisabledContracts are the contracts of the pipelines that the site disables, as
+// pipeline/contract, sorted.
+func (t *Tree) DisabledContracts() []string { return slices.Sorted(slices.Values(t.contracts)) }
 
 // Lowered lists where the site keeps more of people than the built-in files do,
 // each with the decision that allows it.
@@ -72,6 +77,9 @@ func (t *Tree) disable(name string, data []byte) error {
 		inPipeline := path.Base(name) == "pipeline.yaml" && strings.HasPrefix(other, path.Dir(name)+"/")
 		if sibling || inPipeline {
 			delete(t.files, other)
+			if folder, isContract := strings.CutSuffix(path.Dir(other), "/contracts"); inPipeline && isContract {
+				t.contracts = append(t.contracts, path.Base(folder)+"/"+strings.TrimSuffix(path.Base(other), path.Ext(other)))
+			}
 		}
 	}
 	t.overrides = append(t.overrides, Override{Path: name, Kind: Disabled, BuiltIn: hash(builtIn), Site: hash(data)})

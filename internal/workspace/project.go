@@ -3,6 +3,8 @@ package workspace
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"slices"
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/layout"
@@ -40,7 +42,9 @@ func loadProject(ctx context.Context, env Environment, contracts map[string]*con
 	for _, relation := range settings {
 		outside[relation.name] = relation.columns
 	}
-	options := model.LoadOptions{Outside: outside, Personal: personal, Estimators: env.Estimators, DB: db, Engine: env.Version}
+	options := model.LoadOptions{
+		Outside: outside, Personal: personal, Disabled: disabledFeeds(env.Files), Estimators: env.Estimators, DB: db, Engine: env.Version,
+	}
 	if db != nil {
 		options.Cache = model.DatabaseCache{DB: db}
 	}
@@ -59,6 +63,33 @@ func loadProject(ctx context.Context, env Environment, contracts map[string]*con
 		return nil, err
 	}
 	return project, nil
+}
+
+// disabledContracts are those of the pipelines that the site disables. Files that
+// are no site's disable nothing.
+func disabledContracts(files fs.FS) []string {
+	if tree, overlaid := files.(interface{ DisabledContracts() []string }); overlaid {
+		return tree.DisabledContracts()
+	}
+	return nil
+}
+
+// DisabledPipelines are the pipelines that the site disables, by name.
+func DisabledPipelines(files fs.FS) []string {
+	var names []string
+	for _, ref := range disabledContracts(files) {
+		names = append(names, PipelineOf(ref))
+	}
+	return slices.Compact(names)
+}
+
+// disabledFeeds are the relations of those contracts.
+func disabledFeeds(files fs.FS) []string {
+	var relations []string
+	for _, ref := range disabledContracts(files) {
+		relations = append(relations, contract.RelationOf(ref))
+	}
+	return relations
 }
 
 // releasable reports definitions with which no release can be composed: one of

@@ -88,6 +88,9 @@ func (r Readers) check() error {
 		if len(known) == 0 {
 			there = "there is none yet: publish a relation with tier: restricted first"
 		}
+		if len(r.project.LeftOut) > 0 {
+			there += "; or disable it as well, if what it feeds is left out with another pipeline that is disabled"
+		}
 		wrong = append(wrong, fmt.Errorf("pipelines/%s/pipeline.yaml: its feeds are about people, and no relation is published in the domain %s: "+
 			"write domain: and the one whose readers may see its quarantine; %s", name, p.Domain, there))
 	}

@@ -135,6 +135,9 @@ func Definitions(env Environment) (map[string]*contract.Contract, map[string]pip
 	if err != nil {
 		return nil, nil, &ConfigurationError{err}
 	}
+	if err := enabled(env); err != nil {
+		return nil, nil, err
+	}
 	columns := layoutColumns(contracts)
 	if err := env.Site.CheckContracts(columns); err != nil {
 		return nil, nil, &ConfigurationError{err}
@@ -143,6 +146,21 @@ func Definitions(env Environment) (map[string]*contract.Contract, map[string]pip
 		return nil, nil, err
 	}
 	return contracts, pipelines, nil
+}
+
+// enabled refuses sources of contracts whose pipelines the site disables.
+func enabled(env Environment) error {
+	var wrong []error
+	for _, source := range env.Site.Sources {
+		if slices.Contains(disabledContracts(env.Files), source.Contract) {
+			wrong = append(wrong, fmt.Errorf("%s: source %s is of the pipeline %s, which is disabled: take the source out, or delete pipelines/%s/pipeline.yaml",
+				source.Where, source.Name, PipelineOf(source.Contract), PipelineOf(source.Contract)))
+		}
+	}
+	if len(wrong) > 0 {
+		return &ConfigurationError{errors.Join(wrong...)}
+	}
+	return nil
 }
 
 // openBuild opens the build database. It is a cache of another program's work

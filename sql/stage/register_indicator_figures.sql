@@ -52,6 +52,7 @@ select
     cell.breakdown,
     cell.breakdown_value,
     cell.breakdown_label,
+    cast(null as varchar) as iod_edition,
     cast(null as varchar) as figure_basis,
     case cell.aggregation
         when 'sum' then cast(cell.value_sum as double)

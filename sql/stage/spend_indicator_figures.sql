@@ -200,6 +200,7 @@ select
         when figure.body_code = 'group' then 'All bodies'
         else coalesce(body.body_name, figure.body_code)
     end as breakdown_label,
+    cast(null as varchar) as iod_edition,
     figure.figure_basis,
     figure.measured_value,
     figure.numerator,

@@ -85,7 +85,7 @@ func Spend(t testing.TB) fstest.MapFS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return split(data)
+	return Split(data)
 }
 
 // TypicalModel is the SQL of a model of the usual size; it reads spend.payments.
@@ -115,10 +115,11 @@ func Archive(t testing.TB, file string) fstest.MapFS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return split(data)
+	return Split(data)
 }
 
-func split(data []byte) fstest.MapFS {
+// Split is such a text as files.
+func Split(data []byte) fstest.MapFS {
 	text := string(data)
 	files := make(fstest.MapFS)
 	marks := regexp.MustCompile(`(?m)^-- (\S+) --\n`).FindAllStringSubmatchIndex(text, -1)
