@@ -78,7 +78,15 @@ func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	if err := l.exec(ctx, d.reading.ExceptionsSQL()); err != nil {
 		return l.skipTrouble(ctx, d, err)
 	}
-	if err := l.exec(ctx, d.reading.ViolationsSQL()); err != nil {
+	var bad int64
+	if err := l.one(ctx, "select count(*) from "+contract.Exceptions+" where verdict = '"+contract.VerdictBad+"'", nil, &bad); err != nil {
+		return err
+	}
+	reasons := contract.NoViolationsSQL()
+	if bad > 0 {
+		reasons = d.reading.ViolationsSQL()
+	}
+	if err := l.exec(ctx, reasons); err != nil {
 		return err
 	}
 	if err := l.faults(ctx, d); err != nil {

@@ -3,18 +3,22 @@
 package travel_test
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
 	"socialvalue"
 	"socialvalue/internal/fixtures/travel"
+	"socialvalue/internal/pipeline"
 	"socialvalue/internal/run"
 	"socialvalue/internal/runreport"
 	"socialvalue/internal/verify"
@@ -80,6 +84,8 @@ func BenchmarkJourneys(b *testing.B) {
 			b.Fatal(err)
 		}
 		env := environmentOf(b, dir)
+		parts := newParts(b)
+		env.Progress = parts.begin
 		makeRun := func() *runreport.Report {
 			report, err := run.Run(ctx, env, run.Options{Trigger: "bench"})
 			if err != nil {
@@ -93,11 +99,14 @@ func BenchmarkJourneys(b *testing.B) {
 			return report
 		}
 		full := measure(b, func() { makeRun() })
+		parts.tell("full")
 		if err := os.Rename(aside, last); err != nil {
 			b.Fatal(err)
 		}
 		day := measure(b, func() { makeRun() })
+		parts.tell("day")
 		nothing := measure(b, func() { makeRun() })
+		parts.tell("nothing")
 		script := measure(b, func() { handWritten(b, dir) })
 		for name, c := range map[string]cost{"full": full, "day": day, "nothing": nothing, "script": script} {
 			b.ReportMetric(c.wall.Seconds(), name+"-s")
@@ -128,6 +137,18 @@ func prepareBench(b *testing.B, dir string) {
 	if err := dst.Close(); err != nil {
 		b.Fatal(err)
 	}
+	alone, err := pipeline.AllBut(socialvalue.Assets, "geography", "travel", "travel_kept")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, text := range alone {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o750); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o400); err != nil {
+			b.Fatal(err)
+		}
+	}
 	for name, text := range map[string]string{"svw.yaml": benchSite, "travel.key": "8f1d0c2b3a4958677685a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o400); err != nil {
 			b.Fatal(err)
@@ -154,6 +175,42 @@ func measure(b *testing.B, do func()) cost {
 	before, began := used(b), time.Now()
 	do()
 	return cost{time.Since(began), used(b) - before}
+}
+
+// parts adds up what each part of a run costs, from when it begins to when the next does.
+type parts struct {
+	b     *testing.B
+	costs map[string]cost
+	part  string
+	began time.Time
+	used  time.Duration
+}
+
+func newParts(b *testing.B) *parts {
+	b.Helper()
+	return &parts{b: b, costs: map[string]cost{}, part: "before", began: time.Now(), used: used(b)}
+}
+
+func (p *parts) begin(stage, subject string) {
+	p.b.Helper()
+	now, processor := time.Now(), used(p.b)
+	c := p.costs[p.part]
+	p.costs[p.part] = cost{c.wall + now.Sub(p.began), c.processor + processor - p.used}
+	p.began, p.used, p.part = now, processor, stage
+	if stage == "build" {
+		p.part += " " + subject
+	}
+}
+
+// tell logs the dearest parts since it was last asked.
+func (p *parts) tell(run string) {
+	p.b.Helper()
+	p.begin("before", "")
+	names := slices.SortedFunc(maps.Keys(p.costs), func(x, y string) int { return cmp.Compare(p.costs[y].processor, p.costs[x].processor) })
+	for _, name := range names[:min(12, len(names))] {
+		p.b.Logf("%s: %-44s %7.2f s, %7.2f s of processor", run, name, p.costs[name].wall.Seconds(), p.costs[name].processor.Seconds())
+	}
+	p.costs = map[string]cost{}
 }
 
 func used(b *testing.B) time.Duration {
