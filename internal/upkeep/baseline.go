@@ -160,6 +160,9 @@ func inputsOf(from *manifest.Manifest) baseline.Table {
 	return table
 }
 
+// notAdded is why a measure has values for its parts alone.
+const notAdded = "not_added"
+
 // missing is what a baseline should have and has not: values of the framework's
 // own measures, sources that are silent, and datasets that are held.
 func missing(from *manifest.Manifest, values baseline.Table, year string) []string {
@@ -171,9 +174,10 @@ func missing(from *manifest.Manifest, values baseline.Table, year string) []stri
 		found = append(found, dataset.Dataset+" is held at an earlier release")
 	}
 	for i := range values.Rows {
-		id := values.Cell(i, "indicator_id")
-		if strings.HasPrefix(id, "M") && values.Cell(i, "financial_year") == year && values.Cell(i, "breakdown") == "all" && values.Cell(i, "measured_value") == "" {
-			found = append(found, id+" has no value: "+values.Cell(i, "null_reason"))
+		id, reason := values.Cell(i, "indicator_id"), values.Cell(i, "null_reason")
+		whole := values.Cell(i, "financial_year") == year && values.Cell(i, "breakdown") == "all"
+		if strings.HasPrefix(id, "M") && whole && values.Cell(i, "measured_value") == "" && reason != notAdded {
+			found = append(found, id+" has no value: "+reason)
 		}
 	}
 	slices.Sort(found)

@@ -31,6 +31,8 @@ figure as (
         figures.measured_value,
         figures.numerator,
         figures.denominator,
+        figures.ci_low,
+        figures.ci_high,
         figures.bound_low,
         figures.bound_high,
         figures.completeness_share,
@@ -48,6 +50,8 @@ figure as (
         cast(null as double) as measured_value,
         cast(null as double) as numerator,
         cast(null as double) as denominator,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
         cast(null as double) as bound_low,
         cast(null as double) as bound_high,
         cast(null as double) as completeness_share,
@@ -77,10 +81,12 @@ select
     case
         when indicator.change_rule = 'newcombe' and figure.measured_value is not null
             then wilson_low(cast(figure.numerator as bigint), cast(figure.denominator as bigint), parameter.z)
+        else figure.ci_low
     end as ci_low,
     case
         when indicator.change_rule = 'newcombe' and figure.measured_value is not null
             then wilson_high(cast(figure.numerator as bigint), cast(figure.denominator as bigint), parameter.z)
+        else figure.ci_high
     end as ci_high,
     figure.bound_low,
     figure.bound_high,

@@ -64,6 +64,8 @@ select
         else cast(cell.value_sum as double)
     end as numerator,
     case cell.aggregation when 'share' then cast(cell.base_sum as double) end as denominator,
+    cast(null as double) as ci_low,
+    cast(null as double) as ci_high,
     cast(null as double) as bound_low,
     cast(null as double) as bound_high,
     cast(null as double) as completeness_share,

@@ -205,6 +205,8 @@ select
     figure.measured_value,
     figure.numerator,
     figure.denominator,
+    cast(null as double) as ci_low,
+    cast(null as double) as ci_high,
     figure.bound_low,
     figure.bound_high,
     figure.completeness_share,
