@@ -34,6 +34,9 @@ func Release(ctx context.Context, w *workspace.Workspace, report *runreport.Repo
 	if err != nil {
 		return err
 	}
+	if err := openForms(ctx, w, plan.Datasets, judged.Masks); err != nil {
+		return err
+	}
 	plan.Masks = judged.Masks
 	root := w.Env.Site.Warehouse.Releases()
 	previous, err := shelf.Current(root)

@@ -98,6 +98,8 @@ type DatasetRecord struct {
 	Columns       []Column `json:"columns"`
 	People        []string `json:"people,omitempty"` // columns that count people; none: the dataset is not about people
 	Period        *Period  `json:"period,omitempty"` // what must be closed before its rows are public
+	// OpenForms are the datasets about people whose open form it is made of: it is published with them, or not at all.
+	OpenForms []string `json:"open_forms,omitempty"`
 	// Headlines are what is told of a change; only in the manifest of the whole
 	// release, since they name restricted datasets.
 	Headlines []figure.Headline `json:"headlines,omitempty"`

@@ -148,6 +148,18 @@ func (b *builder) macros(ctx context.Context) error {
 	})
 }
 
+// Prepare makes the schemas and macros that relations need in the database that is in use.
+func (p *Project) Prepare(ctx context.Context, db *warehouse.DB, relations []string) error {
+	steps := make([]Step, len(relations))
+	for i, relation := range relations {
+		steps[i].Node = p.Nodes[relation]
+	}
+	if err := createSchemas(ctx, db, steps); err != nil {
+		return err
+	}
+	return p.createMacros(ctx, db)
+}
+
 func (p *Project) createMacros(ctx context.Context, db *warehouse.DB) error {
 	for _, name := range p.MacroOrder {
 		if _, err := db.Exec(ctx, p.Macros[name].SQL()); err != nil {

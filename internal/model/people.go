@@ -12,6 +12,10 @@ func (l *loader) checkPeople() {
 	for _, relation := range sortedKeys(l.project.Nodes) {
 		node := l.project.Nodes[relation]
 		publish := node.Spec.Publish
+		if publish.OfOpenForms {
+			l.checkOpenForms(node)
+			continue
+		}
 		if publish.Tier != "open" || publish.Disclosure != nil || strings.TrimSpace(publish.NotAboutPeople) != "" {
 			continue
 		}

@@ -47,6 +47,8 @@ type Publish struct {
 	Disclosure *disclosure.Rules `yaml:"disclosure"`
 	// NotAboutPeople says why nothing in an open relation is about people, although something it is made from is.
 	NotAboutPeople string `yaml:"not_about_people"`
+	// OfOpenForms says that what is released is made once more, from the open forms of what it is made from.
+	OfOpenForms bool `yaml:"of_open_forms"`
 }
 
 // IsPublished says whether a relation leaves the build database.

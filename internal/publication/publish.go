@@ -204,7 +204,7 @@ func keys(given map[string]string) []string {
 func (w *work) isApproved(record manifest.DatasetRecord) bool {
 	schema, _, _ := strings.Cut(record.Name, ".")
 	if len(w.request.Standing) > 0 {
-		return len(record.People) == 0 && slices.Contains(w.request.Standing, schema)
+		return len(record.People) == 0 && len(record.OpenForms) == 0 && slices.Contains(w.request.Standing, schema)
 	}
 	return len(w.request.Only) == 0 || slices.Contains(w.request.Only, record.Name)
 }
@@ -219,6 +219,11 @@ func (w *work) approve(ctx context.Context, record manifest.DatasetRecord) error
 	}
 	if source := w.request.Stale[name]; source != "" && !explained {
 		w.refuse("%s is stale: source %s has been silent for too long: leave it out with --only, or --explain %q", name, source, name+": why it may go out as it is")
+	}
+	for _, form := range record.OpenForms {
+		if at, there := w.candidate.Dataset(form); there && !w.isApproved(at) {
+			w.refuse("%s tells what the open form of %s tells, and that is not approved with it: approve both, or neither", name, form)
+		}
 	}
 	dataset := datasetOf(record)
 	w.plan.Datasets = append(w.plan.Datasets, dataset)

@@ -176,7 +176,7 @@ func datasetOf(record manifest.DatasetRecord) release.Dataset {
 	dataset := release.Dataset{
 		Name: record.Name, Kind: record.Kind, ViewSQL: record.ViewSQL, Reads: record.Reads, Macros: record.Macros, Tier: manifest.TierOpen, Columns: record.Columns,
 		Description: record.Description, Grain: record.Grain, Key: record.Key, OrderBy: record.OrderBy, Formats: record.Formats,
-		Licence: record.Licence, SchemaVersion: record.SchemaVersion, InputsHash: record.InputsHash, People: record.People,
+		Licence: record.Licence, SchemaVersion: record.SchemaVersion, InputsHash: record.InputsHash, People: record.People, OpenForms: record.OpenForms,
 	}
 	if record.Period != nil {
 		dataset.Period = *record.Period

@@ -23,7 +23,7 @@ func (it item) record(duckdb string) manifest.DatasetRecord {
 		period = &it.Period
 	}
 	return manifest.DatasetRecord{
-		People: it.People, Period: period,
+		People: it.People, Period: period, OpenForms: it.OpenForms,
 		Name: it.Name, Kind: it.Kind, Tier: it.Tier, Description: it.Description, Grain: it.Grain,
 		Key: it.Key, OrderBy: totalOrder(it.Dataset), Licence: it.Licence, SchemaVersion: it.SchemaVersion,
 		InputsHash: it.InputsHash, Content: it.content(duckdb), ViewSQL: it.ViewSQL, Reads: it.Reads, Macros: it.Macros, Columns: it.Columns, Headlines: it.Headlines, DayColumn: it.DayColumn,

@@ -70,6 +70,8 @@ func layout(plan Plan) (items []item, places []string) {
 		at.maskHash = mask.Hash
 		if mask.Relation != "" {
 			at.source = mask.Relation
+		}
+		if mask.Relation != "" && len(own) > 0 {
 			twin := item{Dataset: dataset, source: dataset.Name, places: own}
 			twin.Name += manifest.InternalSuffix
 			twin.Tier = manifest.TierRestricted

@@ -5,7 +5,6 @@ package run_test
 import (
 	"path"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"

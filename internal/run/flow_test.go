@@ -121,13 +121,7 @@ func newFlow(t testing.TB) *flow {
 func newSmallFlow(t testing.TB) *flow {
 	t.Helper()
 	f := newFlow(t)
-	disabled, err := pipeline.AllBut(socialvalue.Assets, "geography", "spend")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range disabled {
-		f.write(t, name, string(text))
-	}
+	f.disableAllBut(t, "geography", "spend")
 	settings, _, found := strings.Cut(f.read(t, "svw.yaml"), "  # ---- people\n")
 	if !found {
 		t.Fatal("svw.yaml of the demonstration has no part about people")
@@ -140,6 +134,19 @@ func newSmallFlow(t testing.TB) *flow {
 		}
 	}
 	return f
+}
+
+// disableAllBut has the site do without the other pipelines: flows that are about
+// the engine need not build three hundred relations.
+func (f *flow) disableAllBut(t testing.TB, kept ...string) {
+	t.Helper()
+	disabled, err := pipeline.AllBut(socialvalue.Assets, kept...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range disabled {
+		f.write(t, name, string(text))
+	}
 }
 
 // try makes one run.

@@ -36,6 +36,9 @@ func newPeopleFlow(t *testing.T) *flow {
 	if err := os.CopyFS(f.dir, os.DirFS("testdata/people")); err != nil {
 		t.Fatal(err)
 	}
+	f.disableAllBut(t)
+	settings, _, _ := strings.Cut(f.read(t, "svw.yaml"), "\nsources:")
+	f.write(t, "svw.yaml", settings+"\nsources: []\n")
 	return f
 }
 

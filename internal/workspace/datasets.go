@@ -18,6 +18,7 @@ const SchemaVersion = "1"
 // writes. Held relations stay at their last released content.
 func Datasets(project *model.Project, fingerprints map[string]string, held map[string]bool, days daysOf) ([]release.Dataset, error) {
 	var list []release.Dataset
+	openForms := formsOfPeople(project)
 	for _, relation := range project.Order {
 		node := project.Nodes[relation]
 		if !node.Spec.Publish.IsPublished() {
@@ -31,7 +32,7 @@ func Datasets(project *model.Project, fingerprints map[string]string, held map[s
 			Formats: publish.Formats, Licence: publish.Licence, SchemaVersion: 1,
 			InputsHash: fingerprints[relation], Held: held[relation], Rules: publish.Disclosure, People: publish.Disclosure.CountColumns(), Announced: publish.Announced,
 			Period:    manifest.Period{Kind: publish.Period, Column: node.PeriodColumn(), DelayDays: publish.DelayDays()},
-			Headlines: node.Spec.Headline,
+			Headlines: node.Spec.Headline, OpenForms: openForms[relation],
 		}
 		if node.IsView() {
 			dataset.Kind, dataset.ViewSQL, dataset.Reads = manifest.KindView, node.SQL, node.Inputs
@@ -52,6 +53,20 @@ func Datasets(project *model.Project, fingerprints map[string]string, held map[s
 		list = append(list, dataset)
 	}
 	return list, nil
+}
+
+// formsOfPeople are, of each relation that is released of open forms, those forms
+// that count people.
+func formsOfPeople(project *model.Project) map[string][]string {
+	all := map[string][]string{}
+	for _, form := range project.OpenForms() {
+		for _, read := range form.Forms {
+			if project.Nodes[read].Spec.Publish.Disclosure != nil {
+				all[form.Relation] = append(all[form.Relation], read)
+			}
+		}
+	}
+	return all
 }
 
 // daysOf lists the days of an incremental relation that have rows.

@@ -92,7 +92,7 @@ select
     figure.bound_high,
     figure.completeness_share,
     figure.figure_basis,
-    false as suppressed,
+    coalesce(figure.null_reason = 'withheld', false) as suppressed,
     case when figure.measured_value is null then figure.null_reason end as null_reason
 from figure
 inner join ref.indicators as indicator on figure.indicator_id = indicator.indicator_id

@@ -1,0 +1,124 @@
+//go:build duckdb_arrow
+
+package run_test
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"socialvalue/internal/manifest"
+	"socialvalue/internal/shelf"
+)
+
+// A table that is released of open forms says what they say, and null where they
+// are withheld, also by way of a stage and of another such table.
+func TestReleasedOfOpenForms(t *testing.T) {
+	t.Parallel()
+	f := newPeopleFlow(t)
+	if err := os.CopyFS(f.dir, os.DirFS("testdata/openforms")); err != nil {
+		t.Fatal(err)
+	}
+	first := f.run(t)
+	if first.Release == nil {
+		t.Fatal("no release")
+	}
+	figures := func() []string {
+		return f.texts(t, "open", "select concat_ws('|', sex, grade, coalesce(employees::varchar, 'withheld')) from indicators.staff order by all")
+	}
+	forms := func() []string {
+		return f.texts(t, "open", `select concat_ws('|', characteristic_group, breakdown_value, coalesce(headcount_rounded::varchar, 'withheld'))
+			from people.profile where snapshot_date = date '2024-03-31' and characteristic = 'sex' order by all`)
+	}
+	if diff := cmp.Diff(forms(), figures()); diff != "" {
+		t.Errorf("indicators.staff is not what people.profile tells (-open +indicator):\n%s", diff)
+	}
+	withheld := func(rows []string) int {
+		return len(slices.DeleteFunc(rows, func(row string) bool { return !strings.HasSuffix(row, "withheld") }))
+	}
+	if n := withheld(figures()); n == 0 {
+		t.Error("nothing is withheld: the test shows nothing")
+	}
+	if got := f.texts(t, "open", "select concat_ws('|', figures, missing) from indicators.staff_summary"); len(got) != 1 || got[0] != summary(figures()) {
+		t.Errorf("a table of such a table says %v, want %s", got, summary(figures()))
+	}
+	// In the build database they stand with all values: they are made twice.
+	if n := withheld(f.built(t, "select concat_ws('|', sex, grade, coalesce(employees::varchar, 'withheld')) from indicators.staff")); n != 0 {
+		t.Errorf("%d values are withheld in the build database", n)
+	}
+	released, err := shelf.Current(f.path("warehouse/releases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, _ := released.Dataset("indicators.staff_summary")
+	if diff := cmp.Diff([]string{"people.profile"}, record.OpenForms); diff != "" {
+		t.Errorf("open forms of indicators.staff_summary (-want +got):\n%s", diff)
+	}
+	if _, twin := released.Dataset("indicators.staff" + manifest.InternalSuffix); twin {
+		t.Error("it has an unprotected twin")
+	}
+	if again := f.run(t); again.Release != nil {
+		t.Errorf("a night with nothing new released %s: %v", again.Release.ID, again.Release.Changed)
+	}
+	// What is told changes with the form alone.
+	rows := f.read(t, "sql/ref/people_profile.csv")
+	changed := strings.NewReplacer("2024-03-31,male,grade,low,238", "2024-03-31,male,grade,low,258", "2024-03-31,all,grade,low,540", "2024-03-31,all,grade,low,560",
+		"2024-03-31,male,all,all,430", "2024-03-31,male,all,all,450", "2024-03-31,all,all,all,950", "2024-03-31,all,all,all,970").Replace(rows)
+	f.write(t, "sql/ref/people_profile.csv", changed)
+	before := figures()
+	if report := f.run(t); report.Release == nil || !slices.Contains(report.Release.Changed, "indicators.staff") {
+		t.Fatalf("release %+v", report.Release)
+	}
+	if slices.Equal(before, figures()) {
+		t.Error("the figures did not change")
+	}
+	if diff := cmp.Diff(forms(), figures()); diff != "" {
+		t.Errorf("after a change (-open +indicator):\n%s", diff)
+	}
+}
+
+func summary(figures []string) string {
+	withheld := 0
+	for _, figure := range figures {
+		if strings.HasSuffix(figure, "withheld") {
+			withheld++
+		}
+	}
+	return strings.Join([]string{strconv.Itoa(len(figures)), strconv.Itoa(withheld)}, "|")
+}
+
+// indicatorsTellWhatIsOpen: every figure of the employer's measures is a cell of an
+// open table, withheld where that is.
+func indicatorsTellWhatIsOpen(t *testing.T, f *flow) {
+	t.Helper()
+	const measured = ` from indicators.measurements as m where m.measured_value is not null and m.indicator_id `
+	for name, question := range map[string]string{
+		"workforce": measured + `= 'M07a' and not exists (select 1 from people.workforce_profile as p where p.financial_year = m.financial_year
+			and p.characteristic = m.breakdown and p.characteristic_group = m.breakdown_value and p.breakdown = 'all' and p.group_level = 'group'
+			and p.share_known = m.measured_value and p.headcount_rounded = m.numerator)`,
+		"recruitment": measured + `in ('M01a', 'M01b', 'M02', 'M03') and not exists (select 1 from people.recruitment_funnel as p where p.financial_year = m.financial_year
+			and p.characteristic = m.breakdown and p.characteristic_group = m.breakdown_value and p.group_level = 'group'
+			and p.stage = case m.indicator_id when 'M02' then 'shortlisted' when 'M03' then 'appointed' else 'applied' end
+			and p.share_of_stage = m.measured_value and p.count_rounded = m.numerator)`,
+		"pay": measured + `= 'M08' and not exists (select 1 from people.pay_gaps as p where p.financial_year = m.financial_year
+			and p.characteristic = m.breakdown and m.breakdown_value = p.focal_group || ' against ' || p.comparator_group
+			and p.population = 'all' and p.breakdown = 'all' and p.measure = 'mean_hourly'
+			and p.value = m.measured_value and p.ci_low is not distinct from m.ci_low)`,
+		"participation": measured + `in ('M09', 'M10', 'M11a', 'M12') and not exists (select 1 from people.participation as p where p.financial_year = m.financial_year
+			and p.framework_measure = m.indicator_id and p.breakdown = 'all' and p.participation_share = m.measured_value)`,
+		"starters": measured + `in ('M04', 'M05', 'M06') and not exists (select 1 from people.new_starters as p where p.financial_year = m.financial_year
+			and p.previous_status = 'framework_groups' and p.starters_rounded = m.measured_value)`,
+	} {
+		if got := f.texts(t, "open", "select count(*)::varchar"+question); !slices.Equal(got, []string{"0"}) {
+			t.Errorf("%s: %v figures are no cells of the open table", name, got)
+		}
+	}
+	got := f.texts(t, "open", "select distinct m.indicator_id"+measured+"in ('M01a', 'M01b', 'M02', 'M07a', 'M07b', 'M08', 'M09', 'M10', 'M11a', 'M11b', 'M12') order by all")
+	if len(got) != 11 {
+		t.Errorf("only %v have figures", got)
+	}
+}
