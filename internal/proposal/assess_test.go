@@ -19,9 +19,9 @@ import (
 // bid is a small proposal: A02 in one year at a thousand pounds, with a cost.
 func bid(cost string) map[string][][]string {
 	return map[string][][]string{
-		"impact/projects":   {{"P1", "Example", "", "", "", "", "", "", "undecided", "2024", "2024", "calendar", "all_society", "LCR", "own", ""}},
-		"impact/outcomes":   {{"P1", "O1", "jobs", "", "people", "own", "", "", "", "economic", "1000", "2024", "local", "each_year", "", "yes", "", "", "trend", "before_after", "", ""}},
-		"impact/quantities": {{"P1", "O1", "ex_ante", "LCR", "2024", "250", "80"}},
+		"impact/projects":   {{"P1", "Example", "", "", "", "", "", "", "undecided", "2024", "2024", "calendar", "all_society", "LCR", "own", "", ""}},
+		"impact/outcomes":   {{"P1", "O1", "jobs", "", "people", "own", "", "", "", "economic", "1000", "2024", "local", "each_year", "", "yes", "", "", "trend", "before_after", "", "", ""}},
+		"impact/quantities": {{"P1", "O1", "ex_ante", "LCR", "2024", "250", "80", ""}},
 		"impact/factors": {
 			{"P1", "F1", "", "", "", "both", "leakage", "0.1", "", "assumed", "", ""},
 			{"P1", "F2", "", "", "", "both", "displacement", "0.25", "", "assumed", "", ""},

@@ -1,6 +1,7 @@
 -- Grain: one outcome of one project at one stage and level, in one year.
 select
     years.project_id,
+    projects.investment_id,
     years.outcome_id,
     years.stage,
     years.level,
@@ -37,21 +38,59 @@ select
     years.not_counted_reason,
     years.flags,
     years.adjustment_ids,
-    years.null_reason,
+    years.source_refs,
+    if(hides.it, null, years.null_reason) as null_reason,
     years.impact_year,
-    years.gi,
-    years.gi_ref,
+    if(hides.it, null, years.gi) as gi,
+    if(hides.it, null, years.gi_ref) as gi_ref,
     years.persistence,
-    years.net_quantity,
-    years.net_to_gross,
+    if(hides.it, null, years.net_quantity) as net_quantity,
+    if(hides.it, null, years.net_to_gross) as net_to_gross,
     years.unit_value_gbp,
-    years.value_undiscounted_gbp,
-    years.pv_gbp,
-    years.inherent_pv_gbp,
-    round(years.pv_gbp, 2) - round(years.inherent_pv_gbp, 2) as additional_pv_gbp,
+    if(hides.it, null, years.value_undiscounted_gbp) as value_undiscounted_gbp,
+    if(hides.it, null, years.pv_gbp) as pv_gbp,
+    if(hides.it, null, years.inherent_pv_gbp) as inherent_pv_gbp,
+    if(hides.it, null, round(years.pv_gbp, 2) - round(years.inherent_pv_gbp, 2)) as additional_pv_gbp,
+    if(hides.it, null, years.overlap_pv_gbp) as overlap_pv_gbp,
+    if(hides.it, null, years.sd_drawn_gbp) as sd_drawn_gbp,
+    if(hides.it, null, years.p5_gbp) as p5_gbp,
+    if(hides.it, null, years.p50_gbp) as p50_gbp,
+    if(hides.it, null, years.p95_gbp) as p95_gbp,
+    if(hides.it, null, years.p_negative) as p_negative,
+    years.draws,
+    if(
+        hides.it,
+        withheld_names(
+            [
+                ['gi', cast(years.gi as varchar)],
+                ['gi_ref', cast(years.gi_ref as varchar)],
+                ['net_quantity', cast(years.net_quantity as varchar)],
+                ['net_to_gross', cast(years.net_to_gross as varchar)],
+                ['value_undiscounted_gbp', cast(years.value_undiscounted_gbp as varchar)],
+                ['pv_gbp', cast(years.pv_gbp as varchar)],
+                ['inherent_pv_gbp', cast(years.inherent_pv_gbp as varchar)],
+                ['additional_pv_gbp', cast(years.additional_pv_gbp as varchar)],
+                ['overlap_pv_gbp', cast(years.overlap_pv_gbp as varchar)],
+                ['sd_drawn_gbp', cast(years.sd_drawn_gbp as varchar)],
+                ['p5_gbp', cast(years.p5_gbp as varchar)],
+                ['p50_gbp', cast(years.p50_gbp as varchar)],
+                ['p95_gbp', cast(years.p95_gbp as varchar)],
+                ['p_negative', cast(years.p_negative as varchar)]
+            ]
+        ),
+        null
+    ) as withheld,
     coalesce(projects.is_announced, false) as is_announced
 from stage.impact_years as years
 left join stage.impact_projects as projects
     on
         years.project_id = projects.project_id
         and projects.is_in_one_submission
+left join stage.impact_withheld as hidden
+    on
+        years.project_id = hidden.project_id
+        and years.outcome_id = hidden.outcome_id
+        and years.stage = hidden.stage
+        and years.level = hidden.level
+        and years.system = hidden.system
+cross join lateral (select hidden.outcome_id is not null as it) as hides

@@ -13,7 +13,9 @@ type choice struct{ with, without map[string]resolved }
 // resolved is a factor with its number found.
 type resolved struct {
 	number
-	row Factor
+	row      Factor
+	source   string // of its parameter
+	recalled bool
 }
 
 // factorsOf finds the factors of a line. Of several the most particular counts: the outcome before the level, the level
@@ -43,11 +45,11 @@ func (x *index) factorsOf(b *bundle, l *Line, stage string) (choice, string) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(at)) { // of several mistakes always the same is told
 			f := at[name]
-			n, code := x.resolve(b, f)
+			r, code := x.resolve(b, f)
 			if code != "" {
 				return c, code
 			}
-			s.into[name] = resolved{n, f}
+			s.into[name] = r
 		}
 	}
 	return c, ""
@@ -61,26 +63,29 @@ func filled(text string) int {
 }
 
 // resolve finds the number of a factor: its value, or its parameter in the project's submission or among the shared ones.
-func (x *index) resolve(b *bundle, f Factor) (number, string) {
+func (x *index) resolve(b *bundle, f Factor) (resolved, string) {
 	switch {
 	case f.Parameter == "" && f.Value == nil, f.Parameter != "" && f.Value != nil:
-		return number{}, NoValueOfFactor
+		return resolved{}, NoValueOfFactor
 	case f.Parameter == "":
-		return fixed(*f.Value), ""
+		return resolved{number: fixed(*f.Value), row: f}, ""
 	}
 	p, ok := x.parameters[key{b.Submission, f.Parameter}]
 	if !ok {
 		if p, ok = x.parameters[key{SharedSubmission, f.Parameter}]; !ok {
-			return number{}, UnknownParameter
+			return resolved{}, UnknownParameter
 		}
 	}
+	r := resolved{row: f, source: p.Source, recalled: p.Recalled}
 	switch {
 	case p.Check() != "":
-		return number{}, BadDistribution
+		return resolved{}, BadDistribution
 	case p.Fixed():
-		return fixed(p.Plain()), ""
+		r.number = fixed(p.Plain())
+	default:
+		r.number = number{slope: 1, param: b.params.add(p.Submission+"/"+p.ID, p.Distribution)}
 	}
-	return number{slope: 1, param: b.params.add(p.Submission+"/"+p.ID, p.Distribution)}, ""
+	return r, ""
 }
 
 // into puts the factors into a form.
@@ -114,6 +119,7 @@ func (c choice) into(b *bundle, l *Line, f *form, v valuation) string {
 		f.dropOff = r.fixed
 	}
 	l.Basis = c.basis()
+	c.cite(l)
 	if v.global {
 		if len(c.with)+len(c.without) > 0 && c.any(Leakage, Displacement, Substitution, Multiplier) {
 			l.Flags = append(l.Flags, FlagGlobal)
@@ -183,4 +189,26 @@ func (c choice) basis() string {
 		}
 	}
 	return weakest
+}
+
+// cite tells where the factors come from, and flags those that nobody has checked yet.
+func (c choice) cite(l *Line) {
+	recalled := false
+	for _, side := range []map[string]resolved{c.with, c.without} {
+		for _, r := range side {
+			l.cite(r.row.Evidence)
+			l.cite(r.source)
+			recalled = recalled || r.recalled
+		}
+	}
+	if recalled {
+		l.Flags = append(l.Flags, FlagRecalled)
+	}
+}
+
+// cite adds a source, each once, in the order of the alphabet.
+func (l *Line) cite(source string) {
+	if at, found := slices.BinarySearch(l.Sources, source); source != "" && !found {
+		l.Sources = slices.Insert(l.Sources, at, source)
+	}
 }

@@ -77,6 +77,17 @@ func Summarise(draws []float64) Summary {
 	return s
 }
 
+// Scaled is the summary of the same draws times a number. positive is the share of draws above nought.
+func (s Summary) Scaled(by, positive float64) Summary {
+	switch {
+	case by > 0:
+		return Summary{by * s.Mean, by * s.SD, by * s.P5, by * s.P50, by * s.P95, s.PNegative}
+	case by < 0:
+		return Summary{by * s.Mean, -by * s.SD, by * s.P95, by * s.P50, by * s.P5, positive}
+	}
+	return Summary{}
+}
+
 // Share is how many of the draws fit.
 func Share(draws []float64, fits func(float64) bool) float64 {
 	n := 0
