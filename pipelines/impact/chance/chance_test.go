@@ -220,6 +220,14 @@ func TestSummaryIsThatOfSortedValues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-10, 10), 1, 200).Draw(t, "values")
+		if rapid.Bool().Draw(t, "many") { // more than the median parts
+			for range 4 {
+				values = append(values, values...)
+			}
+			for i := range values {
+				values[i] += float64(i % 7)
+			}
+		}
 		if rapid.Bool().Draw(t, "ties") {
 			for i := range values {
 				values[i] = math.Round(values[i])
@@ -246,6 +254,17 @@ func TestSummaryIsThatOfSortedValues(t *testing.T) {
 		}
 		if s.PNegative != below/float64(len(values)) {
 			t.Fatalf("below nought: %v", s.PNegative)
+		}
+		by := rapid.SampledFrom([]float64{-3, -0.5, 0, 2}).Draw(t, "by")
+		times := slices.Clone(values)
+		for i := range times {
+			times[i] *= by
+		}
+		want, got := chance.Summarise(times), s.Scaled(by, chance.Share(values, func(v float64) bool { return v > 0 }))
+		for _, pair := range [][2]float64{{got.Mean, want.Mean}, {got.SD, want.SD}, {got.P5, want.P5}, {got.P50, want.P50}, {got.P95, want.P95}, {got.PNegative, want.PNegative}} {
+			if math.Abs(pair[0]-pair[1]) > 1e-9 {
+				t.Fatalf("%v times: %+v, want %+v", by, got, want)
+			}
 		}
 	})
 }

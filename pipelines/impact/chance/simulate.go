@@ -73,7 +73,7 @@ func Summarise(draws []float64) Summary {
 	}
 	s.SD = math.Sqrt(s.SD / math.Max(1, n-1))
 	s.PNegative = float64(below) / n
-	s.P5, s.P50, s.P95 = quantile(draws, 0.05), quantile(draws, 0.5), quantile(draws, 0.95)
+	s.P5, s.P50, s.P95 = quantiles(draws)
 	return s
 }
 
@@ -99,23 +99,40 @@ func Share(draws []float64, fits func(float64) bool) float64 {
 	return float64(n) / float64(len(draws))
 }
 
-// quantile is the quantile p, between neighbours in proportion. It changes the order of the values.
-func quantile(values []float64, p float64) float64 {
+// few are so few values that the median need not stand between the outer quantiles and their neighbours.
+const few = 64
+
+// quantiles are those of 5, 50 and 95 per cent. The median first: the others are then looked for on its sides alone.
+func quantiles(values []float64) (p5, p50, p95 float64) {
+	last := len(values) - 1
+	p50 = quantile(values, 0, last, 0.5)
+	below, above := last, 0
+	if len(values) >= few {
+		below = last / 2
+		above = below + 1
+	}
+	return quantile(values, 0, below, 0.05), p50, quantile(values, above, last, 0.95)
+}
+
+// quantile is the quantile p of all values, between neighbours in proportion, where those it stands between lie from low to
+// high. It changes the order of the values.
+func quantile(values []float64, low, high int, p float64) float64 {
 	at := p * float64(len(values)-1)
 	k := int(at)
-	low := choose(values, k)
+	choose(values[low:high+1], k-low)
+	value := values[k]
 	if k+1 >= len(values) || at == float64(k) {
-		return low
+		return value
 	}
-	high := values[k+1]
-	for _, v := range values[k+2:] {
-		high = math.Min(high, v)
+	next := values[k+1]
+	for _, v := range values[k+1 : high+1] {
+		next = min(next, v)
 	}
-	return low + (at-float64(k))*(high-low)
+	return value + (at-float64(k))*(next-value)
 }
 
 // choose puts the k-th least value in its place, lesser ones before it and greater ones behind.
-func choose(values []float64, k int) float64 {
+func choose(values []float64, k int) {
 	low, high := 0, len(values)-1
 	for low < high {
 		pivot := median(values[low], values[(low+high)/2], values[high])
@@ -139,12 +156,11 @@ func choose(values []float64, k int) float64 {
 		case k >= i:
 			low = i
 		default:
-			return values[k]
+			return
 		}
 	}
-	return values[k]
 }
 
 func median(a, b, c float64) float64 {
-	return math.Max(math.Min(a, b), math.Min(math.Max(a, b), c))
+	return max(min(a, b), min(max(a, b), c))
 }
