@@ -46,7 +46,7 @@ select
     years.persistence,
     if(hides.it, null, years.net_quantity) as net_quantity,
     if(hides.it, null, years.net_to_gross) as net_to_gross,
-    years.unit_value_gbp,
+    if(licence.forbids, null, years.unit_value_gbp) as unit_value_gbp,
     if(hides.it, null, years.value_undiscounted_gbp) as value_undiscounted_gbp,
     if(hides.it, null, years.pv_gbp) as pv_gbp,
     if(hides.it, null, years.inherent_pv_gbp) as inherent_pv_gbp,
@@ -58,27 +58,24 @@ select
     if(hides.it, null, years.p95_gbp) as p95_gbp,
     if(hides.it, null, years.p_negative) as p_negative,
     years.draws,
-    if(
-        hides.it,
-        withheld_names(
-            [
-                ['gi', cast(years.gi as varchar)],
-                ['gi_ref', cast(years.gi_ref as varchar)],
-                ['net_quantity', cast(years.net_quantity as varchar)],
-                ['net_to_gross', cast(years.net_to_gross as varchar)],
-                ['value_undiscounted_gbp', cast(years.value_undiscounted_gbp as varchar)],
-                ['pv_gbp', cast(years.pv_gbp as varchar)],
-                ['inherent_pv_gbp', cast(years.inherent_pv_gbp as varchar)],
-                ['additional_pv_gbp', cast(years.additional_pv_gbp as varchar)],
-                ['overlap_pv_gbp', cast(years.overlap_pv_gbp as varchar)],
-                ['sd_drawn_gbp', cast(years.sd_drawn_gbp as varchar)],
-                ['p5_gbp', cast(years.p5_gbp as varchar)],
-                ['p50_gbp', cast(years.p50_gbp as varchar)],
-                ['p95_gbp', cast(years.p95_gbp as varchar)],
-                ['p_negative', cast(years.p_negative as varchar)]
-            ]
-        ),
-        null
+    withheld_names(
+        [
+            ['unit_value_gbp', if(licence.forbids, cast(years.unit_value_gbp as varchar), null)],
+            ['gi', if(hides.it, cast(years.gi as varchar), null)],
+            ['gi_ref', if(hides.it, cast(years.gi_ref as varchar), null)],
+            ['net_quantity', if(hides.it, cast(years.net_quantity as varchar), null)],
+            ['net_to_gross', if(hides.it, cast(years.net_to_gross as varchar), null)],
+            ['value_undiscounted_gbp', if(hides.it, cast(years.value_undiscounted_gbp as varchar), null)],
+            ['pv_gbp', if(hides.it, cast(years.pv_gbp as varchar), null)],
+            ['inherent_pv_gbp', if(hides.it, cast(years.inherent_pv_gbp as varchar), null)],
+            ['additional_pv_gbp', if(hides.it, cast(years.additional_pv_gbp as varchar), null)],
+            ['overlap_pv_gbp', if(hides.it, cast(years.overlap_pv_gbp as varchar), null)],
+            ['sd_drawn_gbp', if(hides.it, cast(years.sd_drawn_gbp as varchar), null)],
+            ['p5_gbp', if(hides.it, cast(years.p5_gbp as varchar), null)],
+            ['p50_gbp', if(hides.it, cast(years.p50_gbp as varchar), null)],
+            ['p95_gbp', if(hides.it, cast(years.p95_gbp as varchar), null)],
+            ['p_negative', if(hides.it, cast(years.p_negative as varchar), null)]
+        ]
     ) as withheld,
     coalesce(projects.is_announced, false) as is_announced
 from stage.impact_years as years
@@ -94,3 +91,7 @@ left join stage.impact_withheld as hidden
         and years.level = hidden.level
         and years.system = hidden.system
 cross join lateral (select hidden.outcome_id is not null as it) as hides
+left join stage.impact_systems as systems
+    on years.system = systems.system
+-- Results are told; the unit value of a system that may not be handed on is not. Of a system nobody lists, nobody knows.
+cross join lateral (select not coalesce(systems.is_redistributable, false) as forbids) as licence

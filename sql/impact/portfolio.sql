@@ -31,6 +31,7 @@ select
     if(hides.it, null, portfolio.bcr) as bcr,
     if(hides.it, null, portfolio.bcr_null_reason) as bcr_null_reason,
     if(hides.it, null, portfolio.npsv_gbp) as npsv_gbp,
+    portfolio.evidence_grade,
     portfolio.projects,
     if(hides.it, null, portfolio.sd_drawn_gbp) as sd_drawn_gbp,
     if(hides.it, null, portfolio.p5_gbp) as p5_gbp,

@@ -174,3 +174,32 @@ func TestRow92SharesOfTwoProjects(t *testing.T) {
 		}
 	}
 }
+
+// TestSROIP05InAnAssessment proves the chain of a published report in an assessment: with the year of the decision as its first year
+// it gives what was published, with the year before it discounts the first year once (P05b).
+func TestSROIP05InAnAssessment(t *testing.T) {
+	t.Parallel()
+	for decision, want := range map[int]float64{2024: 1.436278, 2023: 1.387708} {
+		in := proposal()
+		in.Projects[0].DecisionYear = decision
+		in.Outcomes[0].UnitValue = ptr(8500)
+		in.Factors = []assess.Factor{
+			factor(assess.Deadweight, 0.4), factor(assess.Attribution, 0.3), factor(assess.DropOff, 0.3), factor(assess.Leakage, 0), factor(assess.Displacement, 0),
+		}
+		in.Quantities[0].Gross, in.Quantities[0].Reference = 60, nil
+		second := in.Quantities[0]
+		second.Year = 2025
+		in.Quantities = append(in.Quantities, second)
+		in.Costs[0].Amount, in.Costs[0].Year, in.Costs[0].PriceYear = 250000, decision, 2024
+		near(t, "P05 ratio", run(t, in).Sums[0].BCR, want, 6e-7)
+	}
+}
+
+// TestPortfolioTellsItsEvidence proves that the ratio of a portfolio stands beside the weakest evidence in it.
+func TestPortfolioTellsItsEvidence(t *testing.T) {
+	t.Parallel()
+	in := two(func(_, b *assess.Outcome) { b.Design = "before_after" })
+	if r := run(t, in); r.Portfolio[0].Grade != 1 || r.Sums[0].Grade != 1 {
+		t.Errorf("%+v", r.Portfolio[0])
+	}
+}

@@ -98,3 +98,30 @@ func TestEveryRowHasATest(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingOfOtherPipelinesEnters proves that sustained tenancies, jobs from spend and the local multiplier enter only where a
+// project declares them as outcomes: no model here reads what another pipeline makes.
+func TestNothingOfOtherPipelinesEnters(t *testing.T) {
+	t.Parallel()
+	others := regexp.MustCompile(`(?i)\b(from|join)\s+(raw\.(?:[^i]|i[^m])|(spend|people|travel|housing_first|skills|indicators)\.|stage\.(?:[^i]|i[^m]))`)
+	models := 0
+	for _, pattern := range []string{"../../../sql/impact/*.sql", "../../../sql/stage/impact_*.sql"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			models++
+			if found := others.Find(data); found != nil {
+				t.Errorf("%s reads %s", name, found)
+			}
+		}
+	}
+	if models < 30 {
+		t.Errorf("only %d models were read", models)
+	}
+}

@@ -216,4 +216,5 @@ type Portfolio struct {
 	Mean                                float64
 	Drawn                               chance.Summary
 	Projects                            int
+	Grade                               int // the least of its projects: a ratio never stands without it
 }
