@@ -70,6 +70,10 @@ func TestA14Sources(t *testing.T) {
 	if got := line(t, in).Sources; !slices.Equal(got, want) {
 		t.Errorf("sources %v, want %v", got, want)
 	}
+	in.Outcomes[0].Global = true // takes none of these factors
+	if got := line(t, in).Sources; !slices.Equal(got, []string{"business case", "licensed copy"}) {
+		t.Errorf("sources of what is global: %v", got)
+	}
 }
 
 // TestReadyReckonersAreFlagged proves that a reckoner nobody has checked stands as a flag on what rests on it.

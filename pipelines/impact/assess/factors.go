@@ -119,9 +119,9 @@ func (c choice) into(b *bundle, l *Line, f *form, v valuation) string {
 		f.dropOff = r.fixed
 	}
 	l.Basis = c.basis()
-	c.cite(l)
+	c.cite(l, v)
 	if v.global {
-		if len(c.with)+len(c.without) > 0 && c.any(Leakage, Displacement, Substitution, Multiplier) {
+		if len(c.with)+len(c.without) > 0 && c.any(areaFactors()...) {
 			l.Flags = append(l.Flags, FlagGlobal)
 		}
 		return ""
@@ -191,11 +191,17 @@ func (c choice) basis() string {
 	return weakest
 }
 
-// cite tells where the factors come from, and flags those that nobody has checked yet.
-func (c choice) cite(l *Line) {
+// areaFactors are those that what is the same wherever it arises does not take.
+func areaFactors() []string { return []string{Leakage, Displacement, Substitution, Multiplier} }
+
+// cite tells where the factors that are used come from, and flags those that nobody has checked yet.
+func (c choice) cite(l *Line, v valuation) {
 	recalled := false
 	for _, side := range []map[string]resolved{c.with, c.without} {
-		for _, r := range side {
+		for name, r := range side {
+			if v.global && slices.Contains(areaFactors(), name) {
+				continue
+			}
 			l.cite(r.row.Evidence)
 			l.cite(r.source)
 			recalled = recalled || r.recalled

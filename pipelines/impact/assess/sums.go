@@ -173,7 +173,7 @@ func (s *Sum) ratios(ref *Reference, b *bundle, costs costs, drawn bool) {
 		if s.BCRReason == "" {
 			s.PBCRBelowOne = chance.Share(s.draws, func(v float64) bool { return v < s.Cost })
 		}
-		s.Drawn = chance.Summarise(slices.Clone(s.draws))
+		s.Drawn = chance.Summarise(s.draws)
 	}
 }
 

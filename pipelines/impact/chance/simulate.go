@@ -56,13 +56,14 @@ type Summary struct {
 	PNegative    float64 // probability of a value below nought
 }
 
-// Summarise tells of draws. It changes their order.
+// Summarise tells of draws. It changes nothing.
 func Summarise(draws []float64) Summary {
 	n := float64(len(draws))
 	var s Summary
-	below := 0
+	low, high, below := math.Inf(1), math.Inf(-1), 0
 	for _, v := range draws {
 		s.Mean += v
+		low, high = min(low, v), max(high, v)
 		if v < 0 {
 			below++
 		}
@@ -73,7 +74,8 @@ func Summarise(draws []float64) Summary {
 	}
 	s.SD = math.Sqrt(s.SD / math.Max(1, n-1))
 	s.PNegative = float64(below) / n
-	s.P5, s.P50, s.P95 = quantiles(draws)
+	found := ranked(draws, low, high)
+	s.P5, s.P50, s.P95 = found.quantile(0.05), found.quantile(0.5), found.quantile(0.95)
 	return s
 }
 
@@ -97,70 +99,4 @@ func Share(draws []float64, fits func(float64) bool) float64 {
 		}
 	}
 	return float64(n) / float64(len(draws))
-}
-
-// few are so few values that the median need not stand between the outer quantiles and their neighbours.
-const few = 64
-
-// quantiles are those of 5, 50 and 95 per cent. The median first: the others are then looked for on its sides alone.
-func quantiles(values []float64) (p5, p50, p95 float64) {
-	last := len(values) - 1
-	p50 = quantile(values, 0, last, 0.5)
-	below, above := last, 0
-	if len(values) >= few {
-		below = last / 2
-		above = below + 1
-	}
-	return quantile(values, 0, below, 0.05), p50, quantile(values, above, last, 0.95)
-}
-
-// quantile is the quantile p of all values, between neighbours in proportion, where those it stands between lie from low to
-// high. It changes the order of the values.
-func quantile(values []float64, low, high int, p float64) float64 {
-	at := p * float64(len(values)-1)
-	k := int(at)
-	choose(values[low:high+1], k-low)
-	value := values[k]
-	if k+1 >= len(values) || at == float64(k) {
-		return value
-	}
-	next := values[k+1]
-	for _, v := range values[k+1 : high+1] {
-		next = min(next, v)
-	}
-	return value + (at-float64(k))*(next-value)
-}
-
-// choose puts the k-th least value in its place, lesser ones before it and greater ones behind.
-func choose(values []float64, k int) {
-	low, high := 0, len(values)-1
-	for low < high {
-		pivot := median(values[low], values[(low+high)/2], values[high])
-		i, j := low, high
-		for i <= j {
-			for values[i] < pivot {
-				i++
-			}
-			for values[j] > pivot {
-				j--
-			}
-			if i <= j {
-				values[i], values[j] = values[j], values[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case k <= j:
-			high = j
-		case k >= i:
-			low = i
-		default:
-			return
-		}
-	}
-}
-
-func median(a, b, c float64) float64 {
-	return max(min(a, b), min(max(a, b), c))
 }
