@@ -3,6 +3,7 @@ package assess
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"socialvalue/pipelines/impact/chance"
 )
@@ -22,13 +23,14 @@ type resolved struct {
 // before the stage, one side before both. Two that are as particular contradict each other.
 func (x *index) factorsOf(b *bundle, l *Line, stage string) (choice, string) {
 	c := choice{map[string]resolved{}, map[string]resolved{}}
+	all := slices.Concat(b.factorsOf(""), b.factorsOf(l.ID))
 	for _, s := range []struct {
 		name string
 		into map[string]resolved
 	}{{Intervention, c.with}, {ReferenceOf, c.without}} {
 		best, at := map[string]int{}, map[string]Factor{}
-		for _, f := range b.factors {
-			if f.Outcome != "" && f.Outcome != l.ID || f.Level != "" && f.Level != l.Level || f.Stage != "" && f.Stage != stage ||
+		for _, f := range all {
+			if f.Level != "" && f.Level != l.Level || f.Stage != "" && f.Stage != stage ||
 				f.Side != Both && f.Side != s.name {
 				continue
 			}
@@ -53,6 +55,19 @@ func (x *index) factorsOf(b *bundle, l *Line, stage string) (choice, string) {
 		}
 	}
 	return c, ""
+}
+
+// factorsOf are the factors of one outcome, or those of all where none is named. They stand together.
+func (b *bundle) factorsOf(outcome string) []Factor {
+	from, found := slices.BinarySearchFunc(b.factors, outcome, func(f Factor, id string) int { return strings.Compare(f.Outcome, id) })
+	if !found {
+		return nil
+	}
+	to := from
+	for to < len(b.factors) && b.factors[to].Outcome == outcome {
+		to++
+	}
+	return b.factors[from:to]
 }
 
 func filled(text string) int {
