@@ -109,8 +109,11 @@ func TestPriceBases(t *testing.T) {
 		project, value string
 		factor         float64
 	}{
-		{"calendar", "calendar", 100. / 80}, {"calendar", "", 100. / 80}, {"calendar", "financial", 100. / 84},
-		{"financial", "financial", 102. / 84}, {"financial", "calendar", 102. / 80},
+		{"calendar", "calendar", 100. / 80},
+		{"calendar", "", 100. / 80},
+		{"calendar", "financial", 100. / 84},
+		{"financial", "financial", 102. / 84},
+		{"financial", "calendar", 102. / 80},
 	} {
 		near(t, tc.value+" to "+tc.project, value(tc.project, tc.value, 2019).Years[0].UnitValue, 2*tc.factor, 1e-12)
 	}
