@@ -210,3 +210,13 @@ func TestPortfolioTellsItsEvidence(t *testing.T) {
 		t.Errorf("%+v", r.Portfolio[0])
 	}
 }
+
+// TestUndecidedBidsAreInNoPortfolio proves that what is not announced enters no sum of projects.
+func TestUndecidedBidsAreInNoPortfolio(t *testing.T) {
+	t.Parallel()
+	in := proposal()
+	in.Projects[0].Announced = false
+	if r := run(t, in); len(r.Portfolio) != 0 || len(r.Sums) != 1 || r.Sums[0].PV == 0 {
+		t.Errorf("%d portfolios, %d sums", len(r.Portfolio), len(r.Sums))
+	}
+}
