@@ -287,3 +287,16 @@ func TestNoBoundsWithoutEnds(t *testing.T) {
 		t.Error("more corners than are looked at")
 	}
 }
+
+// TestNoNumberIsNoReasonToFail proves that a draw which is no number is told as such and stops nothing.
+func TestNoNumberIsNoReasonToFail(t *testing.T) {
+	t.Parallel()
+	values := make([]float64, 5000)
+	for i := range values {
+		values[i] = float64(i) - 100
+	}
+	values[7] = math.NaN()
+	if s := chance.Summarise(values); !math.IsNaN(s.Mean) || math.IsNaN(s.P50) {
+		t.Errorf("%+v", s)
+	}
+}

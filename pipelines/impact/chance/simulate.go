@@ -60,20 +60,30 @@ type Summary struct {
 func Summarise(draws []float64) Summary {
 	n := float64(len(draws))
 	var s Summary
-	low, high, below := math.Inf(1), math.Inf(-1), 0
-	for _, v := range draws {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, v := range draws { // branches that are hardly ever taken cost nothing
 		s.Mean += v
-		low, high = min(low, v), max(high, v)
-		if v < 0 {
-			below++
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
 		}
 	}
 	s.Mean /= n
+	switch {
+	case high < 0:
+		s.PNegative = 1
+	case low < 0:
+		s.PNegative = Share(draws, func(v float64) bool { return v < 0 })
+	}
+	if math.IsNaN(s.Mean) {
+		low = s.Mean // nothing has a place between such ends
+	}
 	for _, v := range draws {
 		s.SD += (v - s.Mean) * (v - s.Mean)
 	}
 	s.SD = math.Sqrt(s.SD / math.Max(1, n-1))
-	s.PNegative = float64(below) / n
 	found := ranked(draws, low, high)
 	s.P5, s.P50, s.P95 = found.quantile(0.05), found.quantile(0.5), found.quantile(0.95)
 	return s
