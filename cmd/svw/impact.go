@@ -137,6 +137,12 @@ func printAssessment(w io.Writer, a *proposal.Assessment) error {
 		if err := table.Flush(); err != nil {
 			return fmt.Errorf("print the assessment: %w", err)
 		}
+		if p.WorthMost != "" {
+			fmt.Fprintf(w, "worth most for each pound: %s\n", p.WorthMost)
+		}
+		for _, note := range p.Notes {
+			fmt.Fprintf(w, "note      %s\n", note)
+		}
 	}
 	return printNotCounted(w, a)
 }

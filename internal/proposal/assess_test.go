@@ -6,6 +6,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +21,9 @@ import (
 // bid is a small proposal: A02 in one year at a thousand pounds, with a cost.
 func bid(cost string) map[string][][]string {
 	return map[string][][]string{
-		"impact/projects":   {{"P1", "Example", "", "", "", "", "", "", "undecided", "2024", "2024", "calendar", "all_society", "LCR", "own", ""}},
-		"impact/outcomes":   {{"P1", "O1", "jobs", "", "people", "own", "", "", "", "economic", "1000", "2024", "local", "each_year", "", "yes", "", "", "trend", "before_after", "", ""}},
-		"impact/quantities": {{"P1", "O1", "ex_ante", "LCR", "2024", "250", "80"}},
+		"impact/projects":   {{"P1", "Example", "", "", "", "", "", "", "undecided", "2024", "2024", "calendar", "all_society", "LCR", "own", "", ""}},
+		"impact/outcomes":   {{"P1", "O1", "jobs", "", "people", "own", "", "", "", "economic", "1000", "2024", "local", "each_year", "", "yes", "", "", "trend", "before_after", "", "", ""}},
+		"impact/quantities": {{"P1", "O1", "ex_ante", "LCR", "2024", "250", "80", ""}},
 		"impact/factors": {
 			{"P1", "F1", "", "", "", "both", "leakage", "0.1", "", "assumed", "", ""},
 			{"P1", "F2", "", "", "", "both", "displacement", "0.25", "", "assumed", "", ""},
@@ -85,5 +87,34 @@ func TestASheetWithARowThatCannotBeReadIsRefused(t *testing.T) {
 	v := a.Projects[0].Values[0]
 	if v.Cost != nil || v.BCR != nil || v.NPSV != nil || *v.BCRReason != "no_costs" || *v.Net != 136265.63 {
 		t.Errorf("%+v", v)
+	}
+}
+
+// TestRow91InAnAssessment proves that a figure which nine people stand behind is withheld with the one that would tell it, that the
+// total is kept, and that an outcome alone takes its total with it.
+func TestRow91InAnAssessment(t *testing.T) {
+	t.Parallel()
+	few := func(outcomes int) *proposal.Project {
+		rows := bid("500")
+		rows["impact/quantities"][0][7] = "9"
+		for n := 2; n <= outcomes; n++ {
+			outcome, quantity := slices.Clone(rows["impact/outcomes"][0]), slices.Clone(rows["impact/quantities"][0])
+			outcome[1], quantity[1], quantity[5], quantity[7] = "O"+strconv.Itoa(n), "O"+strconv.Itoa(n), strconv.Itoa(300*n), ""
+			rows["impact/outcomes"], rows["impact/quantities"] = append(rows["impact/outcomes"], outcome), append(rows["impact/quantities"], quantity)
+		}
+		return &assess(t, rows).Projects[0]
+	}
+	p := few(3)
+	if v := p.Values[0]; v.Withheld != nil || v.Net == nil || v.OutcomesCounted != 3 {
+		t.Errorf("the total is not kept: %+v", v)
+	}
+	for i, want := range []bool{true, true, false} { // O1 is small, O2 the smaller of the others
+		if o := p.Outcomes[i]; (o.Withheld != nil) != want || (o.Net == nil) != want || (o.PV == nil) != want || (o.P5 == nil) != want {
+			t.Errorf("%s: %+v", o.ID, o)
+		}
+	}
+	alone := few(1)
+	if v := alone.Values[0]; v.Withheld == nil || v.Net != nil || v.P5 != nil || v.NPSV != nil || v.Cost == nil {
+		t.Errorf("the total tells it: %+v", v)
 	}
 }

@@ -27,6 +27,8 @@ type Project struct {
 	Outcomes       []Outcome    `json:"outcomes"`
 	Adjustments    []Adjustment `json:"adjustments"`
 	Sensitivity    []Swing      `json:"sensitivity"`
+	WorthMost      string       `json:"worth_most_adjustment_id,omitempty"`
+	Notes          []string     `json:"notes"`
 }
 
 // Value is a proposal at one stage and level, in one system.
@@ -57,6 +59,8 @@ type Value struct {
 	EvidenceGrade     *int     `json:"evidence_grade"`
 	OutcomesCounted   int      `json:"outcomes_counted"`
 	OutcomesNotValued int      `json:"outcomes_not_valued"`
+	Weighted          *float64 `json:"weighted_net_gbp"`
+	Withheld          *string  `json:"withheld"`
 }
 
 // Outcome is an outcome at one stage and level: the bars take its gross to its net quantity.
@@ -85,6 +89,7 @@ type Outcome struct {
 	IsCounted    bool     `json:"is_counted"`
 	NullReason   *string  `json:"null_reason"`
 	NotCounted   *string  `json:"not_counted_reason"`
+	Withheld     *string  `json:"withheld"`
 }
 
 // Adjustment is what an adjustment adds.

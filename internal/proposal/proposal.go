@@ -155,7 +155,7 @@ func (a *Assessment) read(ctx context.Context, s *site.Site) (err error) {
 		{&projects, "impact.projects_internal", "project_id"},
 		{&values, "impact.project_values_internal", "project_id, stage, level, system"},
 		{&outcomes, "impact.project_totals_internal", "project_id, stage, level, system, outcome_id"},
-		{&adjustments, "impact.adjustment_values_internal", "project_id, level, system, adjustment_id"},
+		{&adjustments, "impact.adjustment_values_internal", "project_id, level, system, value_for_cost desc nulls last, adjustment_id"},
 		{&swings, "impact.sensitivity_internal", "project_id, stage, level, system, swing_rank"},
 		{&a.Refusals, "impact.refusals", "refusal_number"},
 		{&a.QuarantinedRows, "meta.quarantine", "source_file, source_row"},
@@ -167,6 +167,7 @@ func (a *Assessment) read(ctx context.Context, s *site.Site) (err error) {
 	for _, p := range projects {
 		p.Values, p.Outcomes = of(values, p.ID, func(v Value) string { return v.Project }), of(outcomes, p.ID, func(o Outcome) string { return o.Project })
 		p.Adjustments = of(adjustments, p.ID, func(x Adjustment) string { return x.Project })
+		p.WorthMost, p.Notes = worthMost(p.Adjustments), notes(p)
 		p.Sensitivity = of(swings, p.ID, func(x Swing) string { return x.Project })
 		a.Projects = append(a.Projects, p)
 	}

@@ -13,6 +13,7 @@ select
     contributions.value_for_cost,
     contributions.null_reason,
     contributions.value_for_cost_null_reason,
+    contributions.withheld,
     contributions.is_announced
 from impact.adjustment_values as contributions
 where contributions.is_headline

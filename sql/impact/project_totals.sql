@@ -1,6 +1,7 @@
 -- Grain: one outcome of one project at one stage and level.
 select
     lines.project_id,
+    projects.investment_id,
     lines.outcome_id,
     lines.stage,
     lines.level,
@@ -37,36 +38,83 @@ select
     lines.not_counted_reason,
     lines.flags,
     lines.adjustment_ids,
-    lines.null_reason,
-    lines.gi,
-    lines.gi_ref,
-    lines.bar_leakage,
-    lines.bar_displacement,
-    lines.bar_substitution,
-    lines.bar_multiplier,
-    lines.bar_reference,
-    lines.bar_attribution,
-    lines.bar_drop_off,
-    lines.net_quantity,
-    lines.net_to_gross,
-    lines.value_undiscounted_gbp,
-    lines.pv_gbp,
-    lines.inherent_pv_gbp,
-    round(lines.pv_gbp, 2) - round(lines.inherent_pv_gbp, 2) as additional_pv_gbp,
-    lines.could_deliver_pv_gbp,
-    lines.mean_gbp,
-    lines.sd_gbp,
-    lines.low_gbp,
-    lines.high_gbp,
-    lines.sd_drawn_gbp,
-    lines.p5_gbp,
-    lines.p50_gbp,
-    lines.p95_gbp,
-    lines.p_negative,
+    lines.source_refs,
+    if(hides.it, null, lines.null_reason) as null_reason,
+    if(hides.it, null, lines.gi) as gi,
+    if(hides.it, null, lines.gi_ref) as gi_ref,
+    if(hides.it, null, lines.bar_leakage) as bar_leakage,
+    if(hides.it, null, lines.bar_displacement) as bar_displacement,
+    if(hides.it, null, lines.bar_substitution) as bar_substitution,
+    if(hides.it, null, lines.bar_multiplier) as bar_multiplier,
+    if(hides.it, null, lines.bar_reference) as bar_reference,
+    if(hides.it, null, lines.bar_attribution) as bar_attribution,
+    if(hides.it, null, lines.bar_drop_off) as bar_drop_off,
+    if(hides.it, null, lines.net_quantity) as net_quantity,
+    if(hides.it, null, lines.net_to_gross) as net_to_gross,
+    if(hides.it, null, lines.value_undiscounted_gbp) as value_undiscounted_gbp,
+    if(hides.it, null, lines.pv_gbp) as pv_gbp,
+    if(hides.it, null, lines.inherent_pv_gbp) as inherent_pv_gbp,
+    if(hides.it, null, round(lines.pv_gbp, 2) - round(lines.inherent_pv_gbp, 2)) as additional_pv_gbp,
+    if(hides.it, null, lines.overlap_pv_gbp) as overlap_pv_gbp,
+    if(hides.it, null, lines.could_deliver_pv_gbp) as could_deliver_pv_gbp,
+    lines.distribution_weight,
+    if(hides.it, null, lines.weighted_pv_gbp) as weighted_pv_gbp,
+    if(hides.it, null, lines.mean_gbp) as mean_gbp,
+    if(hides.it, null, lines.sd_gbp) as sd_gbp,
+    if(hides.it, null, lines.low_gbp) as low_gbp,
+    if(hides.it, null, lines.high_gbp) as high_gbp,
+    if(hides.it, null, lines.sd_drawn_gbp) as sd_drawn_gbp,
+    if(hides.it, null, lines.p5_gbp) as p5_gbp,
+    if(hides.it, null, lines.p50_gbp) as p50_gbp,
+    if(hides.it, null, lines.p95_gbp) as p95_gbp,
+    if(hides.it, null, lines.p_negative) as p_negative,
     lines.draws,
+    if(
+        hides.it,
+        withheld_names(
+            [
+                ['gi', cast(lines.gi as varchar)],
+                ['gi_ref', cast(lines.gi_ref as varchar)],
+                ['bar_leakage', cast(lines.bar_leakage as varchar)],
+                ['bar_displacement', cast(lines.bar_displacement as varchar)],
+                ['bar_substitution', cast(lines.bar_substitution as varchar)],
+                ['bar_multiplier', cast(lines.bar_multiplier as varchar)],
+                ['bar_reference', cast(lines.bar_reference as varchar)],
+                ['bar_attribution', cast(lines.bar_attribution as varchar)],
+                ['bar_drop_off', cast(lines.bar_drop_off as varchar)],
+                ['net_quantity', cast(lines.net_quantity as varchar)],
+                ['net_to_gross', cast(lines.net_to_gross as varchar)],
+                ['value_undiscounted_gbp', cast(lines.value_undiscounted_gbp as varchar)],
+                ['pv_gbp', cast(lines.pv_gbp as varchar)],
+                ['inherent_pv_gbp', cast(lines.inherent_pv_gbp as varchar)],
+                ['additional_pv_gbp', cast(lines.additional_pv_gbp as varchar)],
+                ['overlap_pv_gbp', cast(lines.overlap_pv_gbp as varchar)],
+                ['could_deliver_pv_gbp', cast(lines.could_deliver_pv_gbp as varchar)],
+                ['weighted_pv_gbp', cast(lines.weighted_pv_gbp as varchar)],
+                ['mean_gbp', cast(lines.mean_gbp as varchar)],
+                ['sd_gbp', cast(lines.sd_gbp as varchar)],
+                ['low_gbp', cast(lines.low_gbp as varchar)],
+                ['high_gbp', cast(lines.high_gbp as varchar)],
+                ['sd_drawn_gbp', cast(lines.sd_drawn_gbp as varchar)],
+                ['p5_gbp', cast(lines.p5_gbp as varchar)],
+                ['p50_gbp', cast(lines.p50_gbp as varchar)],
+                ['p95_gbp', cast(lines.p95_gbp as varchar)],
+                ['p_negative', cast(lines.p_negative as varchar)]
+            ]
+        ),
+        null
+    ) as withheld,
     coalesce(projects.is_announced, false) as is_announced
 from stage.impact_lines as lines
 left join stage.impact_projects as projects
     on
         lines.project_id = projects.project_id
         and projects.is_in_one_submission
+left join stage.impact_withheld as hidden
+    on
+        lines.project_id = hidden.project_id
+        and lines.outcome_id = hidden.outcome_id
+        and lines.stage = hidden.stage
+        and lines.level = hidden.level
+        and lines.system = hidden.system
+cross join lateral (select hidden.outcome_id is not null as it) as hides

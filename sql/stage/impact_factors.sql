@@ -11,5 +11,6 @@ select
     cast(factors.factor_value as double) as factor_value,
     factors.parameter_id,
     factors.basis,
-    factors.multiplier_type
+    factors.multiplier_type,
+    factors.evidence
 from raw.impact_factors as factors

@@ -23,5 +23,6 @@ select
     outcomes.evidence_design,
     coalesce(outcomes.ref_method = 'comparison_group', false) as is_comparison_group,
     date_diff('day', date '1970-01-01', outcomes.due_date) as due_day,
-    outcomes.source_ref
+    outcomes.source_ref,
+    cast(outcomes.group_income_gbp as double) as group_income_gbp
 from raw.impact_outcomes as outcomes

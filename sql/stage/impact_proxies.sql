@@ -17,7 +17,9 @@ with shipped as (
         false as is_global,
         cast(null as varchar) as parent_code,
         cast(open_values.value_gbp as double) as value_gbp,
-        open_values.price_year
+        open_values.price_year,
+        'calendar' as price_basis,
+        'HM Treasury and DHSC (ref.impact_open_values)' as value_source
     from ref.impact_open_values as open_values
     union all
     -- Each kind of value of a cost is a unit value of its own: a cost that is fiscal and social is never one sum.
@@ -37,7 +39,9 @@ with shipped as (
         false as is_global,
         costs.parent_code || '-' || upper(costs.value_type) as parent_code,
         cast(costs.value_gbp as double) as value_gbp,
-        costs.price_year
+        costs.price_year,
+        'financial' as price_basis,
+        'GMCA Unit Cost Database v1.4 (ref.impact_gmca_unit_costs)' as value_source
     from ref.impact_gmca_unit_costs as costs
 ),
 
@@ -58,7 +62,9 @@ loaded as (
         coalesce(proxies.scope = 'global', false) as is_global,
         proxies.parent_code,
         cast(proxies.value_gbp as double) as value_gbp,
-        proxies.price_year
+        proxies.price_year,
+        coalesce(proxies.price_basis, 'calendar') as price_basis,
+        proxies.value_source
     from raw.impact_proxies as proxies
 ),
 
@@ -92,5 +98,7 @@ select
     together.is_global,
     together.parent_code,
     together.value_gbp,
-    together.price_year
+    together.price_year,
+    together.price_basis,
+    together.value_source
 from together

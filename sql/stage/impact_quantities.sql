@@ -7,5 +7,6 @@ select
     quantities.level,
     quantities.impact_year,
     cast(quantities.gross_quantity as double) as gross_quantity,
-    cast(quantities.reference_quantity as double) as reference_quantity
+    cast(quantities.reference_quantity as double) as reference_quantity,
+    quantities.respondents
 from raw.impact_quantities as quantities

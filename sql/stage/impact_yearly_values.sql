@@ -6,5 +6,6 @@ select
     'environmental' as value_type,
     carbon.impact_year,
     carbon.price_year,
-    cast(carbon.value_gbp as double) as value_gbp
+    cast(carbon.value_gbp as double) as value_gbp,
+    'DESNZ, November 2023 (ref.impact_carbon_values)' as value_source
 from ref.impact_carbon_values as carbon

@@ -75,7 +75,8 @@ func (s Schedule) Annuity(n int) (float64, error) {
 	return sum, nil
 }
 
-// Prices is a price index by year, of one basis: calendar or financial years, never both.
+// Prices is a price index by year, of one basis: calendar or financial years. An amount is never taken along an index of the
+// other kind of year.
 type Prices struct{ index map[int]float64 }
 
 // NewPrices makes an index.
@@ -99,4 +100,15 @@ func (p Prices) Factor(from, to int) (float64, bool) {
 		return 0, false
 	}
 	return b / a, true
+}
+
+// Across takes prices of a year of one index to those of a year of another index on the same scale: from those of a financial
+// year to those of a calendar year, each read from its own.
+func Across(a Prices, from int, b Prices, to int) (float64, bool) {
+	x, knowsFrom := a.index[from]
+	y, knowsTo := b.index[to]
+	if !knowsFrom || !knowsTo {
+		return 0, false
+	}
+	return y / x, true
 }

@@ -16,6 +16,7 @@ type Settings struct {
 	Draws   int   // 0: nothing is simulated
 	Seed    int64 // of all streams
 	Workers int   // projects at once; the result does not hang on it
+	ByYear  bool  // the draws of each year are told as well
 }
 
 // inFlight is how many projects of each worker are reckoned before their draws go into the portfolio: memory does not grow with

@@ -48,6 +48,14 @@ func (b *bundle) presentCosts(ref *Reference) costs {
 	return c
 }
 
+// price takes prices of a year to those of a project. A unit value has a kind of year of its own.
+func (b *bundle) price(ref *Reference, basis string, year int) (float64, bool) {
+	if basis == "" || basis == b.YearBasis {
+		return ref.Prices[b.YearBasis].Factor(year, b.PriceYear)
+	}
+	return appraisal.Across(ref.Prices[basis], year, ref.Prices[b.YearBasis], b.PriceYear)
+}
+
 // present takes an amount of a year to the decision year and its prices. Without a price year it is money of its own year.
 func (b *bundle) present(ref *Reference, amount float64, year, priceYear int) (float64, string) {
 	if priceYear == 0 {
@@ -61,7 +69,7 @@ func (b *bundle) present(ref *Reference, amount float64, year, priceYear int) (f
 	case year < b.DecisionYear:
 		return 0, BeforeDecision
 	}
-	price, ok := ref.Prices[b.YearBasis].Factor(priceYear, b.PriceYear)
+	price, ok := b.price(ref, b.YearBasis, priceYear)
 	if !ok {
 		return 0, NoDeflator
 	}

@@ -3,6 +3,7 @@ package assess
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"socialvalue/pipelines/impact/chance"
 )
@@ -13,20 +14,23 @@ type choice struct{ with, without map[string]resolved }
 // resolved is a factor with its number found.
 type resolved struct {
 	number
-	row Factor
+	row      Factor
+	source   string // of its parameter
+	recalled bool
 }
 
 // factorsOf finds the factors of a line. Of several the most particular counts: the outcome before the level, the level
 // before the stage, one side before both. Two that are as particular contradict each other.
 func (x *index) factorsOf(b *bundle, l *Line, stage string) (choice, string) {
 	c := choice{map[string]resolved{}, map[string]resolved{}}
+	all := slices.Concat(b.factorsOf(""), b.factorsOf(l.ID))
 	for _, s := range []struct {
 		name string
 		into map[string]resolved
 	}{{Intervention, c.with}, {ReferenceOf, c.without}} {
 		best, at := map[string]int{}, map[string]Factor{}
-		for _, f := range b.factors {
-			if f.Outcome != "" && f.Outcome != l.ID || f.Level != "" && f.Level != l.Level || f.Stage != "" && f.Stage != stage ||
+		for _, f := range all {
+			if f.Level != "" && f.Level != l.Level || f.Stage != "" && f.Stage != stage ||
 				f.Side != Both && f.Side != s.name {
 				continue
 			}
@@ -43,14 +47,27 @@ func (x *index) factorsOf(b *bundle, l *Line, stage string) (choice, string) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(at)) { // of several mistakes always the same is told
 			f := at[name]
-			n, code := x.resolve(b, f)
+			r, code := x.resolve(b, f)
 			if code != "" {
 				return c, code
 			}
-			s.into[name] = resolved{n, f}
+			s.into[name] = r
 		}
 	}
 	return c, ""
+}
+
+// factorsOf are the factors of one outcome, or those of all where none is named. They stand together.
+func (b *bundle) factorsOf(outcome string) []Factor {
+	from, found := slices.BinarySearchFunc(b.factors, outcome, func(f Factor, id string) int { return strings.Compare(f.Outcome, id) })
+	if !found {
+		return nil
+	}
+	to := from
+	for to < len(b.factors) && b.factors[to].Outcome == outcome {
+		to++
+	}
+	return b.factors[from:to]
 }
 
 func filled(text string) int {
@@ -61,26 +78,29 @@ func filled(text string) int {
 }
 
 // resolve finds the number of a factor: its value, or its parameter in the project's submission or among the shared ones.
-func (x *index) resolve(b *bundle, f Factor) (number, string) {
+func (x *index) resolve(b *bundle, f Factor) (resolved, string) {
 	switch {
 	case f.Parameter == "" && f.Value == nil, f.Parameter != "" && f.Value != nil:
-		return number{}, NoValueOfFactor
+		return resolved{}, NoValueOfFactor
 	case f.Parameter == "":
-		return fixed(*f.Value), ""
+		return resolved{number: fixed(*f.Value), row: f}, ""
 	}
 	p, ok := x.parameters[key{b.Submission, f.Parameter}]
 	if !ok {
 		if p, ok = x.parameters[key{SharedSubmission, f.Parameter}]; !ok {
-			return number{}, UnknownParameter
+			return resolved{}, UnknownParameter
 		}
 	}
+	r := resolved{row: f, source: p.Source, recalled: p.Recalled}
 	switch {
 	case p.Check() != "":
-		return number{}, BadDistribution
+		return resolved{}, BadDistribution
 	case p.Fixed():
-		return fixed(p.Plain()), ""
+		r.number = fixed(p.Plain())
+	default:
+		r.number = number{slope: 1, param: b.params.add(p.Submission+"/"+p.ID, p.Distribution)}
 	}
-	return number{slope: 1, param: b.params.add(p.Submission+"/"+p.ID, p.Distribution)}, ""
+	return r, ""
 }
 
 // into puts the factors into a form.
@@ -114,8 +134,9 @@ func (c choice) into(b *bundle, l *Line, f *form, v valuation) string {
 		f.dropOff = r.fixed
 	}
 	l.Basis = c.basis()
+	c.cite(l, v)
 	if v.global {
-		if len(c.with)+len(c.without) > 0 && c.any(Leakage, Displacement, Substitution, Multiplier) {
+		if len(c.with)+len(c.without) > 0 && c.any(areaFactors()...) {
 			l.Flags = append(l.Flags, FlagGlobal)
 		}
 		return ""
@@ -183,4 +204,32 @@ func (c choice) basis() string {
 		}
 	}
 	return weakest
+}
+
+// areaFactors are those that what is the same wherever it arises does not take.
+func areaFactors() []string { return []string{Leakage, Displacement, Substitution, Multiplier} }
+
+// cite tells where the factors that are used come from, and flags those that nobody has checked yet.
+func (c choice) cite(l *Line, v valuation) {
+	recalled := false
+	for _, side := range []map[string]resolved{c.with, c.without} {
+		for name, r := range side {
+			if v.global && slices.Contains(areaFactors(), name) {
+				continue
+			}
+			l.cite(r.row.Evidence)
+			l.cite(r.source)
+			recalled = recalled || r.recalled
+		}
+	}
+	if recalled {
+		l.Flags = append(l.Flags, FlagRecalled)
+	}
+}
+
+// cite adds a source, each once, in the order of the alphabet.
+func (l *Line) cite(source string) {
+	if at, found := slices.BinarySearch(l.Sources, source); source != "" && !found {
+		l.Sources = slices.Insert(l.Sources, at, source)
+	}
 }

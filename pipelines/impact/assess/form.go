@@ -161,12 +161,22 @@ func (f form) expression(weight func(yearIn) float64, valued bool) chance.Expres
 		with.weight = -with.weight
 		e = append(e, with.times(0, 1, f.deadweight).term())
 	}
-	return e
+	return e.Merged()
 }
 
 // present is the present value.
 func (f form) present() chance.Expression {
 	return f.expression(func(y yearIn) float64 { return y.value * y.df }, true)
+}
+
+// presentOf is the present value of one year. It has the terms of all years, in the same order.
+func (f form) presentOf(year int) chance.Expression {
+	return f.expression(func(y yearIn) float64 {
+		if y.year != year {
+			return 0
+		}
+		return y.value * y.df
+	}, true)
 }
 
 // lowerRate is the present value at the lower rate.

@@ -51,6 +51,7 @@ type Project struct {
 	LastYearOver           int // the last impact year that is over on the day of the assessment
 	AsOf                   int // that day, in days
 	Guidance, FundingTitle string
+	ReferenceIncome        *float64 // of distributional weights; nil: none are asked for
 }
 
 // Outcome is something a project changes for somebody, valued in one system.
@@ -69,8 +70,10 @@ type Outcome struct {
 	SharedRef                     string // names the outcome that several claim
 	Share                         *float64
 	RefMethod, Design             string
-	ComparisonGroup               bool // quantities are net of deadweight by measurement
-	Due                           int  // in days; 0: when its years are over
+	ComparisonGroup               bool     // quantities are net of deadweight by measurement
+	Due                           int      // in days; 0: when its years are over
+	Income                        *float64 // of the households it comes to, for distributional weights
+	Source                        string   // where its figures come from
 }
 
 // Quantity is an outcome in one year, at one level and stage. Reference is what would have been anyway.
@@ -90,6 +93,7 @@ type Factor struct {
 	Parameter                                  string // in place of Value
 	Basis                                      string
 	MultiplierType                             string
+	Evidence                                   string // where the number comes from
 }
 
 // Names of factors.
@@ -121,6 +125,8 @@ const SharedSubmission = "SHARED"
 type Parameter struct {
 	Submission, ID string
 	chance.Distribution
+	Source   string
+	Recalled bool // a ready reckoner that nobody has checked against its source
 }
 
 // Adjustment is something that could be done differently, or another thing that could be done.
@@ -170,7 +176,9 @@ type Proxy struct {
 	Parent                            string
 	Value                             *float64 // nil: it may not be handed on, or was not loaded
 	PriceYear                         int
+	PriceBasis                        string          // calendar or financial: of which kind the price year is
 	ByYear                            map[int]float64 // in place of Value, for the year in which it falls
+	Source                            string
 }
 
 // Reference is what the world says.
@@ -179,10 +187,11 @@ type Reference struct {
 	Lower        string                      // the schedule for horizons beyond LongHorizon
 	LongHorizon  int                         // years
 	ScheduleOf   map[string]string           // by value type
-	Prices       map[string]appraisal.Prices // by year basis
+	Prices       map[string]appraisal.Prices // by year basis, all on one scale
 	OptimismBias map[string]float64
 	Grades       map[string]int  // by evidence design
 	NotNet       map[string]bool // systems whose values are no net impact
 	CostSchedule string
 	HighMultiple float64 // a multiplier of type I above it is flagged
+	Elasticity   float64 // of distributional weights
 }

@@ -49,6 +49,7 @@ func (x *index) line(b *bundle, ref *Reference, o Outcome, stage, out string, qu
 	l := &Line{Outcome: o, Stage: out, Level: quantities[0].Level, PriceYear: b.PriceYear, Guidance: b.Guidance, NotCounted: b.notCounted[o.ID]}
 	l.variants = &lineVariants{}
 	l.evidence(ref)
+	l.cite(o.Source)
 	value := x.valuation(b, ref, l)
 	if l.NetReason == "" {
 		l.NetReason = x.fill(b, l, stage, quantities, value)
@@ -60,6 +61,7 @@ func (x *index) line(b *bundle, ref *Reference, o Outcome, stage, out string, qu
 	if l.NetReason == "" {
 		l.finish(b)
 	}
+	l.weight(b, ref)
 	for _, code := range []string{l.NetReason, l.ValueReason} {
 		if code != "" {
 			b.refuse(Refusal{Subject: "outcome", ID: o.ID, Outcome: o.ID, Stage: out, Level: l.Level, System: o.System, Code: code})
@@ -192,8 +194,28 @@ func (l *Line) finish(b *bundle) {
 		l.Totals.Inherent += inherent[i].PV
 	}
 	l.Totals.Additional = l.Totals.PV - l.Totals.Inherent
+	l.overlap(b, committed, inherent)
 	if more := l.variants.adjusted(l.variants.effects, all); more.check(b.params.of) == "" {
 		l.Totals.CouldDeliver = more.present().At(plain) - l.Totals.PV
+	}
+}
+
+// overlap is what the committed adjustments do together beyond what each does alone, year by year.
+func (l *Line) overlap(b *bundle, committed shapley.Set, inherent []Year) {
+	if len(l.variants.effects) == 0 {
+		return
+	}
+	for i := range l.Years {
+		l.Years[i].Overlap = l.Years[i].Additional
+	}
+	for _, member := range b.members(committed, true) {
+		alone := l.variants.adjusted(l.variants.effects, 1<<member).yearsOut(b.params.plain)
+		for i := range l.Years {
+			l.Years[i].Overlap -= alone[i].PV - inherent[i].PV
+		}
+	}
+	for _, y := range l.Years {
+		l.Totals.Overlap += y.Overlap
 	}
 }
 

@@ -46,6 +46,9 @@ func (p *portfolios) one(s *Sum) {
 		sum.FinancialYear, sum.Stage, sum.Level, sum.System, sum.Split = k.year, k.stage, k.level, k.system, true
 		p.at[k] = sum
 	}
+	if sum.Projects == 0 || s.Grade < sum.Grade {
+		sum.Grade = s.Grade
+	}
 	sum.Projects++
 	sum.Inherent += s.Inherent
 	sum.Additional += s.Additional

@@ -40,6 +40,7 @@ const (
 	NotMeasured        = "not_measured"
 	NotDecomposable    = "not_decomposable"
 	NotInPerspective   = "not_in_perspective"
+	IncomeRange        = "income_range"
 )
 
 // Flags of lines: they are counted, and a reader should know.
@@ -52,6 +53,7 @@ const (
 	FlagAttributionInProxy  = "attribution_in_proxy"
 	FlagDisplacementInProxy = "displacement_in_proxy"
 	FlagStatic              = "static_reference_case"
+	FlagRecalled            = "ready_reckoner_recalled"
 )
 
 // Forms of the reference case.
@@ -105,6 +107,8 @@ type Line struct {
 	NotCounted             string
 	Flags                  []string
 	AdjustmentIDs          []string
+	Sources                []string
+	Weight                 float64 // distributional; 0: there is none
 	Guidance               string
 	fiscalView             bool
 	variants               *lineVariants
@@ -126,7 +130,9 @@ type Year struct {
 	Net                     float64
 	UnitValue, Undiscounted float64
 	PV                      float64
-	Inherent, Additional    float64 // of PV
+	Inherent, Additional    float64        // of PV
+	Overlap                 float64        // of Additional: what the adjustments do together beyond what each does alone
+	Drawn                   chance.Summary // of PV, where years are drawn
 }
 
 // Totals are sums over the years of a line.
@@ -135,6 +141,7 @@ type Totals struct {
 	Waterfall                          [7]float64 // leakage, displacement, substitution, multiplier, reference, attribution, drop-off
 	Undiscounted, PV                   float64
 	Inherent, Additional, CouldDeliver float64
+	Overlap                            float64
 	Split                              bool
 }
 
@@ -154,6 +161,8 @@ type Sum struct {
 	BCRReason, Band                    string
 	HasSwitch                          bool
 	PBCRBelowOne                       float64
+	Weighted                           float64 // PV with the distributional weight of each line
+	HasWeighted                        bool    // every line has one
 	LowerRatePV                        float64
 	HasLowerRate                       bool
 	Grade                              int // the least of its lines
@@ -207,4 +216,5 @@ type Portfolio struct {
 	Mean                                float64
 	Drawn                               chance.Summary
 	Projects                            int
+	Grade                               int // the least of its projects: a ratio never stands without it
 }

@@ -54,6 +54,7 @@ type room struct {
 	n       int
 	product []float64
 	line    []float64
+	terms   [][]float64
 	free    [][]float64
 	byParam map[int][]float64
 }
@@ -95,7 +96,10 @@ func (b *bundle) sums(ref *Reference, lines []*Line, costs costs, s Settings, ro
 	draws := room.draws(b.params, s.Seed)
 	var sums []Sum
 	for _, place := range placesOf(lines) {
-		sum := Sum{Project: b.Project, Stage: place.stage, Level: place.level, System: place.system, Split: true, draws: make([]float64, s.Draws)}
+		sum := Sum{Project: b.Project, Stage: place.stage, Level: place.level, System: place.system, Split: true, HasWeighted: true}
+		if s.Draws > 0 {
+			sum.draws = make([]float64, s.Draws)
+		}
 		for _, l := range lines {
 			if !place.holds(l) {
 				continue
@@ -118,11 +122,13 @@ func (b *bundle) sums(ref *Reference, lines []*Line, costs costs, s Settings, ro
 				sum.LowerRatePV += form.lowerRate().At(b.params.plain)
 				sum.HasLowerRate = sum.HasLowerRate || b.isLong(ref, l)
 			}
+			if s.ByYear && s.Draws > 0 {
+				l.drawYears(form, room, draws)
+			}
 			if s.Draws > 0 {
 				l.Drawn = chance.Summarise(room.line)
 			}
 		}
-		sum.Overlap = b.overlap(place.counted(lines))
 		sum.ratios(ref, b, costs, s.Draws > 0)
 		sums = append(sums, sum)
 	}
@@ -141,6 +147,9 @@ func (s *Sum) take(l *Line, draws []float64) {
 		s.Inherent += l.Totals.Inherent
 		s.Additional += l.Totals.Additional
 		s.CouldDeliver += l.Totals.CouldDeliver
+		s.Overlap += l.Totals.Overlap
+		s.Weighted += l.Totals.PV * l.Weight
+		s.HasWeighted = s.HasWeighted && l.Weight != 0
 		s.Split = s.Split && l.Totals.Split
 		if s.Lines == 1 || l.Grade < s.Grade {
 			s.Grade = l.Grade
@@ -164,30 +173,13 @@ func (s *Sum) ratios(ref *Reference, b *bundle, costs costs, drawn bool) {
 		if s.BCRReason == "" {
 			s.PBCRBelowOne = chance.Share(s.draws, func(v float64) bool { return v < s.Cost })
 		}
-		s.Drawn = chance.Summarise(slices.Clone(s.draws))
+		s.Drawn = chance.Summarise(s.draws)
 	}
 }
 
 // isLong tells whether a line runs so long that it is reckoned at the lower rate as well.
 func (b *bundle) isLong(ref *Reference, l *Line) bool {
 	return len(l.Years) > 0 && l.Years[len(l.Years)-1].Year-b.DecisionYear > ref.LongHorizon
-}
-
-// overlap is what the committed adjustments do together beyond what each does alone.
-func (b *bundle) overlap(lines []*Line) float64 {
-	committed, _ := b.committed()
-	plain, overlap := b.params.plain, 0.0
-	for _, l := range lines {
-		if len(l.variants.effects) == 0 {
-			continue
-		}
-		none := l.variants.present().At(plain)
-		overlap += l.variants.adjusted(l.variants.effects, committed).present().At(plain) - none
-		for _, i := range b.members(committed, true) {
-			overlap -= l.variants.adjusted(l.variants.effects, 1<<i).present().At(plain) - none
-		}
-	}
-	return overlap
 }
 
 // Swing inputs where a distribution has no ends: this many standard deviations from the mean, which leaves out a twentieth on

@@ -2,15 +2,9 @@ package assess_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
-	"pgregory.net/rapid"
-
 	"socialvalue/pipelines/impact/assess"
-	"socialvalue/pipelines/impact/chance"
 )
 
 // beforeAndAfter is vector E1 in one year: 750 × 0.53 × 4,000 expected, 630 × 0.60 × 4,500 come.
@@ -167,37 +161,6 @@ func TestSharedParameterWidensThePortfolio(t *testing.T) {
 	near(t, "one of each project", spread(""), 2*10.455437, 0.4)
 }
 
-// TestAnyOrderAnyThreads proves that neither the order of rows nor the number of threads changes a digit.
-func TestAnyOrderAnyThreads(t *testing.T) {
-	t.Parallel()
-	first, err := assess.Run(t.Context(), portfolio(4, 2, 3), assess.Settings{Draws: 20, Seed: 9, Workers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(first.Portfolio) == 0 || len(first.Lines) != 4*2*3 || len(first.Swings) == 0 {
-		t.Fatalf("%d portfolios, %d lines", len(first.Portfolio), len(first.Lines))
-	}
-	hidden := cmpopts.IgnoreUnexported(assess.Line{}, assess.Sum{})
-	rapid.Check(t, func(rt *rapid.T) {
-		in := portfolio(4, 2, 3)
-		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "order"), 1))
-		r.Shuffle(len(in.Projects), func(i, j int) { in.Projects[i], in.Projects[j] = in.Projects[j], in.Projects[i] })
-		r.Shuffle(len(in.Outcomes), func(i, j int) { in.Outcomes[i], in.Outcomes[j] = in.Outcomes[j], in.Outcomes[i] })
-		r.Shuffle(len(in.Quantities), func(i, j int) { in.Quantities[i], in.Quantities[j] = in.Quantities[j], in.Quantities[i] })
-		r.Shuffle(len(in.Factors), func(i, j int) { in.Factors[i], in.Factors[j] = in.Factors[j], in.Factors[i] })
-		r.Shuffle(len(in.Parameters), func(i, j int) { in.Parameters[i], in.Parameters[j] = in.Parameters[j], in.Parameters[i] })
-		r.Shuffle(len(in.Effects), func(i, j int) { in.Effects[i], in.Effects[j] = in.Effects[j], in.Effects[i] })
-		r.Shuffle(len(in.Adjustments), func(i, j int) { in.Adjustments[i], in.Adjustments[j] = in.Adjustments[j], in.Adjustments[i] })
-		again, err := assess.Run(t.Context(), in, assess.Settings{Draws: 20, Seed: 9, Workers: rapid.IntRange(1, 4).Draw(rt, "workers")})
-		if err != nil {
-			rt.Fatal(err)
-		}
-		if diff := cmp.Diff(first, again, hidden); diff != "" {
-			rt.Fatal(diff)
-		}
-	})
-}
-
 // TestLinesKeepTheirInvariants proves A14: net recomputes from its columns, and inherent and additional add up.
 func TestLinesKeepTheirInvariants(t *testing.T) {
 	t.Parallel()
@@ -216,64 +179,5 @@ func TestLinesKeepTheirInvariants(t *testing.T) {
 			bars += bar
 		}
 		near(t, "waterfall", bars, l.Totals.Net, 1e-9*(1+math.Abs(bars)))
-	}
-}
-
-// portfolio is a number of projects with outcomes over years at three levels, all factors with distributions.
-func portfolio(projects, outcomes, years int) assess.Input {
-	in := assess.Input{Reference: reference()}
-	r := rand.New(rand.NewPCG(1, 2))
-	between := func(low, high float64) chance.Distribution {
-		return chance.Distribution{Kind: chance.Triangular, Low: low, Mode: (low + high) / 2, High: high}
-	}
-	in.Parameters = []assess.Parameter{{Submission: assess.SharedSubmission, ID: "unit", Distribution: between(0.8, 1.2)}}
-	for p := range projects {
-		s := name("P", p)
-		in.Projects = append(in.Projects, assess.Project{
-			Submission: s, ID: s, FinancialYear: name("202", p%3), DecisionYear: 2024, PriceYear: 2024, YearBasis: "calendar",
-			Perspective: "all_society", HeadlineLevel: "LCR", System: "open", Announced: true, LastYearOver: 2024,
-		})
-		in.Costs = append(in.Costs, assess.Cost{Submission: s, Project: s, ID: "c", Year: 2024, Amount: 5000})
-		for _, a := range []string{"A", "B"} {
-			in.Adjustments = append(in.Adjustments, assess.Adjustment{Submission: s, Project: s, ID: a, Committed: true, ExtraCost: ptr(100)})
-			in.Effects = append(in.Effects, assess.Effect{Submission: s, Project: s, ID: a, Adjustments: []string{a}, Outcome: "O000", Change: assess.GrossQuantity, Operation: "multiply", Amount: 1.1})
-		}
-		for o := range outcomes {
-			id := name("O", o)
-			in.Outcomes = append(in.Outcomes, assess.Outcome{Submission: s, Project: s, ID: id, System: "open", ValueType: "social", UnitValue: ptr(100 * r.Float64()), UnitPriceYear: 2024, Headline: true})
-			in.Factors = append(in.Factors, assess.Factor{Submission: s, Project: s, Outcome: id, Side: assess.Both, Name: assess.ValueScale, Parameter: "unit"})
-			for _, level := range []string{"LAD", "LCR", "UK"} {
-				for y := range years {
-					in.Quantities = append(in.Quantities, assess.Quantity{Submission: s, Project: s, Outcome: id, Stage: assess.ExAnte, Level: level, Year: 2024 + y, Gross: 10 + 90*r.Float64(), Reference: ptr(20 * r.Float64())})
-				}
-				for factor, d := range map[string]chance.Distribution{
-					assess.Leakage: between(0.05, 0.2), assess.Displacement: between(0.1, 0.4),
-					assess.Substitution: between(0, 0.1), assess.Multiplier: between(1, 1.4),
-				} {
-					parameter := id + level + factor
-					in.Parameters = append(in.Parameters, assess.Parameter{Submission: s, ID: parameter, Distribution: d})
-					in.Factors = append(in.Factors, assess.Factor{Submission: s, Project: s, Outcome: id, Level: level, Side: assess.Both, Name: factor, Parameter: parameter})
-				}
-			}
-		}
-	}
-	return in
-}
-
-func name(letter string, n int) string {
-	return letter + string(rune('0'+n/100%10)) + string(rune('0'+n/10%10)) + string(rune('0'+n%10))
-}
-
-// BenchmarkPortfolio is the size that docs/impact.md speaks of, and half and a tenth of it: growth is linear.
-func BenchmarkPortfolio(b *testing.B) {
-	for _, projects := range []int{10, 50, 100} {
-		in := portfolio(projects, 20, 10)
-		b.Run(name("", projects), func(b *testing.B) {
-			for b.Loop() {
-				if _, err := assess.Run(b.Context(), in, assess.Settings{Draws: 10000, Seed: 1, Workers: 2}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

@@ -7,6 +7,7 @@ type valuation struct {
 	value        *float64
 	byYear       map[int]float64
 	priceYear    int
+	priceBasis   string
 	valueType    string
 	global       bool
 	duration     string
@@ -34,7 +35,8 @@ func (x *index) valuation(b *bundle, ref *Reference, l *Line) valuation {
 		}
 		v.value, v.byYear, v.priceYear, v.valueType = p.Value, p.ByYear, p.PriceYear, p.ValueType
 		v.global = v.global || p.Global
-		v.duration, v.discounted = p.Duration, p.Discounted
+		v.duration, v.discounted, v.priceBasis = p.Duration, p.Discounted, p.PriceBasis
+		l.cite(p.Source)
 		v.netOf(l, p)
 	}
 	l.ProxyValueType, l.UnitPriceYearUsed = v.valueType, v.priceYear
@@ -74,7 +76,7 @@ func (l *Line) weigh(b *bundle, ref *Reference, v valuation) string {
 	case b.DecisionYear == 0:
 		return NoDecisionYear
 	}
-	price, ok := ref.Prices[b.YearBasis].Factor(v.priceYear, b.PriceYear)
+	price, ok := b.price(ref, v.priceBasis, v.priceYear)
 	if !ok {
 		return NoDeflator
 	}

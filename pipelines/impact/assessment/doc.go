@@ -10,7 +10,7 @@
 // # Parameters
 //
 //	table      which table to give: years, lines, sums, adjustments, comparisons, swings, portfolio or refusals
-//	draws      how often uncertain tables are drawn, 0 to 1,000,000
+//	draws      how often the tables that tell of uncertainty (years, lines, sums, portfolio) are drawn, up to 1,000,000
 //	draw_seed  seed of all streams, the same in every table, so that they tell of the same draws
 //
 // Money is rounded to pence, factors to six decimals, quantities to nine; codes are those of package assess.

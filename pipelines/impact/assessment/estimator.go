@@ -32,7 +32,7 @@ func (Estimator) Run(
 	if err != nil {
 		return err
 	}
-	settings := assess.Settings{Seed: s.seed, Workers: runtime.GOMAXPROCS(0)}
+	settings := assess.Settings{Seed: s.seed, Workers: runtime.GOMAXPROCS(0), ByYear: s.table == "years"}
 	if s.drawn() {
 		settings.Draws = s.draws
 	}
@@ -54,7 +54,7 @@ const mostDraws = 1_000_000
 
 // drawn tells whether the table says anything of uncertainty.
 func (s settings) drawn() bool {
-	return s.table == "lines" || s.table == "sums" || s.table == "portfolio"
+	return s.table == "years" || s.table == "lines" || s.table == "sums" || s.table == "portfolio"
 }
 
 func readSettings(params map[string]any) (settings, error) {
@@ -90,7 +90,7 @@ func readSettings(params map[string]any) (settings, error) {
 func (s settings) emit(r *assess.Result, emit func(arrow.RecordBatch) error) error {
 	switch s.table {
 	case "years":
-		return write(yearsOf(r.Lines), yearColumns(), emit)
+		return write(yearsOf(r.Lines), yearColumns(s), emit)
 	case "lines":
 		return write(r.Lines, lineColumns(s), emit)
 	case "sums":

@@ -23,12 +23,12 @@ func proposal() map[string]input {
 	const of = "submission t, project_id t, "
 	return map[string]input{
 		"projects": {
-			of + "approved_financial_year t, decision_year w, price_year w, year_basis t, perspective t, headline_level t, headline_system t, is_announced f, last_year_over w, as_of_day w, guidance_edition t",
-			`[{"submission":"S","project_id":"P","approved_financial_year":"2024-25","decision_year":2024,"price_year":2024,"year_basis":"calendar","perspective":"all_society","headline_level":"LCR","headline_system":"own","is_announced":true,"last_year_over":2024,"as_of_day":20000,"guidance_edition":"Green Book 2026"}]`,
+			of + "approved_financial_year t, decision_year w, price_year w, year_basis t, perspective t, headline_level t, headline_system t, is_announced f, last_year_over w, as_of_day w, guidance_edition t, reference_income_gbp n",
+			`[{"submission":"S","project_id":"P","approved_financial_year":"2024-25","decision_year":2024,"price_year":2024,"year_basis":"calendar","perspective":"all_society","headline_level":"LCR","headline_system":"own","is_announced":true,"last_year_over":2024,"as_of_day":20000,"guidance_edition":"Green Book 2026","reference_income_gbp":35000}]`,
 		},
 		"outcomes": {
-			of + "outcome_id t, outcome_concept t, beneficiary_group t, quantity_unit t, system t, system_version t, system_version_after t, proxy_code t, value_type t, unit_value_gbp n, unit_value_price_year w, is_global f, is_new_cases f, overlap_group t, is_headline f, shared_ref t, our_share n, ref_method t, evidence_design t, is_comparison_group f, due_day w",
-			`[{"submission":"S","project_id":"P","outcome_id":"O1","outcome_concept":"jobs","quantity_unit":"people","system":"own","value_type":"economic","unit_value_gbp":2,"unit_value_price_year":2024,"is_headline":true,"evidence_design":"before_after"}]`,
+			of + "outcome_id t, outcome_concept t, beneficiary_group t, quantity_unit t, system t, system_version t, system_version_after t, proxy_code t, value_type t, unit_value_gbp n, unit_value_price_year w, is_global f, is_new_cases f, overlap_group t, is_headline f, shared_ref t, our_share n, ref_method t, evidence_design t, is_comparison_group f, due_day w, source_ref t, group_income_gbp n",
+			`[{"submission":"S","project_id":"P","outcome_id":"O1","outcome_concept":"jobs","quantity_unit":"people","system":"own","value_type":"economic","unit_value_gbp":2,"unit_value_price_year":2024,"is_headline":true,"evidence_design":"before_after","source_ref":"business case","group_income_gbp":15000}]`,
 		},
 		"quantities": {
 			of + "outcome_id t, stage t, level t, impact_year w, gross_quantity n, reference_quantity n",
@@ -36,15 +36,15 @@ func proposal() map[string]input {
 			  {"submission":"S","project_id":"P","outcome_id":"LOST","stage":"ex_ante","level":"LCR","impact_year":2024,"gross_quantity":1,"reference_quantity":0}]`,
 		},
 		"factors": {
-			of + "outcome_id t, stage t, level t, side t, factor t, factor_value n, parameter_id t, basis t, multiplier_type t",
-			`[{"submission":"S","project_id":"P","side":"both","factor":"leakage","factor_value":0.1,"basis":"assumed"},
+			of + "outcome_id t, stage t, level t, side t, factor t, factor_value n, parameter_id t, basis t, multiplier_type t, evidence t",
+			`[{"submission":"S","project_id":"P","side":"both","factor":"leakage","factor_value":0.1,"basis":"assumed","evidence":"commuting"},
 			  {"submission":"S","project_id":"P","side":"both","factor":"displacement","parameter_id":"D","basis":"measured"},
 			  {"submission":"S","project_id":"P","side":"both","factor":"substitution","factor_value":0.05,"basis":"assumed"},
 			  {"submission":"S","project_id":"P","side":"both","factor":"multiplier","factor_value":1.25,"basis":"measured"}]`,
 		},
 		"parameters": {
-			"submission t, parameter_id t, distribution t, low n, mode n, high n, mean n, sd n, values_list t",
-			`[{"submission":"SHARED","parameter_id":"D","distribution":"triangular","low":0.15,"mode":0.25,"high":0.35}]`,
+			"submission t, parameter_id t, distribution t, low n, mode n, high n, mean n, sd n, values_list t, source_ref t, is_recalled f",
+			`[{"submission":"SHARED","parameter_id":"D","distribution":"triangular","low":0.15,"mode":0.25,"high":0.35,"source_ref":"guide","is_recalled":true}]`,
 		},
 		"adjustments": {
 			of + "adjustment_id t, kind t, committed f, legal_minimum f, extra_cost_gbp n, cost_year w, price_year w",
@@ -59,17 +59,17 @@ func proposal() map[string]input {
 			`[{"submission":"S","project_id":"P","cost_id":"C1","cost_year":2024,"price_year":2024,"amount_gbp":100,"is_capital":true,"optimism_category":"standard_buildings","mitigated_share":0.5}]`,
 		},
 		"proxies": {
-			"submission t, system t, system_version t, proxy_code t, value_type t, duration_basis t, is_discounted f, net_of_deadweight t, net_of_attribution t, net_of_displacement t, is_global f, parent_code t, value_gbp n, price_year w",
+			"submission t, system t, system_version t, proxy_code t, value_type t, duration_basis t, is_discounted f, net_of_deadweight t, net_of_attribution t, net_of_displacement t, is_global f, parent_code t, value_gbp n, price_year w, price_basis t, value_source t",
 			`[]`,
 		},
-		"carbon":      {"system t, system_version t, proxy_code t, value_type t, impact_year w, price_year w, value_gbp n", `[{"system":"desnz","system_version":"1","proxy_code":"C","value_type":"economic","impact_year":2024,"price_year":2024,"value_gbp":269}]`},
+		"carbon":      {"system t, system_version t, proxy_code t, value_type t, impact_year w, price_year w, value_gbp n, value_source t", `[{"system":"desnz","system_version":"1","proxy_code":"C","value_type":"economic","impact_year":2024,"price_year":2024,"value_gbp":269}]`},
 		"rates":       {"schedule t, year_from w, year_to w, rate n", `[{"schedule":"standard","year_from":0,"rate":0.035}]`},
 		"deflators":   {"year_basis t, index_year w, index_value n", `[{"year_basis":"calendar","index_year":2024,"index_value":100}]`},
 		"optimism":    {"category t, capital_share n", `[{"category":"standard_buildings","capital_share":0.24}]`},
 		"value_types": {"value_type t, schedule t", `[{"value_type":"economic","schedule":"standard"}]`},
 		"systems":     {"system t, enters_net_additional f", `[{"system":"own","enters_net_additional":true}]`},
 		"designs":     {"evidence_design t, evidence_grade w", `[{"evidence_design":"before_after","evidence_grade":1}]`},
-		"settings":    {"cost_schedule t, lower_schedule t, long_horizon_years w, high_multiplier n", `[{"cost_schedule":"standard","lower_schedule":"standard","long_horizon_years":50,"high_multiplier":2}]`},
+		"settings":    {"cost_schedule t, lower_schedule t, long_horizon_years w, high_multiplier n, income_elasticity n", `[{"income_elasticity":1.3,"cost_schedule":"standard","lower_schedule":"standard","long_horizon_years":50,"high_multiplier":2}]`},
 	}
 }
 
@@ -123,12 +123,22 @@ func table(t *testing.T, name string, column string) []string {
 	return values
 }
 
+// yearMedian is the median of the only year, which is that of all years.
+func yearMedian(t *testing.T) string { return strings.Join(table(t, "lines", "p50_gbp"), " ") }
+
 // TestTables proves that what goes in comes out in every table, A02 at two pounds a unit.
 func TestTables(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ table, column, want string }{
 		{"years", "net_quantity", "136.265625"},
 		{"years", "pv_gbp", "272.53125"},
+		{"years", "p50_gbp", yearMedian(t)},
+		{"years", "overlap_pv_gbp", "0"},
+		{"lines", "source_refs", `["business case","commuting","guide"]`},
+		{"lines", "flags", `["ready_reckoner_recalled"]`},
+		{"lines", "distribution_weight", "3.008637"},
+		{"lines", "weighted_pv_gbp", "819.95"},
+		{"sums", "weighted_net_gbp", "819.95"},
 		{"lines", "bar_reference", "-64.125"},
 		{"lines", "evidence_grade", "1"},
 		{"lines", "factor_basis", "assumed"},
@@ -154,7 +164,7 @@ func TestWrongInputsAndParameters(t *testing.T) {
 	run := func(inputs map[string]input, params map[string]any) error {
 		return assessment.Estimator{}.Run(context.Background(), readers(t, inputs), params, func(arrow.RecordBatch) error { return nil })
 	}
-	good := map[string]any{"table": "years"}
+	good := map[string]any{"table": "swings"}
 	for _, tc := range []struct {
 		name   string
 		change func(map[string]input, map[string]any)

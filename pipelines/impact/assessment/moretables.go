@@ -109,6 +109,7 @@ func portfolioColumns(s settings) []col[assess.Portfolio] {
 		number("bcr", ratios, func(r p) (float64, bool) { return r.BCR, r.BCRReason == "" }),
 		text("bcr_null_reason", func(r p) string { return r.BCRReason }),
 		number("npsv_gbp", money, costed(func(r p) float64 { return r.NPSV })),
+		known("evidence_grade", func(r p) int { return r.Grade }),
 		whole("projects", func(r p) int { return r.Projects }),
 	}
 	return append(columns, drawnColumns(func(r p) (chance.Summary, bool) { return r.Drawn, true }, s)...)

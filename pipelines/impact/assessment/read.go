@@ -26,7 +26,7 @@ func read(ctx context.Context, inputs map[string]array.RecordReader) (assess.Inp
 			DecisionYear: r.whole("decision_year"), PriceYear: r.whole("price_year"), YearBasis: r.text("year_basis"),
 			Perspective: r.text("perspective"), HeadlineLevel: r.text("headline_level"), System: r.text("headline_system"),
 			Announced: r.is("is_announced"), LastYearOver: r.whole("last_year_over"), AsOf: r.whole("as_of_day"),
-			Guidance: r.text("guidance_edition"),
+			Guidance: r.text("guidance_edition"), ReferenceIncome: r.number("reference_income_gbp"),
 		})
 	})
 	from("outcomes", func(r *row) {
@@ -39,6 +39,7 @@ func read(ctx context.Context, inputs map[string]array.RecordReader) (assess.Inp
 			OverlapGroup: r.text("overlap_group"), Headline: r.is("is_headline"), SharedRef: r.text("shared_ref"),
 			Share: r.number("our_share"), RefMethod: r.text("ref_method"), Design: r.text("evidence_design"),
 			ComparisonGroup: r.is("is_comparison_group"), Due: r.whole("due_day"),
+			Income: r.number("group_income_gbp"), Source: r.text("source_ref"),
 		})
 	})
 	from("quantities", func(r *row) {
@@ -52,10 +53,11 @@ func read(ctx context.Context, inputs map[string]array.RecordReader) (assess.Inp
 			Submission: r.text("submission"), Project: r.text("project_id"), Outcome: r.text("outcome_id"), Stage: r.text("stage"),
 			Level: r.text("level"), Side: r.text("side"), Name: r.text("factor"), Value: r.number("factor_value"),
 			Parameter: r.text("parameter_id"), Basis: r.text("basis"), MultiplierType: r.text("multiplier_type"),
+			Evidence: r.text("evidence"),
 		})
 	})
 	from("parameters", func(r *row) {
-		p := assess.Parameter{Submission: r.text("submission"), ID: r.text("parameter_id"), Distribution: chance.Distribution{
+		p := assess.Parameter{Submission: r.text("submission"), ID: r.text("parameter_id"), Source: r.text("source_ref"), Recalled: r.is("is_recalled"), Distribution: chance.Distribution{
 			Kind: chance.Kind(r.text("distribution")), Low: r.given("low"), Mode: r.given("mode"), High: r.given("high"),
 			Mean: r.given("mean"), SD: r.given("sd"),
 		}}
@@ -108,6 +110,7 @@ func readProxies(from func(string, func(*row))) []assess.Proxy {
 			NetOfDeadweight: r.text("net_of_deadweight"), NetOfAttribution: r.text("net_of_attribution"),
 			NetOfDisplacement: r.text("net_of_displacement"), Global: r.is("is_global"), Parent: r.text("parent_code"),
 			Value: r.number("value_gbp"), PriceYear: r.whole("price_year"),
+			PriceBasis: r.text("price_basis"), Source: r.text("value_source"),
 		})
 	})
 	type key struct{ system, version, code string }
@@ -119,7 +122,7 @@ func readProxies(from func(string, func(*row))) []assess.Proxy {
 			yearly[k] = &assess.Proxy{
 				Submission: assess.SharedSubmission, System: k.system, Version: k.version, Code: k.code, ValueType: r.text("value_type"),
 				Duration: "per_year", NetOfDeadweight: "no", NetOfAttribution: "no", NetOfDisplacement: "no", Global: true,
-				PriceYear: r.whole("price_year"), ByYear: map[int]float64{},
+				PriceYear: r.whole("price_year"), PriceBasis: "calendar", Source: r.text("value_source"), ByYear: map[int]float64{},
 			}
 			order = append(order, k)
 		}
@@ -166,6 +169,7 @@ func readReference(ctx context.Context, inputs map[string]array.RecordReader) (a
 	from("settings", func(r *row) {
 		ref.Lower, ref.CostSchedule = r.text("lower_schedule"), r.text("cost_schedule")
 		ref.LongHorizon, ref.HighMultiple = r.whole("long_horizon_years"), r.given("high_multiplier")
+		ref.Elasticity = r.given("income_elasticity")
 	})
 	if err != nil {
 		return ref, err

@@ -73,6 +73,7 @@ func lineKey[T any](of func(T) line) []col[T] {
 		say("not_counted_reason", func(l line) string { return l.NotCounted }),
 		say("flags", func(l line) string { return list(l.Flags) }),
 		say("adjustment_ids", func(l line) string { return list(l.AdjustmentIDs) }),
+		say("source_refs", func(l line) string { return list(l.Sources) }),
 		say("null_reason", func(l line) string {
 			if l.NetReason != "" {
 				return l.NetReason
@@ -84,7 +85,7 @@ func lineKey[T any](of func(T) line) []col[T] {
 
 func valued(l line) bool { return l.NetReason == "" && l.ValueReason == "" }
 
-func yearColumns() []col[yearRow] {
+func yearColumns(s settings) []col[yearRow] {
 	net := func(f func(assess.Year) float64) func(yearRow) (float64, bool) {
 		return func(r yearRow) (float64, bool) { return f(r.year), r.NetReason == "" }
 	}
@@ -94,7 +95,7 @@ func yearColumns() []col[yearRow] {
 	split := func(f func(assess.Year) float64) func(yearRow) (float64, bool) {
 		return func(r yearRow) (float64, bool) { return f(r.year), valued(r.line) && r.Totals.Split }
 	}
-	return append(lineKey(func(r yearRow) line { return r.line }),
+	columns := append(lineKey(func(r yearRow) line { return r.line }),
 		whole("impact_year", func(r yearRow) int { return r.year.Year }),
 		number("gi", amounts, net(func(y assess.Year) float64 { return y.Gross })),
 		number("gi_ref", amounts, func(r yearRow) (float64, bool) { return r.year.Reference, r.NetReason == "" && r.year.HasReference }),
@@ -111,7 +112,9 @@ func yearColumns() []col[yearRow] {
 		number("pv_gbp", ratios, worth(func(y assess.Year) float64 { return y.PV })),
 		number("inherent_pv_gbp", ratios, split(func(y assess.Year) float64 { return y.Inherent })),
 		number("additional_pv_gbp", ratios, split(func(y assess.Year) float64 { return y.Additional })),
+		number("overlap_pv_gbp", money, split(func(y assess.Year) float64 { return y.Overlap })),
 	)
+	return append(columns, drawnColumns(func(r yearRow) (chance.Summary, bool) { return r.year.Drawn, valued(r.line) }, s)...)
 }
 
 // drawnColumns are what is told of draws.
@@ -160,7 +163,10 @@ func lineColumns(s settings) []col[line] {
 		number("pv_gbp", ratios, worth(func(l line) float64 { return l.Totals.PV })),
 		number("inherent_pv_gbp", ratios, split(func(t assess.Totals) float64 { return t.Inherent })),
 		number("additional_pv_gbp", ratios, split(func(t assess.Totals) float64 { return t.Additional })),
+		number("overlap_pv_gbp", money, split(func(t assess.Totals) float64 { return t.Overlap })),
 		number("could_deliver_pv_gbp", ratios, split(func(t assess.Totals) float64 { return t.CouldDeliver })),
+		number("distribution_weight", ratios, func(l line) (float64, bool) { return l.Weight, l.Weight != 0 }),
+		number("weighted_pv_gbp", money, func(l line) (float64, bool) { return l.Totals.PV * l.Weight, valued(l) && l.Weight != 0 }),
 		number("mean_gbp", money, worth(func(l line) float64 { return l.Mean })),
 		number("sd_gbp", money, worth(func(l line) float64 { return l.SD })),
 		number("low_gbp", money, func(l line) (float64, bool) { return l.Low, valued(l) && l.HasBounds }),
@@ -193,6 +199,7 @@ func sumColumns(s settings) []col[sum] {
 		number("overlap_gbp", money, split(func(r sum) float64 { return r.Overlap })),
 		number("net_gbp", money, some(func(r sum) float64 { return r.PV })),
 		number("fiscal_gbp", money, func(r sum) (float64, bool) { return r.Fiscal, true }),
+		number("weighted_net_gbp", money, func(r sum) (float64, bool) { return r.Weighted, r.Lines > 0 && r.HasWeighted }),
 		number("mean_gbp", money, some(func(r sum) float64 { return r.Mean })),
 		number("cost_gbp", money, costed(func(r sum) float64 { return r.Cost })),
 		number("npsv_gbp", money, costed(func(r sum) float64 { return r.NPSV })),

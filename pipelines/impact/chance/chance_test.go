@@ -220,6 +220,16 @@ func TestSummaryIsThatOfSortedValues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Float64Range(-10, 10), 1, 200).Draw(t, "values")
+		if rapid.Bool().Draw(t, "many") { // more than the median parts
+			for len(values) < 3000 {
+				values = append(values, values...)
+			}
+			far := rapid.SampledFrom([]float64{0, 1, 1e9, math.MaxFloat64 / 4}).Draw(t, "far")
+			for i := range values {
+				values[i] += float64(i % 7)
+			}
+			values[0] += far
+		}
 		if rapid.Bool().Draw(t, "ties") {
 			for i := range values {
 				values[i] = math.Round(values[i])
@@ -247,6 +257,17 @@ func TestSummaryIsThatOfSortedValues(t *testing.T) {
 		if s.PNegative != below/float64(len(values)) {
 			t.Fatalf("below nought: %v", s.PNegative)
 		}
+		by := rapid.SampledFrom([]float64{-3, -0.5, 0, 2}).Draw(t, "by")
+		times := slices.Clone(values)
+		for i := range times {
+			times[i] *= by
+		}
+		want, got := chance.Summarise(times), s.Scaled(by, chance.Share(values, func(v float64) bool { return v > 0 }))
+		for _, pair := range [][2]float64{{got.Mean, want.Mean}, {got.SD, want.SD}, {got.P5, want.P5}, {got.P50, want.P50}, {got.P95, want.P95}, {got.PNegative, want.PNegative}} {
+			if math.Abs(pair[0]-pair[1]) > 1e-9+1e-9*math.Abs(pair[1]) {
+				t.Fatalf("%v times: %+v, want %+v", by, got, want)
+			}
+		}
 	})
 }
 
@@ -264,5 +285,18 @@ func TestNoBoundsWithoutEnds(t *testing.T) {
 	}
 	if _, _, ok := many.Bounds(of); ok {
 		t.Error("more corners than are looked at")
+	}
+}
+
+// TestNoNumberIsNoReasonToFail proves that a draw which is no number is told as such and stops nothing.
+func TestNoNumberIsNoReasonToFail(t *testing.T) {
+	t.Parallel()
+	values := make([]float64, 5000)
+	for i := range values {
+		values[i] = float64(i) - 100
+	}
+	values[7] = math.NaN()
+	if s := chance.Summarise(values); !math.IsNaN(s.Mean) || math.IsNaN(s.P50) {
+		t.Errorf("%+v", s)
 	}
 }

@@ -1,6 +1,9 @@
 package chance
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Affine is a + b times a parameter: 1 - leakage is {1, -1}.
 type Affine struct {
@@ -52,6 +55,21 @@ func (e Expression) Times(factor float64) Expression {
 		out[i] = Term{term.Weight * factor, term.Parts}
 	}
 	return out
+}
+
+// Merged is the expression with terms of the same parts joined into one: what both sides of a formula share is drawn and
+// multiplied once.
+func (e Expression) Merged() Expression {
+	merged := make(Expression, 0, len(e))
+	for _, term := range e {
+		at := slices.IndexFunc(merged, func(o Term) bool { return slices.Equal(o.Parts, term.Parts) })
+		if at < 0 {
+			merged = append(merged, term)
+			continue
+		}
+		merged[at].Weight += term.Weight
+	}
+	return merged
 }
 
 // Mean is the exact mean where parameters are independent of each other.

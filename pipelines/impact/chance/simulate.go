@@ -56,25 +56,48 @@ type Summary struct {
 	PNegative    float64 // probability of a value below nought
 }
 
-// Summarise tells of draws. It changes their order.
+// Summarise tells of draws. It changes nothing.
 func Summarise(draws []float64) Summary {
 	n := float64(len(draws))
 	var s Summary
-	below := 0
-	for _, v := range draws {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, v := range draws { // branches that are hardly ever taken cost nothing
 		s.Mean += v
-		if v < 0 {
-			below++
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
 		}
 	}
 	s.Mean /= n
+	switch {
+	case high < 0:
+		s.PNegative = 1
+	case low < 0:
+		s.PNegative = Share(draws, func(v float64) bool { return v < 0 })
+	}
+	if math.IsNaN(s.Mean) {
+		low = s.Mean // nothing has a place between such ends
+	}
 	for _, v := range draws {
 		s.SD += (v - s.Mean) * (v - s.Mean)
 	}
 	s.SD = math.Sqrt(s.SD / math.Max(1, n-1))
-	s.PNegative = float64(below) / n
-	s.P5, s.P50, s.P95 = quantile(draws, 0.05), quantile(draws, 0.5), quantile(draws, 0.95)
+	found := ranked(draws, low, high)
+	s.P5, s.P50, s.P95 = found.quantile(0.05), found.quantile(0.5), found.quantile(0.95)
 	return s
+}
+
+// Scaled is the summary of the same draws times a number. positive is the share of draws above nought.
+func (s Summary) Scaled(by, positive float64) Summary {
+	switch {
+	case by > 0:
+		return Summary{by * s.Mean, by * s.SD, by * s.P5, by * s.P50, by * s.P95, s.PNegative}
+	case by < 0:
+		return Summary{by * s.Mean, -by * s.SD, by * s.P95, by * s.P50, by * s.P5, positive}
+	}
+	return Summary{}
 }
 
 // Share is how many of the draws fit.
@@ -86,54 +109,4 @@ func Share(draws []float64, fits func(float64) bool) float64 {
 		}
 	}
 	return float64(n) / float64(len(draws))
-}
-
-// quantile is the quantile p, between neighbours in proportion. It changes the order of the values.
-func quantile(values []float64, p float64) float64 {
-	at := p * float64(len(values)-1)
-	k := int(at)
-	low := choose(values, k)
-	if k+1 >= len(values) || at == float64(k) {
-		return low
-	}
-	high := values[k+1]
-	for _, v := range values[k+2:] {
-		high = math.Min(high, v)
-	}
-	return low + (at-float64(k))*(high-low)
-}
-
-// choose puts the k-th least value in its place, lesser ones before it and greater ones behind.
-func choose(values []float64, k int) float64 {
-	low, high := 0, len(values)-1
-	for low < high {
-		pivot := median(values[low], values[(low+high)/2], values[high])
-		i, j := low, high
-		for i <= j {
-			for values[i] < pivot {
-				i++
-			}
-			for values[j] > pivot {
-				j--
-			}
-			if i <= j {
-				values[i], values[j] = values[j], values[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case k <= j:
-			high = j
-		case k >= i:
-			low = i
-		default:
-			return values[k]
-		}
-	}
-	return values[k]
-}
-
-func median(a, b, c float64) float64 {
-	return math.Max(math.Min(a, b), math.Min(math.Max(a, b), c))
 }
