@@ -336,3 +336,28 @@ func TestExplanations(t *testing.T) {
 		}
 	}
 }
+
+// A table made of open forms is published with the tables about people that it is
+// made of, or not at all, and never by a standing approval.
+func TestOpenFormsArePublishedTogether(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ofForms := func(plan *release.Plan) {
+		for i := range plan.Datasets {
+			if plan.Datasets[i].Name == "geo.district" {
+				plan.Datasets[i].OpenForms = []string{"people.headcount"}
+			}
+		}
+	}
+	if err := d.release(t.Context(), headcounts, district, ofForms); err != nil {
+		t.Fatal(err)
+	}
+	const refusal = "geo.district tells what the open form of people.headcount tells, and that is not approved with it: approve both, or neither"
+	d.refused(t, publication.Request{Only: []string{"geo.district"}}, refusal)
+	if _, err := d.try(t.Context(), publication.Request{Standing: []string{"geo"}, ApprovedBy: "standing"}); err == nil || !strings.Contains(err.Error(), "no dataset of the release is approved") {
+		t.Errorf("by a standing approval: %v", err)
+	}
+	if outcome := d.publish(t, publication.Request{}); len(outcome.Seal.Approved) != 2 {
+		t.Errorf("together: %+v", outcome)
+	}
+}
