@@ -56,16 +56,20 @@ func protect(ctx context.Context, w *workspace.Workspace, datasets []release.Dat
 		controlled = controlled || open[i].Rules != nil || open[i].Announced != ""
 	}
 	if !controlled {
-		return protected(disclosure.Protect(ctx, w.DB, open, Thresholds(w.Env)))
+		result, err := protected(disclosure.Protect(ctx, w.DB, open, Thresholds(w.Env)))
+		if err == nil {
+			result.Suppressions = []disclosure.Suppression{} // none, and none that were kept of another judgement
+		}
+		return result, err
 	}
 	digest, err := protectionDigest(open, fingerprints, Thresholds(w.Env))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := w.DB.Exec(ctx, "create schema if not exists _svw; create table if not exists _svw.protection (digest varchar, found varchar)"); err != nil {
+	if _, err := w.DB.Exec(ctx, "create schema if not exists _svw; create table if not exists _svw.judged (digest varchar, found varchar, withheld varchar)"); err != nil {
 		return nil, fmt.Errorf("protect: %w", warehouse.Scrub(err))
 	}
-	known, err := w.DB.Texts(ctx, "select found from _svw.protection where digest = ?", digest)
+	known, err := w.DB.Texts(ctx, "select found from _svw.judged where digest = ?", digest)
 	if err != nil {
 		return nil, fmt.Errorf("protect: %w", warehouse.Scrub(err))
 	}
@@ -82,19 +86,44 @@ func protect(ctx context.Context, w *workspace.Workspace, datasets []release.Dat
 		if result, err = protected(disclosure.Protect(ctx, w.DB, open, Thresholds(w.Env))); err != nil {
 			return err
 		}
-		found, err := json.Marshal(result)
+		// Thousands of withheld cells are read again only when they are released.
+		withheld, err := json.Marshal(result.Suppressions)
 		if err != nil {
 			return fmt.Errorf("protect: %w", err)
 		}
-		if _, err := w.DB.Exec(ctx, "delete from _svw.protection"); err != nil {
+		found, err := json.Marshal(disclosure.Result{Masks: result.Masks, Unbalanced: result.Unbalanced})
+		if err != nil {
+			return fmt.Errorf("protect: %w", err)
+		}
+		if _, err := w.DB.Exec(ctx, "delete from _svw.judged"); err != nil {
 			return fmt.Errorf("protect: %w", warehouse.Scrub(err))
 		}
-		if _, err := w.DB.Exec(ctx, "insert into _svw.protection values (?, ?)", digest, string(found)); err != nil {
+		if _, err := w.DB.Exec(ctx, "insert into _svw.judged values (?, ?, ?)", digest, string(found), string(withheld)); err != nil {
 			return fmt.Errorf("protect: %w", warehouse.Scrub(err))
 		}
 		return nil
 	})
 	return result, err
+}
+
+// withheldCells are the cells that a judgement withholds: those it has at hand, or
+// else those kept beside it.
+func withheldCells(ctx context.Context, w *workspace.Workspace, judged *disclosure.Result) ([]disclosure.Suppression, error) {
+	if judged.Suppressions != nil {
+		return judged.Suppressions, nil
+	}
+	kept, err := w.DB.Texts(ctx, "select withheld from _svw.judged")
+	if err != nil {
+		return nil, fmt.Errorf("read what is withheld: %w", warehouse.Scrub(err))
+	}
+	var cells []disclosure.Suppression
+	if len(kept) != 1 {
+		return nil, fmt.Errorf("read what is withheld: %d judgements are kept", len(kept))
+	}
+	if err := json.Unmarshal([]byte(kept[0]), &cells); err != nil {
+		return nil, fmt.Errorf("read what is withheld: %w", err)
+	}
+	return cells, nil
 }
 
 func protected(result *disclosure.Result, err error) (*disclosure.Result, error) {

@@ -64,7 +64,9 @@ func Release(ctx context.Context, w *workspace.Workspace, report *runreport.Repo
 	if err = gatherFacts(ctx, w, &plan.Facts); err != nil {
 		return err
 	}
-	plan.Facts.Withheld = judged.Suppressions
+	if plan.Facts.Withheld, err = withheldCells(ctx, w, judged); err != nil {
+		return err
+	}
 	if plan.Facts.Ledger, err = audit(ctx, w, plan.Datasets, judged); err != nil {
 		return err
 	}

@@ -29,11 +29,12 @@ type ColumnType struct {
 	Parquet string // as parquet-go describes it
 }
 
+var decimalType = regexp.MustCompile(`^(?:DECIMAL|NUMERIC) ?\( ?(\d+) ?, ?(\d+) ?\)$`)
+
 // ParseType knows the released types, under the names DuckDB accepts for them.
 func ParseType(text string) (ColumnType, error) {
 	name := strings.Join(strings.Fields(strings.ToUpper(text)), " ")
-	decimal := regexp.MustCompile(`^(?:DECIMAL|NUMERIC) ?\( ?(\d+) ?, ?(\d+) ?\)$`)
-	if parts := decimal.FindStringSubmatch(name); parts != nil {
+	if parts := decimalType.FindStringSubmatch(name); parts != nil {
 		size := parts[1] + "," + parts[2] + ")"
 		return ColumnType{"DECIMAL(" + size, ClassNumber, "DECIMAL(" + size}, nil
 	}
