@@ -44,6 +44,10 @@ func TestDemonstration(t *testing.T) {
 		t.Parallel()
 		compareDictionary(t, filepath.Join(dir, "var/demo/warehouse/releases/current"))
 	})
+	t.Run("framework", func(t *testing.T) {
+		t.Parallel()
+		compareFramework(t, dir)
+	})
 	t.Run("client", func(t *testing.T) {
 		t.Parallel()
 		inspectRelease(t, filepath.Join(dir, "var/demo/warehouse/releases/current"), string(readme))
