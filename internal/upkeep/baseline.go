@@ -160,8 +160,9 @@ func inputsOf(from *manifest.Manifest) baseline.Table {
 	return table
 }
 
-// notAdded is why a measure has values for its parts alone.
-const notAdded = "not_added"
+// supplied are the reasons for which a measure has no one value although what it
+// needs is there: its parts are never added, or too few people are behind it.
+func supplied(reason string) bool { return reason == "not_added" || reason == "withheld" }
 
 // missing is what a baseline should have and has not: values of the framework's
 // own measures, sources that are silent, and datasets that are held.
@@ -176,7 +177,7 @@ func missing(from *manifest.Manifest, values baseline.Table, year string) []stri
 	for i := range values.Rows {
 		id, reason := values.Cell(i, "indicator_id"), values.Cell(i, "null_reason")
 		whole := values.Cell(i, "financial_year") == year && values.Cell(i, "breakdown") == "all"
-		if strings.HasPrefix(id, "M") && whole && values.Cell(i, "measured_value") == "" && reason != notAdded {
+		if strings.HasPrefix(id, "M") && whole && values.Cell(i, "measured_value") == "" && !supplied(reason) {
 			found = append(found, id+" has no value: "+reason)
 		}
 	}
