@@ -13,8 +13,8 @@ import (
 
 // Due is what became of the baseline that the site asks for.
 type Due struct {
-	Year    string         `json:"year,omitempty"`   // baseline_year of svw.yaml
-	Frozen  *baseline.Seal `json:"frozen,omitempty"` // just now
+	Year    string         `json:"year,omitempty"`    // baseline_year of svw.yaml
+	Frozen  *baseline.Seal `json:"frozen,omitempty"`  // just now
 	Because string         `json:"because,omitempty"` // nothing was frozen
 }
 
