@@ -306,7 +306,7 @@ func TestADigestGoesOutWhenAllIsWell(t *testing.T) {
 	if len(told) != 1 || told[0] != "[Ours] the week to 6 March 2026: all is well" {
 		t.Errorf("told %q", told)
 	}
-	if len(p.mails) != 1 || !strings.Contains(p.mails[0], "- nightly: due 2 times, ran 2, failed 0, skipped 0, open 0") {
+	if len(p.mails) != 1 || !strings.Contains(p.mails[0], "- nightly: due 2, ran 2, failed 0, skipped 0, open 0") {
 		t.Errorf("%d mails, %d to the web address", len(p.mails), len(told))
 	}
 }
