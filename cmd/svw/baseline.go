@@ -27,8 +27,9 @@ the next version, with its reason.`,
 
 func newBaselineFreeze(a *app) *cobra.Command {
 	var request upkeep.FreezeRequest
+	var due bool
 	verb := &cobra.Command{
-		Use:   "freeze YEAR",
+		Use:   "freeze YEAR | --due",
 		Short: "Freeze the baseline of a financial year from the current release",
 		Long: `Writes the next version of the year's baseline below baselines/ and prints its seal. Keep the seal
 somewhere else too, such as in the minutes of the meeting that decided on it.
@@ -37,17 +38,34 @@ It is refused while a measure of the framework has no value, a source is silent 
 dataset is held, unless you say why it is frozen all the same. The reason and what was missing are
 part of what is sealed.
 
-Exit code 0: frozen; 3: refused, and nothing was written.`,
+With --due it freezes the baseline_year of svw.yaml once, when that year is over; when it is frozen
+already, or goes on, it says so and does nothing. The schedule yearly-baseline asks for that.
+
+Exit code 0: frozen, or not due; 3: refused, and nothing was written.`,
 		Example: `  svw baseline freeze 2022-23
-  svw baseline freeze 2022-23 --force --reason "agreed by the board on 3 May 2023; suppliers' evidence follows"`,
-		Args: cobra.ExactArgs(1),
+  svw baseline freeze 2022-23 --force --reason "agreed by the board on 3 May 2023; suppliers' evidence follows"
+  svw baseline freeze --due`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			env, err := a.environment(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			request.Year = args[0]
-			seal, err := upkeep.FreezeBaseline(cmd.Context(), env, request)
+			switch {
+			case due && (len(args) > 0 || request.Force || request.Reason != ""):
+				return usageError{errors.New("--due goes alone: the year is baseline_year of svw.yaml")}
+			case !due && len(args) == 0:
+				return usageError{errors.New("say which year: svw baseline freeze 2022-23, or --due for baseline_year of svw.yaml")}
+			}
+			var found upkeep.Due
+			if due {
+				found, err = upkeep.FreezeDue(cmd.Context(), env)
+			} else {
+				request.Year = args[0]
+				var seal baseline.Seal
+				seal, err = upkeep.FreezeBaseline(cmd.Context(), env, request)
+				found.Frozen = &seal
+			}
 			var refused *baseline.RefusedError
 			if errors.As(err, &refused) {
 				if a.json {
@@ -61,12 +79,19 @@ Exit code 0: frozen; 3: refused, and nothing was written.`,
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return printJSON(cmd.OutOrStdout(), seal)
+			switch {
+			case a.json && due:
+				return printJSON(cmd.OutOrStdout(), found)
+			case a.json:
+				return printJSON(cmd.OutOrStdout(), found.Frozen)
+			case found.Frozen == nil:
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "not due   %s\n", found.Because)
+				return err
 			}
-			return printBaseline(cmd.OutOrStdout(), seal)
+			return printBaseline(cmd.OutOrStdout(), *found.Frozen)
 		},
 	}
+	verb.Flags().BoolVar(&due, "due", false, "the baseline_year of svw.yaml, if it is over and was not frozen")
 	verb.Flags().BoolVar(&request.Force, "force", false, "freeze although something is missing; needs a reason")
 	verb.Flags().StringVar(&request.Reason, "reason", "", "why it is frozen all the same, or stated again")
 	return verb

@@ -17,8 +17,10 @@ func newPlan(a *app) *cobra.Command {
 		Short: "Say what a run would do, and why",
 		Long: `Lists the files a run would read and the relations it would build, each with the reason. It
 changes nothing: what a killed run left is not cleared away, and after an upgrade the build
-database stays as it is. It waits, like a run, two seconds for files it has never seen, and takes
-the warehouse's lock, so it cannot be asked during a run.`,
+database stays as it is. It waits, like a run, two seconds for files it has never seen.
+
+It disturbs no run: one that is to begin waits for it, and beside one that is under way it says what
+was to do when that began, without the files that it has read by now.`,
 		Example: "  svw plan\n  svw plan spend --json",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,6 +41,9 @@ func (a *app) plan(cmd *cobra.Command, options run.Options) error {
 	out := cmd.OutOrStdout()
 	if a.json {
 		return printJSON(out, planned)
+	}
+	if b := planned.Beside; b != nil {
+		fmt.Fprintf(out, "beside   a run is under way since %s (process %d): what it has built by now is listed, too\n", b.Since.In(env.Site.Location).Format(time.DateTime), b.Process)
 	}
 	for _, file := range planned.Files {
 		verb := "read"

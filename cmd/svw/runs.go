@@ -22,7 +22,7 @@ func newRuns(a *app) *cobra.Command {
 		Use:   "runs",
 		Short: "What runs did: the journal",
 		Long: `The journal: every run of the program that may have changed the warehouse or told people something.
-The verb is run (also of what reads files again), publish, backup or digest; what started it is hand,
+The verb is run (also of what reads files again), publish, backup, baseline or digest; what started it is hand,
 or schedule:JOB@TIME#ATTEMPT. It can be asked while a run is under way. How long it is kept is said by
 operations.keep_days of svw.yaml.`,
 		Example: `  svw runs list
@@ -59,7 +59,7 @@ func newRunsList(a *app) *cobra.Command {
 		},
 	}
 	verb.Flags().IntVar(&most, "most", 20, "so many at most")
-	verb.Flags().StringVar(&of, "verb", "", "of this verb alone: run, publish, backup, digest")
+	verb.Flags().StringVar(&of, "verb", "", "of this verb alone: run, publish, backup, baseline, digest")
 	return verb
 }
 

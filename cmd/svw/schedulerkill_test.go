@@ -46,6 +46,12 @@ timeout: 10m
 func smallSite(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
+	makeSmallSite(t, dir)
+	return dir
+}
+
+func makeSmallSite(t *testing.T, dir string) {
+	t.Helper()
 	if err := demo.Prepare(dir, socialvalue.Assets); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +74,6 @@ func smallSite(t *testing.T) string {
 	if err := os.WriteFile(filepath.Join(dir, "schedules/often.yaml"), []byte(everyMinute), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	return dir
 }
 
 func spendFiles(t *testing.T, dir string) []string {

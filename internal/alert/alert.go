@@ -30,7 +30,8 @@ type Desk struct {
 	Now      func() time.Time
 	Settings *Settings
 
-	taken time.Time // up to when this process has taken up slots
+	taken    time.Time               // up to when this process has taken up slots
+	unmarked map[int64]state.Message // what Deliver did and could not note, as on a full disk
 }
 
 // Settings are what the site says of alerts. They may be replaced while messages are on their way.
@@ -256,48 +257,4 @@ func (d *Desk) ToAll(kind, subject, body string) []state.Message {
 		})
 	}
 	return messages
-}
-
-// Deliver sends what waits and is due. A message that cannot be sent waits longer each time, an hour at most, and those after
-// it on the same way until the next call.
-func (d *Desk) Deliver(ctx context.Context) error {
-	waiting, err := d.DB.Unsent(ctx)
-	if err != nil {
-		return err
-	}
-	var failed []error
-	down := map[string]bool{} // a server that hangs is waited for once
-	for _, m := range waiting {
-		channel, ok := d.Settings.Channels()[m.Channel]
-		if !ok {
-			m.Sent, m.Error = d.Now(), "svw.yaml has this channel no more"
-			if err := d.DB.MarkMessage(ctx, m); err != nil {
-				return err
-			}
-			continue
-		}
-		if m.NotBefore.After(d.Now()) || down[m.Channel] {
-			continue
-		}
-		m.Attempts++
-		err := channel.Send(ctx, notify.Message{
-			ID: fmt.Sprintf("%d.%d", m.ID, m.Created.UnixMicro()), Kind: m.Kind, Site: d.Settings.Site().Name, Subject: m.Subject, Body: m.Body, At: m.Created,
-		})
-		m.Sent, m.Error = d.Now(), ""
-		if err != nil {
-			if ctx.Err() != nil {
-				return fmt.Errorf("deliver messages: %w", ctx.Err())
-			}
-			m.Sent, m.Error = time.Time{}, err.Error()
-			m.NotBefore = d.Now().Add(min(time.Hour, time.Minute<<min(m.Attempts-1, 6)))
-			failed, down[m.Channel] = append(failed, err), true
-		}
-		if err := d.DB.MarkMessage(ctx, m); err != nil {
-			return err
-		}
-	}
-	if len(failed) > 0 {
-		return fmt.Errorf("messages could not be sent and wait until the scheduler tries again: %w", errors.Join(failed...))
-	}
-	return nil
 }

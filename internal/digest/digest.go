@@ -67,7 +67,11 @@ func (w Week) Text() string {
 		fmt.Fprintf(&b, "Messages that could not be sent yet: %d.\n", w.Unsent)
 	}
 	for _, firing := range w.Standing.Schedules {
-		fmt.Fprintf(&b, "Next %s: %s.\n", firing.Schedule, w.when(firing.Next))
+		next := w.when(firing.Next)
+		if firing.Next.In(w.Location).Year() != w.To.In(w.Location).Year() {
+			next = firing.Next.In(w.Location).Format("Mon 2 Jan 2006 15:04")
+		}
+		fmt.Fprintf(&b, "Next %s: %s.\n", firing.Schedule, next)
 	}
 	return b.String()
 }
@@ -132,7 +136,7 @@ func (w Week) jobs(b *strings.Builder) {
 	b.WriteString("Jobs:\n")
 	for _, name := range names {
 		t := tallies[name]
-		fmt.Fprintf(b, "- %s: due %d times, ran %d, failed %d, skipped %d, open %d\n", name, t.due, t.well, t.failed, t.skipped, t.waiting)
+		fmt.Fprintf(b, "- %s: due %d, ran %d, failed %d, skipped %d, open %d\n", name, t.due, t.well, t.failed, t.skipped, t.waiting)
 	}
 	for _, s := range slots.InOrder(w.Slots) {
 		if s.State == slots.Skipped || s.Outcome == slots.Failed {

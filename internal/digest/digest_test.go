@@ -19,7 +19,7 @@ func week() digest.Week {
 		Runs: []state.Run{{Status: state.Succeeded}, {Status: state.Succeeded}, {Status: state.Interrupted}},
 		Standing: &inspect.Standing{
 			Release: "20260308T023000Z-aaaa", BuiltAt: &built, Sources: []inspect.SourceStatus{{Source: "ledger", Rows: 10, ReceivedAt: &built}},
-			Schedules: []inspect.Firing{{Schedule: "nightly", Next: to.Add(18 * time.Hour)}},
+			Schedules: []inspect.Firing{{Schedule: "nightly", Next: to.Add(18 * time.Hour)}, {Schedule: "yearly-review", Next: to.AddDate(1, 0, 0)}},
 		},
 	}
 	for day := range 6 {
@@ -43,9 +43,9 @@ func TestAWeekInWhichAllIsWell(t *testing.T) {
 	if got := w.Subject(); got != "the week to 9 March 2026: all is well" {
 		t.Error(got)
 	}
-	expect(t, w.Text(), "Nothing is wrong that is known of.", "- nightly: due 6 times, ran 6, failed 0, skipped 0, open 0",
+	expect(t, w.Text(), "Nothing is wrong that is known of.", "- nightly: due 6, ran 6, failed 0, skipped 0, open 0",
 		"- ledger: last delivered 8 March 2026, 10 rows, 0 quarantined, 0 files refused", "Runs of the week: 2 succeeded, 1 interrupted.",
-		"Free disk: 12.5 GB.", "Next nightly: Tue 10 Mar 02:00.")
+		"Free disk: 12.5 GB.", "Next nightly: Tue 10 Mar 02:00.", "Next yearly-review: Tue 9 Mar 2027 08:00.")
 }
 
 func TestAWeekThatWantsAPerson(t *testing.T) {

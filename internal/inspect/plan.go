@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"errors"
+	"time"
 
 	"socialvalue/internal/intake"
 	"socialvalue/internal/model"
@@ -25,6 +26,14 @@ type Planned struct {
 	Unchanged int                    `json:"models_unchanged"`
 	Purge     []runreport.PurgedFile `json:"landing_purge,omitempty"` // received files whose time is up
 	Rows      runreport.RowRetention `json:"row_retention"`           // rows about people whose time is up
+	Beside    *RunBeside             `json:"run_under_way,omitempty"`
+}
+
+// RunBeside is a run that is under way while it is said what a run would do. Relations that it has built by now are told as
+// still to be built.
+type RunBeside struct {
+	Process int       `json:"process"`
+	Since   time.Time `json:"since"`
 }
 
 // Plan says what a run would do and why, and does nothing. The rows of files
@@ -40,6 +49,9 @@ func Plan(ctx context.Context, env workspace.Environment, want intake.Wanted) (p
 	}
 	in := intake.Look(w, want)
 	planned = &Planned{Files: []intake.PlannedFile{}, Models: []PlannedModel{}}
+	if w.Beside != nil {
+		planned.Beside = &RunBeside{Process: w.Beside.PID, Since: w.Beside.Since}
+	}
 	changed, err := in.Plan(ctx, func(file intake.PlannedFile) { planned.Files = append(planned.Files, file) })
 	if err != nil {
 		return nil, err

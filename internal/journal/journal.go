@@ -34,9 +34,9 @@ type Folder string
 
 // Run is the folder of one run that is under way.
 type Run struct {
-	dir  string
-	file *os.File
-	log  *slog.Logger
+	dir   string
+	lines *lines
+	log   *slog.Logger
 }
 
 // Open makes the folder of a run. Each line of its log carries the run's id and when the clock stood where.
@@ -52,13 +52,14 @@ func (f Folder) Open(id string, now func() time.Time) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the log of run %s: %w", id, err)
 	}
-	handler := slog.NewJSONHandler(file, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	kept := &lines{file: file}
+	handler := slog.NewJSONHandler(kept, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.TimeKey && len(groups) == 0 {
 			a.Value = slog.TimeValue(now().UTC())
 		}
 		return a
 	}})
-	return &Run{dir: dir, file: file, log: slog.New(handler).With("run_id", id)}, nil
+	return &Run{dir: dir, lines: kept, log: slog.New(handler).With("run_id", id)}, nil
 }
 
 // Log is the run's log.
@@ -70,7 +71,7 @@ func (r *Run) Close(name string, report any) error {
 	if err == nil {
 		err = durable.WriteFile(filepath.Join(r.dir, name), append(text, '\n'), 0o640)
 	}
-	if err = errors.Join(err, r.file.Close()); err != nil {
+	if err = errors.Join(err, r.lines.close()); err != nil {
 		return fmt.Errorf("keep the report of a run: %w", err)
 	}
 	return nil

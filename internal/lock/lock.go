@@ -23,6 +23,7 @@ type HeldError struct {
 	Path  string
 	PID   int
 	Since time.Time
+	Looks bool // it only looks, and has soon done
 }
 
 func (e *HeldError) Error() string {
@@ -47,11 +48,41 @@ type Lock struct {
 type holder struct {
 	PID   int       `json:"pid"`
 	Since time.Time `json:"since"`
+	Looks bool      `json:"looks,omitempty"`
 }
 
-// Acquire takes the lock at path without waiting, creating the file where it is missing; now goes into the file for those
-// who come next. When another process, or another Acquire in this one, holds it, the error is a *HeldError.
+// Who looks has done within moments, so whoever comes next waits for it, for a minute at most; and an instant for the one who
+// has just taken the lock to say who it is.
+const (
+	lookPause    = 50 * time.Millisecond
+	lookPatience = int(time.Minute / lookPause)
+	tellPatience = 4
+)
+
+// Acquire takes the lock at path, creating the file where it is missing; now goes into the file for those who come next. When
+// another process, or another Acquire in this one, holds it, the error is a *HeldError, at once: it waits for those alone who
+// took it by AcquireToLook.
 func Acquire(path string, now time.Time) (*Lock, error) {
+	return acquire(path, holder{PID: os.Getpid(), Since: now.UTC()})
+}
+
+// AcquireToLook is Acquire for who changes nothing and has soon done. Nobody is turned away because of it.
+func AcquireToLook(path string, now time.Time) (*Lock, error) {
+	return acquire(path, holder{PID: os.Getpid(), Since: now.UTC(), Looks: true})
+}
+
+func acquire(path string, as holder) (*Lock, error) {
+	for waited := 0; ; waited++ {
+		l, err := try(path, as)
+		var held *HeldError
+		if !errors.As(err, &held) || held.PID != 0 && !held.Looks || held.PID == 0 && waited >= tellPatience || waited >= lookPatience {
+			return l, err
+		}
+		time.Sleep(lookPause)
+	}
+}
+
+func try(path string, as holder) (*Lock, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock: %w", err)
@@ -63,7 +94,7 @@ func Acquire(path string, now time.Time) (*Lock, error) {
 		}
 		return nil, fmt.Errorf("lock %s: %w; the warehouse must be on a local disk that supports flock", path, err)
 	}
-	text, err := json.Marshal(holder{PID: os.Getpid(), Since: now.UTC()})
+	text, err := json.Marshal(as)
 	if err == nil {
 		err = rewrite(f, append(text, '\n'))
 	}
@@ -111,7 +142,7 @@ func heldBy(f *os.File, path string) error {
 	}
 	var h holder
 	if json.Unmarshal(bytes.TrimSpace(text), &h) == nil {
-		held.PID, held.Since = h.PID, h.Since
+		held.PID, held.Since, held.Looks = h.PID, h.Since, h.Looks
 	}
 	return held
 }

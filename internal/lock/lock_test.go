@@ -122,3 +122,42 @@ func TestMissingFolderIsNamed(t *testing.T) {
 		t.Errorf("got %v, want the path named", err)
 	}
 }
+
+// Who only looks turns nobody away: a run that is to begin waits until that is done.
+func TestNobodyIsTurnedAwayByWhoLooks(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	looks, err := lock.AcquireToLook(path, noon())
+	if err != nil {
+		t.Fatal(err)
+	}
+	type took struct {
+		lock *lock.Lock
+		err  error
+	}
+	run := make(chan took, 1)
+	go func() {
+		l, err := lock.Acquire(path, noon())
+		run <- took{l, err}
+	}()
+	select {
+	case got := <-run:
+		t.Fatalf("it did not wait: %v", got.err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	if err := looks.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := <-run
+	if got.err != nil {
+		t.Fatal(got.err)
+	}
+	// Beside a run, who looks is told at once.
+	var held *lock.HeldError
+	if _, err := lock.AcquireToLook(path, noon()); !errors.As(err, &held) || held.Looks || held.PID != os.Getpid() {
+		t.Errorf("beside a run: %v", err)
+	}
+	if err := got.lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

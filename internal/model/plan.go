@@ -51,6 +51,8 @@ type PlanOptions struct {
 	Engine  string            // version of this program
 	Only    []string          // build these and, where they changed, those they are made from; empty means all
 	Full    bool              // build what has not changed, too (of Only, where given)
+	// Standing is what was built, where another process has the database; nil: it is read from there.
+	Standing *Standing
 }
 
 // Plan compares the project with what was built into db.
@@ -64,23 +66,23 @@ func (p *Project) Plan(ctx context.Context, db *warehouse.DB, options PlanOption
 	if err != nil {
 		return nil, err
 	}
-	if err := prepare(ctx, db); err != nil {
-		return nil, err
+	standing := options.Standing
+	if standing == nil {
+		if err := prepare(ctx, db); err != nil {
+			return nil, err
+		}
+		if standing, err = ReadStanding(ctx, db); err != nil {
+			return nil, err
+		}
 	}
-	built, err := readBuilt(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	plan := &Plan{project: p, versions: versions, fingerprints: fingerprints, kinds: make(map[string]string)}
-	if plan.macros, err = readMacros(ctx, db); err != nil {
-		return nil, err
-	}
+	built := standing.Relations
+	plan := &Plan{project: p, versions: versions, fingerprints: fingerprints, kinds: make(map[string]string), macros: standing.Macros}
 	plan.Macros = !maps.Equal(plan.macros, p.macroTexts())
 	chosen := p.chosen(options.Only)
 	stale := make(map[string]bool)
 	for _, relation := range p.Order {
 		before := built[relation]
-		plan.kinds[relation] = before.stands
+		plan.kinds[relation] = before.Stands
 		step, why, err := p.step(relation, before, fingerprints, versions, options.Full && chosen[relation] == asked, stale)
 		if err != nil {
 			return nil, err
@@ -95,9 +97,9 @@ func (p *Project) Plan(ctx context.Context, db *warehouse.DB, options PlanOption
 		}
 	}
 	for _, relation := range sortedKeys(built) {
-		if p.Nodes[relation] == nil && built[relation].fingerprint != "" {
+		if p.Nodes[relation] == nil && built[relation].Fingerprint != "" {
 			plan.Drop = append(plan.Drop, relation)
-			plan.kinds[relation] = built[relation].stands
+			plan.kinds[relation] = built[relation].Stands
 		}
 	}
 	return plan, nil
@@ -126,23 +128,23 @@ func (p *Project) chosen(only []string) map[string]int {
 }
 
 // step says why a relation must be built; "" when it must not.
-func (p *Project) step(relation string, before built, fingerprints map[string]string, versions Versions, full bool, stale map[string]bool) (Step, string, error) {
+func (p *Project) step(relation string, before StandingRelation, fingerprints map[string]string, versions Versions, full bool, stale map[string]bool) (Step, string, error) {
 	node := p.Nodes[relation]
 	own, err := p.definitionOf(node, versions)
 	if err != nil {
 		return Step{}, "", err
 	}
-	step := Step{Node: node, Fingerprint: fingerprints[relation], definition: own, inputs: inputFingerprints(node, fingerprints), before: before.fingerprint, full: full}
-	switch changed := changedInputs(before.inputs, step.inputs); {
-	case before.fingerprint == "":
+	step := Step{Node: node, Fingerprint: fingerprints[relation], definition: own, inputs: inputFingerprints(node, fingerprints), before: before.Fingerprint, full: full}
+	switch changed := changedInputs(before.Inputs, step.inputs); {
+	case before.Fingerprint == "":
 		step.Why = WhyNew
-	case before.stands == "":
+	case before.Stands == "":
 		step.Why = WhyMissing
-	case before.definition != own:
+	case before.Definition != own:
 		step.Why = WhyDefinition
 	case len(changed) > 0:
 		step.Why = strings.Join(changed, ", ") + " changed"
-	case before.fingerprint != step.Fingerprint:
+	case before.Fingerprint != step.Fingerprint:
 		step.Why = WhyDefinition
 	case full:
 		step.Why = WhyForced
@@ -155,14 +157,6 @@ func (p *Project) step(relation string, before built, fingerprints map[string]st
 		}
 	}
 	return step, step.Why, nil
-}
-
-// built is what the database knows of a relation.
-type built struct {
-	fingerprint string
-	definition  string
-	inputs      map[string]string
-	stands      string // "table", "view" or "" when there is none
 }
 
 // prepare makes the engine's own tables.
@@ -195,16 +189,16 @@ create table if not exists _svw.day_objects (relation varchar not null, object v
 	return nil
 }
 
-func readBuilt(ctx context.Context, db *warehouse.DB) (map[string]built, error) {
-	all := make(map[string]built)
+func readBuilt(ctx context.Context, db *warehouse.DB) (map[string]StandingRelation, error) {
+	all := make(map[string]StandingRelation)
 	err := each(ctx, db, "select relation, fingerprint, definition, inputs from _svw.models", func(scan func(...any) error) error {
 		var relation, inputs string
-		var b built
-		if err := scan(&relation, &b.fingerprint, &b.definition, &inputs); err != nil {
+		var b StandingRelation
+		if err := scan(&relation, &b.Fingerprint, &b.Definition, &inputs); err != nil {
 			return err
 		}
 		all[relation] = b
-		if err := json.Unmarshal([]byte(inputs), &b.inputs); err != nil {
+		if err := json.Unmarshal([]byte(inputs), &b.Inputs); err != nil {
 			return fmt.Errorf("inputs of %s: %w", relation, err)
 		}
 		all[relation] = b
@@ -223,7 +217,7 @@ select schema_name || '.' || view_name, 'view' from duckdb_views() where not int
 				return err
 			}
 			b := all[relation]
-			b.stands = kind
+			b.Stands = kind
 			all[relation] = b
 			return nil
 		})
@@ -244,8 +238,8 @@ func BuiltFingerprints(ctx context.Context, db *warehouse.DB) (map[string]string
 	}
 	fingerprints := make(map[string]string, len(all))
 	for relation, b := range all {
-		if b.fingerprint != "" && b.stands != "" {
-			fingerprints[relation] = b.fingerprint
+		if b.Fingerprint != "" && b.Stands != "" {
+			fingerprints[relation] = b.Fingerprint
 		}
 	}
 	return fingerprints, nil

@@ -3,6 +3,8 @@
 package run_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -12,8 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"socialvalue/internal/crashtest"
+	"socialvalue/internal/journal"
 	"socialvalue/internal/run"
 	"socialvalue/internal/runreport"
+	"socialvalue/internal/state"
 	"socialvalue/internal/unprivileged"
 )
 
@@ -169,5 +173,38 @@ func TestAFullDisk(t *testing.T) { //nolint:paralleltest // the process of its o
 	}
 	if failed < 3 {
 		t.Errorf("only %d runs failed: the disk was not full", failed)
+	}
+	f.expectWholeJournal(t, failed)
+}
+
+// expectWholeJournal expects that the journal tells of every run, and of each that succeeded has all that it did; so many did
+// not succeed. A run that could not begin to write is none.
+func (f *flow) expectWholeJournal(t *testing.T, failed int) {
+	t.Helper()
+	db, err := state.Open(t.Context(), f.path("warehouse/state/state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // it was only read
+	runs, err := db.LastRuns(t.Context(), 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := journal.Folder(f.path("warehouse/state/runs"))
+	for _, r := range runs {
+		if r.Status != state.Succeeded {
+			if failed--; r.Status != state.Failed && r.Status != state.Interrupted || r.Error == "" {
+				t.Errorf("run %s %s: %q", r.ID, r.Status, r.Error)
+			}
+			continue
+		}
+		var report runreport.Report
+		var log bytes.Buffer
+		if err := errors.Join(folder.Report(r.ID, &report), folder.CopyLog(r.ID, &log)); err != nil || report.RunID != r.ID || !strings.Contains(log.String(), `"msg":"run ends"`) {
+			t.Errorf("run %s succeeded, and the journal has %q of it: %v", r.ID, log.String(), err)
+		}
+	}
+	if failed < 0 {
+		t.Errorf("%d more runs are told to have failed than did", -failed)
 	}
 }

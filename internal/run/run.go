@@ -73,8 +73,13 @@ func journalled(ctx context.Context, w *workspace.Workspace, trigger string, arg
 		journal.Error = err.Error()
 	}
 	report.Status = string(journal.Status)
-	// What is told of the run is there before the journal says that it ended.
-	err = errors.Join(err, keepReport(context.WithoutCancel(ctx), w, kept, report, journal.Error))
+	// What is told of the run is there before the journal says that it ended. Without it nobody could be told of what was
+	// refused, so the run has failed, and is made again.
+	if unkept := keepReport(context.WithoutCancel(ctx), w, kept, report, journal.Error); unkept != nil {
+		err = errors.Join(err, unkept)
+		journal.Status, journal.Error = outcome(report, err), err.Error()
+		report.Status = string(journal.Status)
+	}
 	// The journal is closed also when the run was cancelled.
 	return report, errors.Join(err, w.State.FinishRun(context.WithoutCancel(ctx), journal))
 }

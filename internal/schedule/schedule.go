@@ -123,6 +123,7 @@ func Verbs() []Verb {
 		{Name: "run", Line: []string{"run"}},
 		{Name: "publish", Takes: "[--standing]", Line: []string{"publish"}},
 		{Name: "backup", Takes: "[FOLDER, --verify]", Line: []string{"backup"}},
+		{Name: "baseline", Takes: "[freeze, --due]", Line: []string{"baseline"}},
 		{Name: "digest", Line: []string{"schedule", "digest", "--send"}},
 	}
 }

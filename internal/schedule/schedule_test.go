@@ -164,7 +164,7 @@ func TestMistakes(t *testing.T) {
 		"zone unknown":     {2, "time_zone: Europe/Lundon", "schedules/job.yaml:3:12: unknown time zone"},
 		"timeout":          {3, "timeout: soon", "timeout says how long a run may take"},
 		"timeout negative": {3, "timeout: -1h", "timeout says how long a run may take"},
-		"verb":             {4, "verb: erase", "verb must be one of run, publish, backup, digest"},
+		"verb":             {4, "verb: erase", "verb must be one of run, publish, backup, baseline, digest"},
 		"overlap":          {4, "overlap: allow", "overlap must be skip or queue"},
 		"catch_up":         {4, "catch_up: some", "catch_up must be none, latest or all"},
 		"catch_up without": {4, "catch_up: all", "needs catch_up_max"},
@@ -250,6 +250,26 @@ func TestShippedSchedules(t *testing.T) {
 		if _, ok := names[name]; !ok {
 			t.Errorf("%s is not shipped", name)
 		}
+	}
+}
+
+// Year one is frozen by schedule, once it is over and its last ledger has come; the review waits for its verb.
+func TestTheShippedBaseline(t *testing.T) {
+	t.Parallel()
+	all, err := schedule.Load(os.DirFS("../.."), schedule.Known{Pipelines: shippedPipelines(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(s schedule.Schedule) bool { return s.Name == "yearly-baseline" })
+	if i < 0 {
+		t.Fatal("it is not shipped")
+	}
+	s := all[i]
+	if got := strings.Join(s.Command(), " "); !s.Enabled || got != "baseline freeze --due" || !slices.Equal(s.Needs.Jobs, []string{"monthly-spend"}) {
+		t.Errorf("%s %+v", got, s)
+	}
+	if got := s.Next(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)).UTC().Format(time.RFC3339); got != "2026-06-01T05:00:00Z" {
+		t.Errorf("it is due at %s, want the 1st of June at 06:00 in London", got)
 	}
 }
 

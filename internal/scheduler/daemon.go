@@ -57,9 +57,6 @@ func (d *Daemon) Run(ctx context.Context) error { return d.run(ctx, false) }
 func (d *Daemon) Once(ctx context.Context) error { return d.run(ctx, true) }
 
 func (d *Daemon) run(ctx context.Context, once bool) error {
-	if err := d.Engine.Recover(ctx); err != nil {
-		return err
-	}
 	t := &turns{Daemon: d, done: make(chan ended, 1)}
 	for ctx.Err() == nil {
 		wake, err := t.turn(ctx)
@@ -81,16 +78,23 @@ func (d *Daemon) run(ctx context.Context, once bool) error {
 // turns is a daemon that runs.
 type turns struct {
 	*Daemon
-	done    chan ended
-	at      *Order // at work
-	settle  *ended // ended, and not yet in the ledger
-	problem string
+	done      chan ended
+	recovered bool   // what the process before left running is settled
+	at        *Order // at work
+	settle    *ended // ended, and not yet in the ledger
+	problem   string
 }
 
 // turn does what there is to do now and says when the next one is.
 func (t *turns) turn(ctx context.Context) (wake time.Time, err error) {
 	now := t.Engine.Now()
 	err = safely(func() error {
+		if !t.recovered {
+			if err := t.Engine.Recover(ctx); err != nil {
+				return err
+			}
+			t.recovered = true
+		}
 		if t.settle != nil {
 			if err := t.settled(ctx); err != nil {
 				return err

@@ -339,38 +339,6 @@ func TestReloadShowsTheChange(t *testing.T) {
 	}
 }
 
-// A ledger that cannot be written, as with a full disk, delays and loses nothing.
-func TestATurnThatFailsIsTakenAgain(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, job(t, "a", "well", ""))
-	b.daemon.Engine.Ledger = &failing{Ledger: b.daemon.Engine.Ledger, left: 2}
-	b.clock.move(time.Hour)
-	for range 2 {
-		if err := b.daemon.Once(t.Context()); !errors.Is(err, errDisk) {
-			t.Fatalf("%v", err)
-		}
-	}
-	b.once(t)
-	if s := b.only(t); s.State != slots.Ran {
-		t.Errorf("%+v", s)
-	}
-}
-
-var errDisk = errors.New("the disk is full")
-
-type failing struct {
-	scheduler.Ledger
-	left int
-}
-
-func (f *failing) Apply(ctx context.Context, change slots.Change) error {
-	if f.left > 0 {
-		f.left--
-		return errDisk
-	}
-	return f.Ledger.Apply(ctx, change)
-}
-
 // The journal of runs settles what a scheduler that died right after the end of a run could not.
 func TestTheJournalSettlesWhatNobodyWrote(t *testing.T) {
 	t.Parallel()

@@ -61,6 +61,7 @@ type reloading struct {
 	next   func() (*site.Site, fs.FS, error)
 	reload chan struct{}
 	log    chan string // its lines
+	states []string    // what its supervisor is told
 }
 
 func serve(t *testing.T, p *place) *reloading {
@@ -83,6 +84,11 @@ func serve(t *testing.T, p *place) *reloading {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			return r.next()
+		},
+		Supervise: func(state string) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.states = append(r.states, state)
 		},
 		Log: slog.New(slog.NewJSONHandler(writer, nil)),
 	})

@@ -237,6 +237,9 @@ func (s *Service) beat(p scheduler.Pulse) {
 	if p.Job != "" {
 		status = "STATUS=" + p.Job + " is at work"
 	}
+	if p.Problem != "" {
+		status = "STATUS=the last turn failed, and is tried again: " + firstLine(p.Problem)
+	}
 	if first {
 		status = "READY=1\n" + status
 	}

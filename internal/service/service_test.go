@@ -31,9 +31,16 @@ import (
 	"socialvalue/internal/workspace"
 )
 
-// TestMain is also the program that is started: it succeeds when the file exists that SVW_TEST_WELL names.
+// TestMain is also the program that is started: it succeeds when the file exists that SVW_TEST_WELL names, and is at work as
+// long as there is one of that name with .wait.
 func TestMain(m *testing.M) {
 	if well := os.Getenv("SVW_TEST_WELL"); well != "" {
+		for {
+			if _, err := os.Stat(well + ".wait"); err != nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 		if _, err := os.Stat(well); err != nil {
 			fmt.Fprintln(os.Stderr, "svw: the disk is full")
 			os.Exit(1)
@@ -49,6 +56,7 @@ type people struct {
 	mails []string
 	hooks []notify.Message
 	pings int
+	taken func() // called when a mail has come
 }
 
 func (p *people) NewSession(*smtp.Conn) (smtp.Session, error) { return p, nil }
@@ -62,6 +70,9 @@ func (p *people) Data(r io.Reader) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.mails = append(p.mails, strings.ReplaceAll(string(data), "=\r\n", "")) // lines that were broken for the way
+	if p.taken != nil {
+		p.taken()
+	}
 	return err
 }
 
@@ -100,7 +111,12 @@ type place struct {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	p := &place{people: &people{}, dir: t.TempDir(), now: time.Date(2026, 3, 5, 1, 30, 0, 0, time.UTC)}
+	return newPlaceIn(t, t.TempDir())
+}
+
+func newPlaceIn(t *testing.T, dir string) *place {
+	t.Helper()
+	p := &place{people: &people{}, dir: dir, now: time.Date(2026, 3, 5, 1, 30, 0, 0, time.UTC)}
 	p.well = filepath.Join(p.dir, "well")
 	server := smtp.NewServer(p.people)
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -290,7 +306,7 @@ func TestADigestGoesOutWhenAllIsWell(t *testing.T) {
 	if len(told) != 1 || told[0] != "[Ours] the week to 6 March 2026: all is well" {
 		t.Errorf("told %q", told)
 	}
-	if len(p.mails) != 1 || !strings.Contains(p.mails[0], "- nightly: due 2 times, ran 2, failed 0, skipped 0, open 0") {
+	if len(p.mails) != 1 || !strings.Contains(p.mails[0], "- nightly: due 2, ran 2, failed 0, skipped 0, open 0") {
 		t.Errorf("%d mails, %d to the web address", len(p.mails), len(told))
 	}
 }

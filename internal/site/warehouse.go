@@ -31,6 +31,9 @@ func (w Warehouse) Build() string { return filepath.Join(w.Root, "build") }
 // BuildDB is the database in which models are built; only the program opens it.
 func (w Warehouse) BuildDB() string { return filepath.Join(w.Root, "build", "build.duckdb") }
 
+// Standing is what of the build database a plan asks, for while a run has that.
+func (w Warehouse) Standing() string { return filepath.Join(w.Root, "build", "standing.json") }
+
 // Temp is where DuckDB spills.
 func (w Warehouse) Temp() string { return filepath.Join(w.Root, "build", "temp") }
 

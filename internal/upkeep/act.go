@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"socialvalue/internal/baseline"
 	"socialvalue/internal/journal"
 	"socialvalue/internal/publication"
 	"socialvalue/internal/runreport"
@@ -14,9 +15,10 @@ import (
 
 // The verbs that the journal knows besides run.
 const (
-	VerbPublish = "publish"
-	VerbBackup  = "backup"
-	VerbDigest  = "digest"
+	VerbPublish  = "publish"
+	VerbBackup   = "backup"
+	VerbBaseline = "baseline"
+	VerbDigest   = "digest"
 )
 
 // Work is that of a verb. What it returns is kept, with an error as well.
@@ -68,19 +70,23 @@ func act(ctx context.Context, env workspace.Environment, verb string, work Work,
 			level = slog.LevelError
 		}
 		kept.Log().Log(ctx, level, verb+" ends", "status", r.Status, "seconds", r.Finished.Sub(r.Started).Seconds(), "error", r.Error)
-		err = errors.Join(err, kept.Close(journal.OutcomeName, outcome))
+		if unkept := kept.Close(journal.OutcomeName, outcome); unkept != nil {
+			err = errors.Join(err, unkept)
+			r.Status, r.Error = actStatus(err), err.Error()
+		}
 	}
 	return errors.Join(err, db.FinishRun(ctx, r), Forget(ctx, env, db))
 }
 
 func actStatus(err error) state.Status {
 	var refused *publication.RefusedError
+	var unfrozen *baseline.RefusedError
 	switch {
 	case err == nil:
 		return state.Succeeded
 	case errors.Is(err, context.Canceled):
 		return state.Cancelled
-	case errors.As(err, &refused):
+	case errors.As(err, &refused), errors.As(err, &unfrozen):
 		return state.Refused
 	}
 	return state.Failed

@@ -36,15 +36,28 @@ func FreezeBaseline(ctx context.Context, env workspace.Environment, request Free
 	if request.Force && strings.TrimSpace(request.Reason) == "" {
 		return seal, &workspace.ConfigurationError{Err: errors.New("to freeze what is incomplete, say why: --force --reason \"…\"")}
 	}
+	err = freezing(ctx, env, func(ctx context.Context, env workspace.Environment) (any, error) {
+		seal, err = freeze(ctx, env, request)
+		return seal, err
+	})
+	return seal, err
+}
+
+// freezing does so with the lock held, and keeps in the journal what came of it.
+func freezing(ctx context.Context, env workspace.Environment, work Work) (err error) {
 	w := env.Site.Warehouse
 	if err := w.Create(); err != nil {
-		return seal, err
+		return err
 	}
 	held, err := lock.Acquire(w.Lock(), env.Now())
 	if err != nil {
-		return seal, err
+		return err
 	}
 	defer func() { err = errors.Join(err, held.Close()) }()
+	return Locked(ctx, env, VerbBaseline, work)
+}
+
+func freeze(ctx context.Context, env workspace.Environment, request FreezeRequest) (seal baseline.Seal, err error) {
 	current, tables, err := measured(ctx, env, request.Year)
 	if err != nil {
 		return seal, err
@@ -56,7 +69,7 @@ func FreezeBaseline(ctx context.Context, env workspace.Environment, request Free
 	if request.Force || len(content.Missing) == 0 {
 		content.Reason = request.Reason
 	}
-	if seal, err = baseline.Freeze(w.Baselines(), content, env.Now()); err != nil {
+	if seal, err = baseline.Freeze(env.Site.Warehouse.Baselines(), content, env.Now()); err != nil {
 		return seal, err
 	}
 	return seal, keepSeals(ctx, env)

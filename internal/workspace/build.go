@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"socialvalue/internal/model"
@@ -26,7 +28,7 @@ func (w *Workspace) Outside() map[string]string {
 // PlanModels says what must be built.
 func (w *Workspace) PlanModels(ctx context.Context, full bool) (*model.Plan, map[string]string, error) {
 	outside := w.Outside()
-	plan, err := w.Project.Plan(ctx, w.DB, model.PlanOptions{Outside: outside, Engine: w.Env.Version, Full: full})
+	plan, err := w.Project.Plan(ctx, w.DB, model.PlanOptions{Outside: outside, Engine: w.Env.Version, Full: full, Standing: w.standing})
 	if err != nil {
 		return nil, nil, fmt.Errorf("plan the build: %w", err)
 	}
@@ -39,7 +41,7 @@ func (w *Workspace) PlanModels(ctx context.Context, full bool) (*model.Plan, map
 
 // BuildPlan builds what a plan says.
 func (w *Workspace) BuildPlan(ctx context.Context, plan *model.Plan) (*model.Result, error) {
-	return model.Build(ctx, w.DB, plan, model.BuildOptions{
+	result, err := model.Build(ctx, w.DB, plan, model.BuildOptions{
 		Estimators: w.Env.Estimators, Now: w.Env.Now, Objects: w.rawObjects(), Store: w.Store,
 		Progress: func(event model.Event) {
 			if event.State == "building" {
@@ -47,6 +49,13 @@ func (w *Workspace) BuildPlan(ctx context.Context, plan *model.Plan) (*model.Res
 			}
 		},
 	})
+	_, missing := os.Stat(w.Env.Site.Warehouse.Standing())
+	if ctx.Err() == nil && (missing != nil || plan.Macros || len(plan.Steps)+len(plan.Drop) > 0) {
+		if keeping := w.keepStanding(ctx); keeping != nil {
+			return result, errors.Join(err, keeping)
+		}
+	}
+	return result, err
 }
 
 // RefreshInputs makes the raw relations and the site's settings anew when

@@ -41,12 +41,15 @@ type Workspace struct {
 	Checked   []check.Result
 	Overrides []release.OverrideFact
 	Access    shelf.Access
+	// Beside is the run that is under way while this only looks; nil when there is none.
+	Beside   *lock.HeldError
+	standing *model.Standing // what was built when it began
 }
 
 // Open takes the warehouse's one lock and opens everything, in order to
 // work there.
 func Open(ctx context.Context, env Environment) (opened *Workspace, err error) {
-	return open(ctx, env, func(ctx context.Context, w *Workspace) error {
+	return open(ctx, env, takeLock, func(ctx context.Context, w *Workspace) error {
 		if err := cleanTemp(env.Site.Warehouse.Temp()); err != nil {
 			return err
 		}
@@ -54,18 +57,18 @@ func Open(ctx context.Context, env Environment) (opened *Workspace, err error) {
 	})
 }
 
-// OpenToLook does so for what changes nothing: what a killed run left is not
-// cleared away, and a build database of another version stays.
-func OpenToLook(ctx context.Context, env Environment) (opened *Workspace, err error) {
-	return open(ctx, env, func(ctx context.Context, w *Workspace) error { return w.lookAtBuild(ctx) })
+// takeLock makes this process the one writer.
+func takeLock(w *Workspace) (err error) {
+	w.lock, err = lock.Acquire(w.Env.Site.Warehouse.Lock(), w.Env.Now())
+	return err
 }
 
-func open(ctx context.Context, env Environment, build func(ctx context.Context, w *Workspace) error) (opened *Workspace, err error) {
+func open(ctx context.Context, env Environment, enter func(w *Workspace) error, build func(ctx context.Context, w *Workspace) error) (opened *Workspace, err error) {
 	w := &Workspace{Env: env, Store: store.New(env.Site.Warehouse.Store())}
 	if err := env.Site.Warehouse.Create(); err != nil {
 		return nil, err
 	}
-	if w.lock, err = lock.Acquire(env.Site.Warehouse.Lock(), env.Now()); err != nil {
+	if err := enter(w); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -191,33 +194,6 @@ func (w *Workspace) openBuild(ctx context.Context) (err error) {
 		break
 	}
 	w.Ledger, err = load.OpenLedger(ctx, w.DB, w.Store, w.Env.Configured(), w.SortedContracts())
-	return err
-}
-
-// lookAtBuild opens the build database if this version made it. Otherwise a run
-// would make it anew from the store: an empty one in memory stands for that.
-func (w *Workspace) lookAtBuild(ctx context.Context) (err error) {
-	path := w.Env.Site.Warehouse.BuildDB()
-	if _, err := os.Stat(path); err == nil {
-		made, want, err := w.openDatabase(ctx, path, w.Env.BesideRuns())
-		if err != nil {
-			return err
-		}
-		if made == want {
-			w.Ledger, err = load.OpenLedger(ctx, w.DB, w.Store, w.Env.Configured(), w.SortedContracts())
-			return err
-		}
-		if err := w.DB.Close(); err != nil {
-			return fmt.Errorf("close the build database: %w", err)
-		}
-		w.DB = nil
-	} else if !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("look for the build database: %w", err)
-	}
-	if _, _, err = w.openDatabase(ctx, "", w.Env.BesideRuns()); err != nil {
-		return err
-	}
-	w.Ledger, err = load.ReadLedger(w.Store, w.Env.Configured())
 	return err
 }
 
