@@ -5,9 +5,12 @@ package people_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"socialvalue/internal/warehouse"
 )
 
 // BenchmarkChain takes a workforce through every model, from raw rows to the figures, at two snapshots: people on a spine of 60
@@ -17,21 +20,19 @@ import (
 //
 //	go test -tags duckdb_arrow ./pipelines/people -run '^$' -bench Chain -benchtime 1x
 func BenchmarkChain(b *testing.B) {
-	for _, people := range []int{950, 100_000} {
+	for _, people := range []int{950, 10_000, 30_000} {
 		b.Run(fmt.Sprint(people), func(b *testing.B) {
-			c := newCalculator(b, "people.pay_gaps", "people.pay_gap_drivers", "people.pay_gap_sentences", "people.gov_uk_return", "people.pay_exclusion_counts", "people.workforce_profile")
-			for _, statement := range []string{"set threads = 1", "set memory_limit = '4GB'", "set temp_directory = '" + b.TempDir() + "'"} {
-				if _, err := c.db.Exec(b.Context(), statement); err != nil {
-					b.Fatal(err)
-				}
-			}
+			c := newCalculatorIn(b, filepath.Join(b.TempDir(), "build.duckdb"), warehouse.Options{MemoryLimit: "2GB", Threads: 1, TempDir: b.TempDir(), TempLimit: "20GB"},
+				"people.pay_gaps", "people.pay_gap_drivers", "people.pay_gap_sentences", "people.gov_uk_return", "people.pay_exclusion_counts", "people.workforce_profile")
 			c.enlist(b, people)
 			b.ResetTimer()
 			for b.Loop() {
 				for _, relation := range c.wanted {
 					started := time.Now()
+					_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600)
 					c.make(b, []string{relation})
-					if took := time.Since(started); took > 2*time.Second {
+					fmt.Fprintf(os.Stderr, "%-30s %6.1f s, peak %6.0f MB, %s rows\n", relation, time.Since(started).Seconds(), peakMB(b), c.ask(b, "select cast(count(*) as varchar) from "+relation)[0])
+					if took := time.Since(started); took > 200*time.Millisecond {
 						b.Logf("%-30s %6.1f s, %s rows", relation, took.Seconds(), c.ask(b, "select cast(count(*) as varchar) from "+relation)[0])
 					}
 				}
