@@ -19,11 +19,12 @@ type Identifier struct {
 }
 
 // Placing is a column of postcodes, and the table that judging reads their places
-// from: postcode_text, on_date and the four columns of a place.
+// from: postcode_text, on_date and the columns of a place.
 type Placing struct {
 	Column   string
 	Table    string
-	GivenSQL string // gives the distinct postcode_text and on_date to place
+	GivenSQL string   // gives the distinct postcode_text and on_date to place
+	Deciles  []string // editions of the Indices whose deciles stand in the place of LSOAs
 }
 
 // isRead says whether the file carries the column and its text is read.
@@ -58,7 +59,7 @@ func (r *Reading) Placings() []Placing {
 		}
 		name := warehouse.Ident(column.Name)
 		list = append(list, Placing{
-			Column: column.Name, Table: besideTable(i),
+			Column: column.Name, Table: besideTable(i), Deciles: column.Place.Deciles,
 			GivenSQL: r.goodRows() + "select distinct " + name + " as postcode_text, " + r.dayOf(column.Place.At) + " as on_date from text_rows where " + name + " is not null",
 		})
 	}
@@ -108,15 +109,15 @@ func (r *Reading) storedItems(i int) (items []string, join string) {
 		return []string{column.bandSQL(typed) + " as " + text}, ""
 	case ActionPlace:
 		prefix, _ := column.placePrefix()
-		for _, part := range placeParts() {
-			value := "cast(null as VARCHAR)"
+		for _, part := range column.Place.parts() {
+			value := "cast(null as " + part.sqlType + ")"
 			if r.isRead(i) {
-				value = beside + "." + part
+				value = beside + "." + part.name
 			}
-			if part == PlaceStatus {
+			if part.name == PlaceStatus {
 				value = "coalesce(" + value + ", " + warehouse.Text(StatusMissing) + ")"
 			}
-			items = append(items, value+" as "+warehouse.Ident(prefix+part))
+			items = append(items, value+" as "+warehouse.Ident(prefix+part.name))
 		}
 		if r.isRead(i) {
 			join = "\nleft join " + beside + " on " + beside + ".postcode_text = text_rows." + text +

@@ -21,6 +21,9 @@ type Band struct {
 type Place struct {
 	At     string  `yaml:"at" json:"at"`                   // the date column that says when the person lived there
 	Prefix *string `yaml:"prefix" json:"prefix,omitempty"` // what the names of the areas begin with
+	// Deciles are the editions of the Indices of Deprivation whose decile is stored,
+	// with the district, in place of the LSOAs.
+	Deciles []string `yaml:"deciles" json:"deciles,omitempty"`
 }
 
 func (column *Column) validateBand(problem func(string, ...any)) {

@@ -282,6 +282,11 @@ func (c *Contract) NeedsKey() bool { return c.has(ActionPseudonymise) }
 // NeedsPlaces says whether postcodes of the feed are placed.
 func (c *Contract) NeedsPlaces() bool { return c.has(ActionPlace) }
 
+// NeedsDeciles says whether deciles stand for postcodes of the feed.
+func (c *Contract) NeedsDeciles() bool {
+	return slices.ContainsFunc(c.Columns, func(column Column) bool { return column.Place != nil && len(column.Place.Deciles) > 0 })
+}
+
 func (c *Contract) has(action Action) bool {
 	return slices.ContainsFunc(c.Columns, func(column Column) bool { return column.Action == action })
 }

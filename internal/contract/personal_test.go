@@ -71,6 +71,9 @@ func TestWhatMayBecomeOfPersonalColumns(t *testing.T) {
 		{"{name: home, type: text, personal: direct, action: place, place: {at: seen_on, prefix: home_}}", ""},
 		{"{name: postcode, type: text, personal: direct, action: place, place: {at: seen_on}}", ""},
 		{"{name: a, type: text, personal: direct, action: drop, place: {at: seen_on}}", "place is for action place"},
+		{"{name: postcode, type: text, personal: direct, action: place, place: {at: seen_on, deciles: ['2019', '2025']}}", ""},
+		{"{name: postcode, type: text, personal: direct, action: place, place: {at: seen_on, deciles: ['2019', '2019']}}", "each once"},
+		{"{name: postcode, type: text, personal: direct, action: place, place: {at: seen_on, deciles: [iod25]}}", "editions of the Indices"},
 		// drop
 		{"{name: a, type: text, personal: special, action: drop}", ""},
 		{"{name: a, type: text, personal: special, action: drop, required: true}", "take required away"},
@@ -159,6 +162,7 @@ columns:
   - {name: postcode, type: text, personal: direct, action: place, place: {at: seen_on}}
   - {name: work_postcode, type: text, personal: direct, action: place, place: {at: seen_on}}
   - {name: school, type: text, personal: direct, action: place, place: {at: seen_on, prefix: taught_}}
+  - {name: home_postcode, type: text, personal: direct, action: place, place: {at: seen_on, deciles: ['2019', '2025']}}
   - {name: seen_on, type: date}
 `)
 	var got []string
@@ -171,6 +175,8 @@ columns:
 			want = append(want, prefix+name+" VARCHAR true")
 		}
 	}
+	want = append(want, "home_lad_code VARCHAR true", "home_imd_decile_2019 INTEGER true", "home_imd_decile_2025 INTEGER true",
+		"home_place_status VARCHAR true", "home_directory_release VARCHAR true") // no LSOA
 	if diff := cmp.Diff(append(want, "seen_on DATE false"), got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -16,19 +16,34 @@ type RawColumn struct {
 	Apart bool
 }
 
-// The areas that a person's postcode becomes, each after the prefix of its column.
+// What a person's postcode becomes, each after the prefix of its column.
 const (
 	PlaceLSOA11    = "lsoa11_code"
 	PlaceLSOA21    = "lsoa21_code"
+	PlaceDistrict  = "lad_code"
+	PlaceDecile    = "imd_decile_" // and the edition
 	PlaceStatus    = "place_status"
 	PlaceDirectory = "directory_release"
 )
 
-func placeParts() []string { return []string{PlaceLSOA11, PlaceLSOA21, PlaceStatus, PlaceDirectory} }
+// placePart is one column of what a postcode becomes.
+type placePart struct{ name, sqlType string }
+
+// parts are the LSOAs, or where deciles are asked for these and the district alone.
+func (place *Place) parts() []placePart {
+	parts := []placePart{{PlaceLSOA11, "VARCHAR"}, {PlaceLSOA21, "VARCHAR"}}
+	if place != nil && len(place.Deciles) > 0 {
+		parts = []placePart{{PlaceDistrict, "VARCHAR"}}
+		for _, edition := range place.Deciles {
+			parts = append(parts, placePart{PlaceDecile + edition, "INTEGER"})
+		}
+	}
+	return append(parts, placePart{PlaceStatus, "VARCHAR"}, placePart{PlaceDirectory, "VARCHAR"})
+}
 
 // Raw lists the columns that raw.* has of the contract, in its order. This is
 // the one place that says what becomes of a column: most are stored under their
-// name, a postcode that is placed becomes four, one that is dropped none.
+// name, a postcode that is placed becomes several, one that is dropped none.
 func (c *Contract) Raw() []RawColumn {
 	var stored []RawColumn
 	for i := range c.Columns {
@@ -47,9 +62,9 @@ func (column *Column) raw() []RawColumn {
 		return []RawColumn{{Name: column.Name, SQLType: "VARCHAR", From: column}}
 	case ActionPlace:
 		prefix, _ := column.placePrefix()
-		list := make([]RawColumn, 0, 4)
-		for _, name := range placeParts() {
-			list = append(list, RawColumn{Name: prefix + name, SQLType: "VARCHAR", From: column, Apart: true})
+		var list []RawColumn
+		for _, part := range column.Place.parts() {
+			list = append(list, RawColumn{Name: prefix + part.name, SQLType: part.sqlType, From: column, Apart: true})
 		}
 		return list
 	case ActionKeep:
@@ -79,6 +94,7 @@ func (c *Contract) validateRaw(at strictyaml.Spot) {
 			here.At("place").Report("%s: place needs the date column that says when the person lived there, as place: {at: issued_on}", column.Name)
 		}
 		if column.Action == ActionPlace {
+			column.Place.validateDeciles(here)
 			prefix, ok := column.placePrefix()
 			if !ok || (prefix != "" && !snakeCase.MatchString(strings.TrimSuffix(prefix, "_"))) {
 				here.Report("%s: its name does not end in postcode: say how the names of its areas begin, as place: {prefix: home_}", column.Name)
@@ -90,5 +106,19 @@ func (c *Contract) validateRaw(at strictyaml.Spot) {
 			}
 			seen[stored.Name] = column.Name
 		}
+	}
+}
+
+// validateDeciles reports editions that are none.
+func (place *Place) validateDeciles(here strictyaml.Spot) {
+	if place == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for i, edition := range place.Deciles {
+		if len(edition) != 4 || strings.Trim(edition, "0123456789") != "" || seen[edition] {
+			here.At("place", "deciles", i).Report("deciles are editions of the Indices of Deprivation, each once, as ['2019', '2025'], and not %q", edition)
+		}
+		seen[edition] = true
 	}
 }

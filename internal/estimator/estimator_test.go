@@ -5,6 +5,8 @@ package estimator_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,6 +93,46 @@ func TestInputsComeInTheirOrderAndRowsArrive(t *testing.T) {
 	got, err := db.Texts(t.Context(), "select name from out")
 	if err != nil || strings.Join(got, "") != "abc" {
 		t.Errorf("rows %q, %v", got, err)
+	}
+}
+
+// A table that was written in the order of an input is read in portions of it, and gives the same rows in the same order.
+func TestInputsComeInPortions(t *testing.T) {
+	t.Parallel()
+	db := open(t)
+	if _, err := db.Exec(t.Context(), "create table sorted as select * from spells order by person, days"); err != nil {
+		t.Fatal(err)
+	}
+	read := func(portion int64) (seen []string, batches int) {
+		registry := estimator.Registry{"test@1": estimator.Func(func(_ context.Context, in inputs, _ map[string]any, emit func(arrow.RecordBatch) error) error {
+			for in["spells"].Next() {
+				batches++
+				record := in["spells"].RecordBatch()
+				days, people := record.Column(0).(*array.Int64), record.Column(1).(*array.String)
+				for i := range days.Len() {
+					seen = append(seen, fmt.Sprint(people.Value(i), days.Value(i)))
+				}
+			}
+			return emit(batch("name"))
+		})}
+		err := estimator.Job{
+			Relation: "housing.spells", Name: "test@1", Table: "out",
+			Inputs: map[string]estimator.Input{"spells": {Relation: "sorted", Columns: []string{"days", "person"}, OrderBy: []string{"person", "days"}, Portion: portion}},
+		}.Run(t.Context(), db, registry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen, batches
+	}
+	whole, batches := read(0)
+	for _, portion := range []int64{333, 9_999, 10_000} {
+		got, n := read(portion)
+		if len(whole) != 10_000 || !slices.Equal(got, whole) {
+			t.Errorf("portions of %d: %d rows, not the same %d", portion, len(got), len(whole))
+		}
+		if portion == 333 && n < 31 {
+			t.Errorf("%d records of portions of %d, %d of all: not in portions", n, portion, batches)
+		}
 	}
 }
 

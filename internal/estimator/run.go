@@ -23,6 +23,7 @@ type Input struct {
 	Relation string
 	Columns  []string // read in this order
 	OrderBy  []string // a total order of its rows
+	Portion  int64    // rows that are read at once, of a table that was written in this order; 0: all of them
 }
 
 // Job is one run of an estimator.
@@ -49,7 +50,7 @@ func (j Job) Run(ctx context.Context, db *warehouse.DB, registry Registry) error
 	}
 	inputs := make(map[string]array.RecordReader, len(j.Inputs))
 	for name, input := range j.Inputs {
-		reader, release, err := db.ReadArrow(ctx, input.query())
+		reader, release, err := input.read(ctx, db)
 		if err != nil {
 			return fmt.Errorf("%s: read %s: %w", j.Name, input.Relation, warehouse.Scrub(err))
 		}
@@ -86,20 +87,35 @@ func (j Job) Run(ctx context.Context, db *warehouse.DB, registry Registry) error
 	return nil
 }
 
-// query reads an input in its declared order.
-func (i Input) query() string {
-	quoted := func(names []string) string {
-		all := make([]string, len(names))
-		for k, name := range names {
-			all[k] = warehouse.Ident(name)
+// read reads an input in its declared order. A table of more than a portion stands in that order already: it is read as it
+// stands, portion by portion, without being sorted again.
+func (i Input) read(ctx context.Context, db *warehouse.DB) (array.RecordReader, func(), error) {
+	query := "select " + idents(i.Columns) + " from " + warehouse.Relation(i.Relation)
+	var rows int64
+	if i.Portion > 0 {
+		if err := db.One(ctx, "select coalesce(max(rowid) + 1, 0) from "+warehouse.Relation(i.Relation), nil, &rows); err != nil {
+			return nil, nil, fmt.Errorf("count its rows: %w", err)
 		}
-		return strings.Join(all, ", ")
 	}
-	query := "select " + quoted(i.Columns) + " from " + warehouse.Relation(i.Relation)
-	if len(i.OrderBy) > 0 {
-		query += " order by " + quoted(i.OrderBy)
+	if rows <= i.Portion {
+		if len(i.OrderBy) > 0 {
+			query += " order by " + idents(i.OrderBy)
+		}
+		return db.ReadArrow(ctx, query)
 	}
-	return query
+	var queries []string
+	for from := int64(0); from < rows; from += i.Portion {
+		queries = append(queries, fmt.Sprintf("%s where rowid >= %d and rowid < %d order by rowid", query, from, from+i.Portion))
+	}
+	return db.ReadArrow(ctx, queries[0], queries[1:]...)
+}
+
+func idents(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = warehouse.Ident(name)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // collector keeps what an estimator emits.

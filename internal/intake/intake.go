@@ -46,7 +46,10 @@ type Intake struct {
 	there     map[documentPlace]bool // files that lie where their source looks
 	keys      keyring
 	places    *places
+	deciles   *places
 	feeds     map[string]bool // relations that places are made from
+
+	decileFeeds map[string]bool // relations that places and their deciles are made from
 }
 
 // documentPlace names the bytes of a source.
@@ -109,10 +112,10 @@ func (in *Intake) selected() []site.Source {
 }
 
 // placesFrom identifies the loads that places are made from.
-func (in *Intake) placesFrom() string {
+func (in *Intake) placesFrom(feeds map[string]bool) string {
 	var from []string
 	for _, ref := range slices.Sorted(maps.Keys(in.contracts)) {
-		if c := in.contracts[ref]; in.feeds[c.Relation()] {
+		if c := in.contracts[ref]; feeds[c.Relation()] {
 			from = append(from, in.ledger.Fingerprint(c))
 		}
 	}
@@ -121,7 +124,8 @@ func (in *Intake) placesFrom() string {
 
 // feedsPlaces says whether places are made from the files of a source.
 func (in *Intake) feedsPlaces(source site.Source) bool {
-	return in.feeds[in.contracts[source.Contract].Relation()]
+	relation := in.contracts[source.Contract].Relation()
+	return in.feeds[relation] || in.decileFeeds[relation]
 }
 
 func (in *Intake) list(ctx context.Context, sources []site.Source, known seen) ([]extract.Listing, error) {
@@ -293,13 +297,17 @@ func (in *Intake) readyFor(ctx context.Context, source site.Source, c *contract.
 		return from, trouble, nil
 	}
 	if c.NeedsPlaces() {
-		if err := in.places.ready(ctx); err != nil {
+		places, feeds := in.places, in.feeds
+		if c.NeedsDeciles() {
+			places, feeds = in.deciles, in.decileFeeds
+		}
+		if err := places.ready(ctx); err != nil {
 			return from, nil, err
 		}
-		if in.places.trouble != nil {
-			return from, in.places.trouble, nil
+		if places.trouble != nil {
+			return from, places.trouble, nil
 		}
-		in.loader.CanPlace, in.loader.PlacesFrom = in.places.stand, in.placesFrom()
+		in.loader.CanPlace, in.loader.PlacesFrom = places.stand, in.placesFrom(feeds)
 	}
 	from = LoadSource(in.env, source, c, key)
 	from.KeyGroup = in.keys.group(c)

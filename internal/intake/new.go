@@ -22,7 +22,8 @@ func New(w *workspace.Workspace, want Wanted, report *runreport.Report) *Intake 
 		DB: w.DB, Store: w.Store, Ledger: w.Ledger, WorkDir: w.Env.Site.Warehouse.Temp(), Now: w.Env.Now, RunID: report.RunID,
 		Reread: want.Full || want.Window != nil,
 	}
-	in.places = &places{workspace: w, report: report}
+	in.places = &places{workspace: w, report: report, wanted: placeRelations()}
+	in.deciles = &places{workspace: w, report: report, wanted: decileRelations()}
 	return in
 }
 
@@ -31,7 +32,7 @@ func Look(w *workspace.Workspace, want Wanted) *Intake {
 	return &Intake{
 		env: w.Env, contracts: w.Contracts, state: w.State, ledger: w.Ledger, wanted: want,
 		corrected: w.Corrected, there: map[documentPlace]bool{},
-		keys: openKeyring(w.Env, w.Contracts, w.Pipelines, w.Counting()), feeds: feeding(w.Project),
+		keys: openKeyring(w.Env, w.Contracts, w.Pipelines, w.Counting()), feeds: feeding(w.Project, placeRelations()), decileFeeds: feeding(w.Project, decileRelations()),
 	}
 }
 

@@ -17,16 +17,23 @@ import (
 // feed needs it.
 type places struct {
 	workspace *workspace.Workspace
+	wanted    []string
 	report    *runreport.Report
 	done      bool
 	stand     bool // the relations are there
 	trouble   error
 }
 
-// relationsOf are the relations places are looked up in, false where the site's
-// project lacks one: then every postcode is unplaced.
-func relationsOf(project *model.Project) (relations []string, ok bool) {
-	for _, relation := range place.Relations() {
+// placeRelations are those that areas are looked up in.
+func placeRelations() []string { return place.Relations() }
+
+// decileRelations are those that deciles are looked up in.
+func decileRelations() []string { return append(place.Relations(), place.DecileRelations()...) }
+
+// relationsOf are those of the wanted relations that are built, false where the
+// site's project lacks one: then every postcode is unplaced.
+func relationsOf(project *model.Project, wanted []string) (relations []string, ok bool) {
+	for _, relation := range wanted {
 		if _, outside := project.Outside[relation]; outside {
 			continue
 		}
@@ -38,10 +45,10 @@ func relationsOf(project *model.Project) (relations []string, ok bool) {
 	return relations, true
 }
 
-// feeding says which contracts' relations places are made from: their files are
-// taken in before those of feeds that look places up.
-func feeding(project *model.Project) map[string]bool {
-	relations, ok := relationsOf(project)
+// feeding says which contracts' relations the wanted ones are made from: their
+// files are taken in before those of feeds that look places up.
+func feeding(project *model.Project, wanted []string) map[string]bool {
+	relations, ok := relationsOf(project, wanted)
 	if !ok {
 		return nil
 	}
@@ -59,7 +66,7 @@ func (p *places) ready(ctx context.Context) error {
 		return nil
 	}
 	p.done = true
-	relations, ok := relationsOf(p.workspace.Project)
+	relations, ok := relationsOf(p.workspace.Project, p.wanted)
 	if !ok {
 		return nil
 	}

@@ -129,6 +129,13 @@ func (l *Loader) makePlaces(ctx context.Context, placing contract.Placing) error
 	if l.CanPlace {
 		query = place.SQL()
 	}
+	switch {
+	case len(placing.Deciles) == 0:
+	case l.CanPlace:
+		query = place.DecilesSQL(query, placing.Deciles)
+	default:
+		query = place.UnplacedDecilesSQL(placing.Deciles)
+	}
 	return l.exec(ctx, "create or replace temp table "+place.Given+" as\n"+placing.GivenSQL+";\n"+
 		"create or replace temp table "+placing.Table+" as\n"+query+";\n"+
 		"drop table "+place.Given)

@@ -82,6 +82,23 @@ func TestKeysAreThoseOfTheVectors(t *testing.T) {
 	}
 }
 
+// Where deciles stand for a postcode, no LSOA is stored, also where there is no geography to look it up in.
+func TestDecilesInThePlaceOfAreas(t *testing.T) {
+	t.Parallel()
+	b := setUp(t, strings.Replace(heldPasses, "place: {at: issued_on}", "place: {at: issued_on, deciles: ['2019', '2025']}", 1))
+	b.key = newKey(t, 1)
+	if _, _, err := b.load(t.Context(), file{name: "a.csv", text: passHeader + "1,,,,L3 1BP,2024-01-01\n2,,,,,2024-01-01\n"}); err != nil {
+		t.Fatal(err)
+	}
+	b.commit()
+	got := b.texts("select concat_ws(' ', lad_code is null, imd_decile_2019 is null, imd_decile_2025 is null, place_status) from raw.demo_payments order by _source_row")
+	got = append(got, b.texts("select column_name || ' ' || data_type from duckdb_columns() where schema_name = 'raw' and (column_name like '%lsoa%' or column_name like '%decile%') order by column_index")...)
+	want := []string{"true true true unplaced", "true true true missing", "imd_decile_2019 INTEGER", "imd_decile_2025 INTEGER"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 // Nothing of a file stays in the database, whatever became of it, and nothing of
 // its identifiers in the store.
 func TestNoTextOfAFileStays(t *testing.T) {

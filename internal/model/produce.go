@@ -72,6 +72,9 @@ func (p *Project) arrive(ctx context.Context, db *warehouse.DB, node *Node, esti
 	return nil
 }
 
+// rowsOfAPortion is how many rows of a table an estimator's input holds in memory at once: some hundred megabytes.
+const rowsOfAPortion = 500_000
+
 // estimatorInput says how an estimator reads a relation.
 func (p *Project) estimatorInput(relation string) estimator.Input {
 	input := estimator.Input{Relation: relation}
@@ -81,6 +84,9 @@ func (p *Project) estimatorInput(relation string) estimator.Input {
 	}
 	if node := p.Nodes[relation]; node != nil {
 		input.OrderBy = node.Order()
+		if len(input.OrderBy) > 0 && !node.standsAsView() {
+			input.Portion = rowsOfAPortion
+		}
 	}
 	return input
 }

@@ -30,6 +30,7 @@ found as (
         postcode.user_type,
         postcode.has_grid,
         postcode.country_code,
+        postcode.lad_code,
         postcode.lsoa11_code,
         postcode.lsoa21_code,
         postcode.directory_release,
@@ -44,6 +45,7 @@ judged as (
     select
         given.postcode_text,
         given.on_date,
+        found.lad_code,
         found.lsoa11_code,
         found.lsoa21_code,
         found.directory_release,
@@ -58,6 +60,7 @@ judged as (
 select
     judged.postcode_text,
     judged.on_date,
+    case when status.gives_lsoa then judged.lad_code end as lad_code,
     case when status.gives_lsoa then judged.lsoa11_code end as lsoa11_code,
     case when status.gives_lsoa then judged.lsoa21_code end as lsoa21_code,
     case

@@ -151,3 +151,38 @@ func TestWithoutADirectory(t *testing.T) {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
 }
+
+// Methods 4.6: where a decile is enough, the LSOAs are not stored. The decile of each edition is that of the LSOA of its
+// own vintage; a postcode whose LSOA no edition knows has a district and no decile, and one without an LSOA has neither.
+func TestDeciles(t *testing.T) {
+	t.Parallel()
+	db := open(t, directory, "['E08000012']")
+	for _, statement := range []string{
+		"create table ref.iod_edition as from (values ('2019', '2011'), ('2025', '2021')) as editions (iod_edition, lsoa_vintage)",
+		`create table geo.lsoa as from (values ('2019', '2011', 'E01000001', 1), ('2019', '2011', 'E01000002', 4), ('2025', '2021', 'E01000001', 2),
+			('2025', '2021', 'E01000003', 5), ('2025', '2011', 'E01000002', 9), ('2019', '2021', 'E01000003', 9)) as lsoas (iod_edition, vintage, lsoa_code, imd_decile)`,
+		"create temp table " + place.Given + ` as from (values ('L3 1BP', date '2024-05-01'), ('L3 1BP', null), ('L1 8JQ', date '2024-06-01'), ('WA1 1AA', date '2024-05-01'),
+			('L2 2AA', date '2024-05-01'), ('CH5 1AA', date '2024-05-01'), ('UNKNOWN', null)) as given (postcode_text, on_date)`,
+	} {
+		if _, err := db.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%v in %s", err, statement)
+		}
+	}
+	columns := "select concat_ws(' ', postcode_text, coalesce(lad_code, '·'), coalesce(cast(imd_decile_2019 as varchar), '·'), coalesce(cast(imd_decile_2025 as varchar), '·'), place_status) as line from ("
+	got, err := db.Texts(t.Context(), columns+place.DecilesSQL(place.SQL(), []string{"2019", "2025"})+") order by 1")
+	want := []string{
+		"CH5 1AA · · · not_england", "L1 8JQ E08000012 4 5 live", "L2 2AA · · · no_grid", "L3 1BP E08000012 1 2 live", "L3 1BP E08000012 1 2 live",
+		"UNKNOWN · · · missing", "WA1 1AA E06000007 · · live",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+	got, err = db.Texts(t.Context(), columns+place.UnplacedDecilesSQL([]string{"2019", "2025"})+") where postcode_text = 'L1 8JQ'")
+	if diff := cmp.Diff([]string{"L1 8JQ · · · unplaced"}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+	names, err := db.Texts(t.Context(), "select string_agg(column_name, ' ' order by column_name) from (describe "+place.DecilesSQL(place.SQL(), []string{"2019"})+")")
+	if diff := cmp.Diff([]string{"directory_release imd_decile_2019 lad_code on_date place_status postcode_text"}, names); diff != "" || err != nil {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+}

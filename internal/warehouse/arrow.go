@@ -15,24 +15,32 @@ import (
 // ArrowInput is the name an Arrow stream has in the statement that reads it.
 const ArrowInput = "_svw_arrow_input"
 
-// ReadArrow runs a query in a session of its own and returns its rows as Arrow
-// records, in the query's order. The caller calls release when done. Only
-// committed data are seen.
-func (db *DB) ReadArrow(ctx context.Context, query string) (reader array.RecordReader, release func(), err error) {
+// ReadArrow runs queries in a session of its own and returns their rows as Arrow
+// records, in the queries' order. The caller calls release when done. Only
+// committed data are seen. DuckDB holds the whole answer to a query in memory, on
+// top of its limit: many rows are asked for by several queries of the same
+// columns, each of which is run when the rows of the one before have been read.
+func (db *DB) ReadArrow(ctx context.Context, query string, more ...string) (reader array.RecordReader, release func(), err error) {
 	conn, err := db.pool.Conn(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open a session: %w", err)
 	}
-	err = conn.Raw(func(driverConn any) error {
-		arrow, err := newArrow(driverConn)
-		if err != nil {
+	run := func(query string) (reader array.RecordReader, err error) {
+		err = conn.Raw(func(driverConn any) error {
+			arrow, err := newArrow(driverConn)
+			if err != nil {
+				return err
+			}
+			reader, err = arrow.QueryContext(ctx, query)
 			return err
-		}
-		reader, err = arrow.QueryContext(ctx, query)
-		return err
-	})
-	if err != nil {
+		})
+		return reader, err
+	}
+	if reader, err = run(query); err != nil {
 		return nil, nil, joinClose(err, conn.Close())
+	}
+	if len(more) > 0 {
+		reader = &portions{current: reader, more: more, run: run}
 	}
 	return reader, func() {
 		reader.Release()

@@ -3,6 +3,7 @@
 package warehouse_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -37,6 +38,46 @@ func TestArrowRoundTripKeepsOrderAndTypes(t *testing.T) {
 	}
 	if differing != 0 || outOfOrder != 0 {
 		t.Errorf("%d rows differ, %d out of order", differing, outOfOrder)
+	}
+}
+
+// Several queries are one stream, in their order; one that fails after others have been read is told.
+func TestArrowOfSeveralQueries(t *testing.T) {
+	t.Parallel()
+	db, err := warehouse.Open(t.Context(), "", warehouse.Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Exec(t.Context(), "create table t as select i, 'row ' || i as label from range(10000) r(i)"); err != nil {
+		t.Fatal(err)
+	}
+	part := func(from, to int) string {
+		return fmt.Sprintf("select i, label from t where i >= %d and i < %d order by i", from, to)
+	}
+	reader, release, err := db.ReadArrow(t.Context(), part(0, 3000), part(3000, 3000), part(3000, 9999), part(9999, 10000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if err := db.CreateFromArrow(t.Context(), "u", "*", reader); err != nil {
+		t.Fatal(err)
+	}
+	got, err := db.Texts(t.Context(), "select concat(count(*), ' rows, ', count(*) filter (where i <> rowid or label <> concat('row ', i)), ' wrong') from u")
+	if err != nil || got[0] != "10000 rows, 0 wrong" {
+		t.Errorf("%v, %v", got, err)
+	}
+	failing, release, err := db.ReadArrow(t.Context(), part(0, 10), "select i, label from nowhere")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	rows := int64(0)
+	for failing.Next() {
+		rows += failing.RecordBatch().NumRows()
+	}
+	if rows != 10 || failing.Err() == nil || failing.Next() {
+		t.Errorf("%d rows, then %v", rows, failing.Err())
 	}
 }
 

@@ -4,6 +4,7 @@ package people_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -152,6 +153,51 @@ func TestEdgeCase55HomeInWales(t *testing.T) {
 	}
 }
 
+// fillDistricts enters a district of the area, one that stands for it, and one outside.
+func (c *calculator) fillDistricts(t *testing.T) {
+	t.Helper()
+	c.fill(t, "stage.district", []row{
+		{"lad_code": "E08000012", "lad_name": "Inside", "active_lad_code": "E08000012", "in_area": "true"},
+		{"lad_code": "E08000099", "lad_name": "Inside as it was", "active_lad_code": "E08000012", "in_area": "false"},
+		{"lad_code": "E06000007", "lad_name": "Outside", "active_lad_code": "E06000007", "in_area": "false"},
+	})
+}
+
+// TestHomesByDecileAndDistrict: methods 4.6. The decile is of the edition that ref.pay_parameters chooses; homes outside are
+// outside; and a home whose district or decile nobody knows is not placed, and is no home outside.
+func TestHomesByDecileAndDistrict(t *testing.T) {
+	t.Parallel()
+	w := workforce{}
+	apply(w, "a", "F", stageCounts{6, 0, 0, 0, 0})
+	for i, home := range []row{
+		{"home_place_status": "live", "home_lad_code": "E08000012", "home_imd_decile_2019": "3", "home_imd_decile_2025": "5"},
+		{"home_place_status": "terminated", "home_lad_code": "E08000099", "home_imd_decile_2019": "3", "home_imd_decile_2025": "5"},
+		{"home_place_status": "live", "home_lad_code": "E06000007", "home_imd_decile_2019": "9", "home_imd_decile_2025": "9"},
+		{"home_place_status": "live", "home_lad_code": "E08000012"},
+		{"home_place_status": "live"}, // kept under version 1 of the contract
+		{"home_place_status": "nfa"},
+	} {
+		for name, value := range home {
+			w["raw.people_applications"][i][name] = value
+		}
+	}
+	c := newCalculator(t, "people.recruitment_funnel")
+	c.fillDistricts(t)
+	for _, test := range []struct{ edition, decile string }{{"2019", "3"}, {"2025", "5"}} {
+		if _, err := c.db.Exec(t.Context(), "update ref.pay_parameters set parameter_value = "+test.edition+" where parameter = 'home_iod_edition'"); err != nil {
+			t.Fatal(err)
+		}
+		c.of(t, w)
+		got := c.ask(t, "select concat_ws('|', home_place_status, coalesce(cast(home_imd_decile as varchar), '·'), coalesce(home_lad_code, '·'), count(*)) from stage.recruitment_applications group by home_place_status, home_imd_decile, home_lad_code order by all")
+		want := []string{"no_fixed_abode|·|·|1", "outside_area|·|·|1", "placed|" + test.decile + "|E08000012|2", "unplaced|·|E08000012|1", "unplaced|·|·|1"}
+		slices.Sort(got)
+		slices.Sort(want)
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: homes are\n%v, want\n%v", test.edition, got, want)
+		}
+	}
+}
+
 // TestFunnelCountsPeopleBesideApplications: methods 4.6. Who applied twice is two applications and one person, in each group
 // that they named; and homes are held against the residents of each decile, not against a tenth.
 func TestFunnelCountsPeopleBesideApplications(t *testing.T) {
@@ -177,7 +223,8 @@ func TestFunnelCountsPeopleBesideApplications(t *testing.T) {
 		w.add("applications", open)
 	}
 	for i := range w["raw.people_applications"][:7] {
-		w["raw.people_applications"][i]["home_lsoa11_code"] = map[bool]string{true: "E01000001", false: "E01000002"}[i < 6]
+		w["raw.people_applications"][i]["home_lad_code"] = "E08000012"
+		w["raw.people_applications"][i]["home_imd_decile_2019"] = map[bool]string{true: "1", false: "4"}[i < 6]
 		w["raw.people_applications"][i]["home_place_status"] = "live"
 	}
 	c := newCalculator(t, "people.recruitment_funnel")
@@ -185,6 +232,7 @@ func TestFunnelCountsPeopleBesideApplications(t *testing.T) {
 		return row{"lsoa_code": code, "vintage": "2011", "iod_edition": "2019", "in_area": "true", "imd_decile": decile, "active_lad_code": "E08000012", "population": population, "population_year": "2020"}
 	}
 	c.fill(t, "geo.lsoa", []row{area("E01000001", "1", "1000"), area("E01000002", "4", "3000")})
+	c.fillDistricts(t)
 	c.of(t, w)
 	got := c.ask(t, `select concat_ws('|', characteristic, characteristic_group, stage, count_rounded, people_rounded) from people.recruitment_funnel
 		where characteristic in ('sex', 'all') and stage in ('applied', 'shortlisted', 'in_open_campaign') and count_rounded > 0 and group_level <> 'declared' order by all`)

@@ -70,7 +70,7 @@ type payrollLine struct {
 	Element    string `yaml:"element"`
 	Text       string `yaml:"text"`
 	Amount     string `yaml:"amount"`
-	Units      string `yaml:"units"`
+	Units      string `yaml:"units"` // as the payroll has them; no contract reads them
 	Paid       string `yaml:"paid"`
 	From       string `yaml:"from"`
 	To         string `yaml:"to"`
@@ -232,7 +232,6 @@ func (p payrollPerson) enter(w workforce, snapshot string) {
 			r["in_snapshot_period"] = "true"
 		}
 		r.set("element_text", line.Text)
-		r.set("units", line.Units)
 		r.set("earned_from", line.EarnedFrom)
 		r.set("earned_to", line.EarnedTo)
 		w.add("pay_lines", r)

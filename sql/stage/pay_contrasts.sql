@@ -25,48 +25,51 @@ with side as (
     where groups.is_compared
 ),
 
--- The breakdowns in which each contrast is told of a person.
+-- Where each contrast is told of a person. All that it is told of stands in one list: two queries of the
+-- sides would keep them aside, and they are many.
 placed as (
     select
-        side.*,
-        people.is_apprentice,
-        case
-            when side.has_breakdowns then staff_breakdowns(people)
-            else [{'breakdown': 'all', 'breakdown_value': 'all'}]
-        end as places
+        side.body_code,
+        side.snapshot_date,
+        side.person_key,
+        side.characteristic,
+        side.comparator_group,
+        side.focal_group,
+        side.side,
+        unnest(
+            list_concat(
+                case
+                    when side.has_breakdowns
+                        then
+                            list_transform(
+                                staff_breakdowns(people),
+                                lambda cell: {
+                                    'population': 'all',
+                                    'breakdown': cell.breakdown,
+                                    'breakdown_value': cell.breakdown_value
+                                }
+                            )
+                    else [{'population': 'all', 'breakdown': 'all', 'breakdown_value': 'all'}]
+                end,
+                case
+                    when side.without_apprentices and not people.is_apprentice
+                        then
+                            [
+                                {
+                                    'population': 'without_apprentices',
+                                    'breakdown': 'all',
+                                    'breakdown_value': 'all'
+                                }
+                            ]
+                end
+            )
+        ) as place
     from side
     inner join stage.pay_people as people
         on
             side.body_code = people.body_code
             and side.snapshot_date = people.snapshot_date
             and side.person_key = people.person_key
-),
-
-broken_down as (
-    select
-        placed.body_code,
-        placed.snapshot_date,
-        placed.person_key,
-        placed.characteristic,
-        placed.comparator_group,
-        placed.focal_group,
-        placed.side,
-        'all' as population,
-        unnest(placed.places) as place
-    from placed
-    union all
-    select
-        placed.body_code,
-        placed.snapshot_date,
-        placed.person_key,
-        placed.characteristic,
-        placed.comparator_group,
-        placed.focal_group,
-        placed.side,
-        'without_apprentices' as population,
-        {'breakdown': 'all', 'breakdown_value': 'all'} as place
-    from placed
-    where placed.without_apprentices and not placed.is_apprentice
 ),
 
 -- Groups are those of several values, so each stands once.
@@ -113,8 +116,11 @@ crossed_side as (
                 then 'comparator'
             else 'other'
         end as side,
-        'all' as population,
-        {'breakdown': cell.crossed_with, 'breakdown_value': cell.crossed_code} as place
+        {
+            'population': 'all',
+            'breakdown': cell.crossed_with,
+            'breakdown_value': cell.crossed_code
+        } as place
     from cell
     inner join stage.pay_people_groups as own
         on cell.characteristic = own.characteristic and own.is_compared
@@ -128,8 +134,8 @@ crossed_side as (
 ),
 
 every_side as (
-    select broken_down.*
-    from broken_down
+    select placed.*
+    from placed
     union all by name
     select crossed_side.*
     from crossed_side
@@ -138,7 +144,7 @@ every_side as (
 select
     every_side.body_code,
     every_side.snapshot_date,
-    every_side.population,
+    every_side.place.population as population,
     every_side.characteristic,
     every_side.comparator_group,
     every_side.focal_group,

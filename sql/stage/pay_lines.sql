@@ -26,10 +26,11 @@ with line as (
         lower(pay.bonus_period) as bonus_period,
         pay.bonus_days
     from raw.people_pay_lines as pay
+    -- Also of lines that name their post: a condition on those alone would compare every line with
+    -- every post.
     left join stage.people_posts as main_post
         on
-            pay.assignment_key is null
-            and pay.body_code = main_post.body_code
+            pay.body_code = main_post.body_code
             and pay.snapshot_date = main_post.snapshot_date
             and pay.person_key = main_post.person_key
             and main_post.is_main_post
@@ -66,17 +67,21 @@ element as (
     ) = 1
 ),
 
+-- A payroll has few names of elements, and many lines.
 marked as (
     select
-        line.body_code,
-        line.line_key,
+        texts.element_text,
         max(words.word) as word
-    from line
+    from (
+        select line.element_text
+        from line
+        group by line.element_text
+    ) as texts
     inner join ref.pay_text_words as words
         on regexp_matches(
-            line.element_text, concat('(^|[^A-Z])', words.word, '([^A-Z]|$)')
+            texts.element_text, concat('(^|[^A-Z])', words.word, '([^A-Z]|$)')
         )
-    group by line.body_code, line.line_key
+    group by texts.element_text
 ),
 
 -- A file that says of a line no more than that its period holds the snapshot date: the period follows
@@ -154,9 +159,7 @@ judged as (
             and line.snapshot_date = element.snapshot_date
             and line.element_code = element.element_code
     left join marked
-        on
-            line.body_code = marked.body_code
-            and line.line_key = marked.line_key
+        on line.element_text = marked.element_text
 )
 
 select

@@ -6,6 +6,25 @@ with parameter as (
     select cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition
     from ref.pay_parameters as parameters
     where parameters.parameter = 'home_iod_edition'
+),
+
+application as (
+    select
+        applications.*,
+        parameter.iod_edition,
+        case parameter.iod_edition
+            when '2019' then applications.home_imd_decile_2019
+            when '2025' then applications.home_imd_decile_2025
+        end as home_imd_decile,
+        district.active_lad_code,
+        district.lad_name,
+        coalesce(district.in_area or active_district.in_area, false) as is_home_in_area
+    from raw.people_applications as applications
+    cross join parameter
+    left join stage.district as district
+        on applications.home_lad_code = district.lad_code
+    left join stage.district as active_district
+        on district.active_lad_code = active_district.lad_code
 )
 
 select
@@ -41,34 +60,27 @@ select
     coalesce(lower(application.religion), 'not_recorded') as religion,
     coalesce(lower(application.marriage_or_civil_partnership), 'not_recorded')
         as marriage_or_civil_partnership,
-    -- Homes in the area are told by decile and district; of others it is told that they are outside.
+    -- Homes in the area are told by decile and district; of others it is told that they are outside. A
+    -- home whose district or, in the area, decile is not known is not placed.
     case
-        when lsoa.in_area then 'placed'
-        when coalesce(places.table_status, 'unplaced') = 'placed' then 'outside_area'
-        else coalesce(places.table_status, 'unplaced')
+        when coalesce(places.table_status, 'unplaced') <> 'placed'
+            then coalesce(places.table_status, 'unplaced')
+        when application.home_lad_code is null then 'unplaced'
+        when not application.is_home_in_area then 'outside_area'
+        when application.home_imd_decile is null then 'unplaced'
+        else 'placed'
     end as home_place_status,
-    case when lsoa.in_area then lsoa.imd_decile end as home_imd_decile,
-    case when lsoa.in_area then lsoa.active_lad_code end as home_lad_code,
-    case when lsoa.in_area then lsoa.lad_name end as home_lad_name,
-    parameter.iod_edition
-from raw.people_applications as application
+    case when application.is_home_in_area then application.home_imd_decile end as home_imd_decile,
+    case when application.is_home_in_area then application.active_lad_code end as home_lad_code,
+    case when application.is_home_in_area then application.lad_name end as home_lad_name,
+    application.iod_edition
+from application
 cross join site.settings as settings
-cross join parameter
 left join ref.pay_ethnicity_map as ethnicity_map
     on
         ethnicity_map.ethnicity_scheme = coalesce(application.ethnicity_scheme, 'harmonised_2021')
         and ethnicity_map.ethnicity_code = lower(application.ethnicity)
 left join ref.ethnicity_groups as ethnicity_groups
     on ethnicity_map.ethnicity19 = ethnicity_groups.ethnicity19
-left join ref.iod_edition as editions
-    on parameter.iod_edition = editions.iod_edition
-left join geo.lsoa as lsoa
-    on
-        editions.iod_edition = lsoa.iod_edition
-        and editions.lsoa_vintage = lsoa.vintage
-        and lsoa.lsoa_code = case editions.lsoa_vintage
-            when '2011' then application.home_lsoa11_code
-            else application.home_lsoa21_code
-        end
 left join ref.place_status as places
     on application.home_place_status = places.place_status

@@ -1,17 +1,23 @@
 package attack
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 )
 
-// Applications are the counts of the recruitment funnel, and the truth.
+// Applications are the counts of the recruitment funnel, and the truth: of applications, and of the people who made them.
 type Applications struct {
-	True  []Application
-	Shown []Application
-	Slack float64
+	True        []Application // of each group
+	Shown       []Application
+	TruePeople  []Application // of each group, and of known, not_known and all
+	ShownPeople []Application
+	Slack       float64
+	// OneAnswer is what an attacker takes for granted who does not believe that people change what they declare: those of
+	// the groups of a characteristic then add up to all.
+	OneAnswer bool
 }
 
 // Application is a number of applications of a group of a characteristic at a stage. Of what is shown the group may be all,
@@ -53,99 +59,130 @@ func ReadApplications(open, built Ask) (a Applications, err error) {
 		}
 		a.Shown = append(a.Shown, shown...)
 	}
-	return a, nil
+	if a.TruePeople, err = read(built, []string{"body_code", "financial_year", "characteristic", "group_code", "is_known", "stage", "candidates"}, "stage.recruitment_cells"); err != nil {
+		return a, err
+	}
+	a.ShownPeople, err = read(open, []string{"body_code", "financial_year", "characteristic", "characteristic_group", "true", "stage", "people_rounded"}, "people.recruitment_funnel where people_rounded is not null and stage <> 'in_open_campaign'")
+	return a, err
 }
 
+func stages() []string {
+	return []string{"applied", "shortlisted", "interviewed", "offered", "appointed"}
+}
+
+// told are the stages that open tables tell.
+func told() []string { return []string{"applied", "shortlisted", "appointed"} }
+
 // Attack looks for every number below the minimum of a body in a year: of each group at each stage, and of those of it that
-// went no further than one of the stages that are told.
+// went no further than one of the stages that are told; of applications, and of people.
 func (a Applications) Attack(body, year string, minimum float64) (found []Finding, err error) {
-	stages := []string{"applied", "shortlisted", "interviewed", "offered", "appointed"}
-	here := func(list []Application, characteristic string) (mine []Application) {
+	done := map[string]bool{"ethnicity_white": true} // its groups are made of the five, and looked at with them
+	for _, one := range a.True {
+		if one.Body != body || one.Year != year || done[one.Characteristic] {
+			continue
+		}
+		done[one.Characteristic] = true
+		here := a.of(body, year, one.Characteristic)
+		part, err := here.attack(one.Characteristic, minimum)
+		if here.OneAnswer && errors.Is(err, ErrContradiction) { // so somebody did give two answers
+			here.OneAnswer = false
+			part, err = here.attack(one.Characteristic, minimum)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s of %s in %s: %w", one.Characteristic, body, year, err)
+		}
+		found = append(found, part...)
+	}
+	slices.SortFunc(found, func(x, y Finding) int { return strings.Compare(x.What, y.What) })
+	return found, nil
+}
+
+// of is what is said of a characteristic of a body in a year.
+func (a Applications) of(body, year, characteristic string) Applications {
+	here := func(list []Application) (mine []Application) {
 		for _, one := range list {
-			if one.Body == body && one.Year == year && (one.Characteristic == characteristic || one.Group == "all") {
+			is := one.Characteristic == characteristic || one.Group == "all" || characteristic == "ethnicity5" && one.Characteristic == "ethnicity_white"
+			if one.Body == body && one.Year == year && is {
 				mine = append(mine, one)
 			}
 		}
 		return mine
 	}
-	done := map[string]bool{}
-	for _, one := range a.True {
-		if one.Body != body || one.Year != year || done[one.Characteristic] || one.Characteristic == "ethnicity_white" {
-			continue
+	a.True = slices.DeleteFunc(here(a.True), func(one Application) bool { return one.Characteristic != characteristic })
+	a.Shown, a.TruePeople, a.ShownPeople = here(a.Shown), here(a.TruePeople), here(a.ShownPeople)
+	return a
+}
+
+func (a Applications) attack(characteristic string, minimum float64) (found []Finding, err error) {
+	s := NewSystem()
+	groups := map[string][]string{}
+	for _, cell := range a.True {
+		level := "not_known"
+		if cell.Known {
+			level = "known"
 		}
-		done[one.Characteristic] = true
-		truth, s := here(a.True, one.Characteristic), NewSystem()
-		groups := map[string][]string{}
-		for _, cell := range truth {
-			level := "not_known"
-			if cell.Known {
-				level = "known"
-			}
-			for _, name := range []string{cell.Group, level, "all"} {
-				if !slices.Contains(groups[name], cell.Group) {
-					groups[name] = append(groups[name], cell.Group)
-				}
-			}
-		}
-		if one.Characteristic == "ethnicity5" { // the two groups are made of the five
-			groups["asian_black_mixed_other"] = []string{"asian", "black", "mixed", "other"}
-		}
-		at := func(group, stage string, by float64) (terms []Term) {
-			for _, atom := range groups[group] {
-				terms = append(terms, Term{s.Var(atom + "|" + stage), by})
-			}
-			return terms
-		}
-		for _, atom := range groups["all"] {
-			for i := 1; i < len(stages); i++ {
-				s.Between(0, math.Inf(1), slices.Concat(at(atom, stages[i-1], 1), at(atom, stages[i], -1))...)
-			}
-		}
-		shown := here(a.Shown, one.Characteristic)
-		if one.Characteristic == "ethnicity5" {
-			shown = append(shown, here(a.Shown, "ethnicity_white")...)
-		}
-		for _, count := range shown {
-			if terms := at(count.Group, count.Stage, 1); len(terms) > 0 {
-				s.Between(count.N-a.Slack, count.N+a.Slack, terms...)
-			}
-		}
-		number := func(group, stage string) (n float64) {
-			for _, cell := range truth {
-				if slices.Contains(groups[group], cell.Group) && cell.Stage == stage && cell.Characteristic == one.Characteristic {
-					n += cell.N
-				}
-			}
-			return n
-		}
-		ask := func(what string, n float64, terms []Term) error {
-			if n == 0 || n >= minimum {
-				return nil
-			}
-			low, high, err := s.Range(terms...)
-			if err != nil {
-				return fmt.Errorf("%s of %s in %s: %w", one.Characteristic, body, year, err)
-			}
-			found = append(found, Finding{one.Characteristic + " " + what, n, math.Ceil(max(low, 0) - 1e-4), math.Floor(high + 1e-4)})
-			return nil
-		}
-		for group := range groups {
-			before := ""
-			for _, stage := range []string{"applied", "shortlisted", "appointed"} {
-				if err := ask(group+" "+stage, number(group, stage), at(group, stage, 1)); err != nil {
-					return nil, err
-				}
-				if before == "" {
-					before = stage
-					continue
-				}
-				if err := ask(group+" "+before+" and not "+stage, number(group, before)-number(group, stage), slices.Concat(at(group, before, 1), at(group, stage, -1))); err != nil {
-					return nil, err
-				}
-				before = stage
+		for _, name := range []string{cell.Group, level, "all"} {
+			if !slices.Contains(groups[name], cell.Group) {
+				groups[name] = append(groups[name], cell.Group)
 			}
 		}
 	}
-	slices.SortFunc(found, func(x, y Finding) int { return strings.Compare(x.What, y.What) })
+	if characteristic == "ethnicity5" { // the two groups are made of the five
+		groups["asian_black_mixed_other"] = []string{"asian", "black", "mixed", "other"}
+	}
+	at := func(group, stage string, by float64) (terms []Term) {
+		for _, atom := range groups[group] {
+			terms = append(terms, Term{s.Var(atom + "|" + stage), by})
+		}
+		return terms
+	}
+	for _, atom := range groups["all"] {
+		for i, stage := range stages()[1:] {
+			s.Between(0, math.Inf(1), slices.Concat(at(atom, stages()[i], 1), at(atom, stage, -1))...)
+		}
+	}
+	for _, count := range a.Shown {
+		if terms := at(count.Group, count.Stage, 1); len(terms) > 0 {
+			s.Between(count.N-a.Slack, count.N+a.Slack, terms...)
+		}
+	}
+	people := candidates{s, groups, a.TruePeople}
+	people.structure(a.OneAnswer)
+	people.shown(a.ShownPeople, min(a.Slack, toTheNearest))
+	number := func(group, stage string) (n float64) {
+		for _, cell := range a.True {
+			if slices.Contains(groups[group], cell.Group) && cell.Stage == stage {
+				n += cell.N
+			}
+		}
+		return n
+	}
+	ask := func(what string, n float64, terms ...[]Term) error {
+		if n == 0 || n >= minimum {
+			return nil
+		}
+		low, high, err := s.Range(slices.Concat(terms...)...)
+		if err != nil {
+			return err
+		}
+		found = append(found, Finding{characteristic + " " + what, n, math.Ceil(max(low, 0) - 1e-4), math.Floor(high + 1e-4)})
+		return nil
+	}
+	for group := range groups {
+		before := ""
+		for _, stage := range told() {
+			err := errors.Join(ask(group+" "+stage, number(group, stage), at(group, stage, 1)),
+				ask("people "+group+" "+stage, people.number(group, stage), people.of(group, stage, 1)))
+			if before != "" {
+				no := " " + before + " and not " + stage
+				err = errors.Join(err, ask(group+no, number(group, before)-number(group, stage), at(group, before, 1), at(group, stage, -1)),
+					ask("people "+group+no, people.number(group, before)-people.number(group, stage), people.of(group, before, 1), people.of(group, stage, -1)))
+			}
+			if err != nil {
+				return nil, err
+			}
+			before = stage
+		}
+	}
 	return found, nil
 }
