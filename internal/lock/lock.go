@@ -72,10 +72,21 @@ func AcquireToLook(path string, now time.Time) (*Lock, error) {
 }
 
 func acquire(path string, as holder) (*Lock, error) {
+	untold := 0 // times in a row that the file said nothing of who holds it
 	for waited := 0; ; waited++ {
 		l, err := try(path, as)
 		var held *HeldError
-		if !errors.As(err, &held) || held.PID != 0 && !held.Looks || held.PID == 0 && waited >= tellPatience || waited >= lookPatience {
+		if !errors.As(err, &held) || waited >= lookPatience {
+			return l, err
+		}
+		switch {
+		case held.PID == 0: // it was just taken, or is just being given back
+			if untold++; untold > tellPatience {
+				return l, err
+			}
+		case held.Looks:
+			untold = 0
+		default:
 			return l, err
 		}
 		time.Sleep(lookPause)
