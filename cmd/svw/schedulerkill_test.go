@@ -24,6 +24,7 @@ import (
 	socialvalue "socialvalue"
 	"socialvalue/internal/demo"
 	"socialvalue/internal/journal"
+	"socialvalue/internal/pipeline"
 	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
@@ -42,7 +43,7 @@ catch_up_max: 2
 timeout: 10m
 `
 
-// smallSite is the demonstration with two months of one body, and one schedule.
+// smallSite is the demonstration's places and spending alone, with two months of one body, and one schedule.
 func smallSite(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -54,6 +55,27 @@ func makeSmallSite(t *testing.T, dir string) {
 	t.Helper()
 	if err := demo.Prepare(dir, socialvalue.Assets); err != nil {
 		t.Fatal(err)
+	}
+	settings, err := os.ReadFile(filepath.Join(dir, "svw.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, _, found := strings.Cut(string(settings), "  # ---- people\n")
+	if !found {
+		t.Fatal("svw.yaml of the demonstration has no part about people")
+	}
+	files, err := pipeline.AllBut(socialvalue.Assets, "geography", "spend")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["svw.yaml"] = []byte(kept)
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o640); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, name := range spendFiles(t, dir) {
 		if base := filepath.Base(name); base != "lcrca_ledger_2022-04.csv" && base != "lcrca_ledger_2022-05.csv" {

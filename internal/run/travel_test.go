@@ -60,6 +60,7 @@ func newTravelFlow(t testing.TB) (*flow, travel.Summary) {
 	f := &flow{dir: t.TempDir(), now: time.Date(2025, time.July, 1, 2, 30, 0, 0, time.UTC)}
 	f.write(t, "svw.yaml", travelSite)
 	f.write(t, "keys/travel.key", travelSecret+"\n")
+	f.disableAllBut(t, "geography", "travel", "travel_kept")
 	if err := os.Chmod(f.path("keys/travel.key"), 0o400); err != nil {
 		t.Fatal(err)
 	}
