@@ -1,5 +1,6 @@
 -- Grain: one participant or household, once for each group counted in.
--- A household joined when its first member did, and has found work when any member has.
+-- A household joined when its first member did, and has found work when any member has. Barriers
+-- of health and offending are no group: they stay in the build area.
 with parameter as (
     select cast(max(parameters.parameter_value) as integer) as deprived_deciles
     from ref.skills_parameters as parameters
@@ -106,6 +107,8 @@ barrier as (
         barrier.participant_key,
         lower(barrier.barrier) as barrier
     from raw.skills_barriers as barrier
+    inner join ref.skills_barriers as told
+        on barrier.barrier = told.barrier and told.is_told
     group by barrier.body_code, barrier.participant_key, barrier.barrier
 ),
 
