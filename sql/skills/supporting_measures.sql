@@ -1,0 +1,194 @@
+-- Grain: one figure of a supporting measure in one period, of one group on one base.
+-- SP15 to SP19. A cohort is final when every window of it is over (baseline rule B4); an academic
+-- year stands for the nearest financial one (B5), and period_kind says which it is.
+with parameter as (
+    select max(parameters.parameter_value) as z
+    from ref.indicator_parameters as parameters
+    where parameters.parameter = 'normal_quantile_95'
+),
+
+programme as (
+    select
+        groups.body_code,
+        'financial_year' as period_kind,
+        groups.financial_year as period,
+        groups.base,
+        groups.breakdown,
+        groups.breakdown_value,
+        groups.closed_windows = groups.participants_rounded as is_final,
+        unnest(
+            [
+                {
+                    'id': 'SP15',
+                    'figure': 'job_within_12_months',
+                    'part': groups.job_entries,
+                    'whole': groups.closed_windows
+                },
+                {
+                    'id': 'SP15',
+                    'figure': 'job_with_6_months_after',
+                    'part': groups.job_entries_with_after,
+                    'whole': groups.closed_windows
+                },
+                {
+                    'id': 'SP16',
+                    'figure': 'in_work_at_13_weeks',
+                    'part': groups.sustained_13_weeks,
+                    'whole': groups.due_13_weeks
+                },
+                {
+                    'id': 'SP16',
+                    'figure': 'in_work_at_26_weeks',
+                    'part': groups.sustained_26_weeks,
+                    'whole': groups.due_26_weeks
+                },
+                {
+                    'id': 'SP17',
+                    'figure': 'living_in_deciles_1_and_2',
+                    'part': groups.most_deprived,
+                    'whole': groups.placed
+                }
+            ]
+        ) as share_of
+    from skills.households_into_work as groups
+    where
+        groups.financial_year <> 'all'
+        and groups.breakdown in ('all', 'imd_quintile')
+),
+
+learning as (
+    select
+        groups.body_code,
+        'academic_year' as period_kind,
+        groups.academic_year as period,
+        groups.breakdown,
+        groups.breakdown_value,
+        groups.learners_per_1000,
+        groups.placed,
+        groups.residents_adult,
+        unnest(
+            [
+                {
+                    'id': 'SP18',
+                    'figure': 'living_in_deciles_1_and_2',
+                    'base': 'learner',
+                    'part': groups.most_deprived,
+                    'whole': groups.placed
+                },
+                {
+                    'id': 'SP19',
+                    'figure': 'aims_achieved',
+                    'base': 'aim',
+                    'part': groups.aims_achieved,
+                    'whole': groups.aims_due
+                }
+            ]
+        ) as share_of
+    from skills.adult_education as groups
+    where groups.provider_name = 'all' and groups.breakdown in ('all', 'imd_quintile')
+),
+
+shares as (
+    select
+        programme.body_code,
+        programme.share_of.id as indicator_id,
+        programme.share_of.figure as figure,
+        programme.period_kind,
+        programme.period,
+        programme.base,
+        programme.breakdown,
+        programme.breakdown_value,
+        programme.share_of.part as numerator,
+        programme.share_of.whole as denominator,
+        case when programme.share_of.id = 'SP17' then true else programme.is_final end as is_final
+    from programme
+    where not (programme.share_of.id = 'SP17' and programme.breakdown = 'imd_quintile')
+    union all
+    select
+        learning.body_code,
+        learning.share_of.id as indicator_id,
+        learning.share_of.figure as figure,
+        learning.period_kind,
+        learning.period,
+        learning.share_of.base as base,
+        learning.breakdown,
+        learning.breakdown_value,
+        learning.share_of.part as numerator,
+        learning.share_of.whole as denominator,
+        true as is_final
+    from learning
+    where not (learning.share_of.id = 'SP18' and learning.breakdown = 'imd_quintile')
+)
+
+select
+    shares.body_code,
+    shares.indicator_id,
+    shares.figure,
+    shares.period_kind,
+    shares.period,
+    shares.base,
+    shares.breakdown,
+    shares.breakdown_value,
+    'share' as unit,
+    share(shares.numerator, shares.denominator) as measured_value,
+    cast(shares.numerator as double) as numerator,
+    cast(shares.denominator as double) as denominator,
+    case
+        when shares.numerator is not null
+            then wilson_low(shares.numerator, shares.denominator, parameter.z)
+    end as ci_low,
+    case
+        when shares.numerator is not null
+            then wilson_high(shares.numerator, shares.denominator, parameter.z)
+    end as ci_high,
+    shares.is_final,
+    case
+        when shares.denominator = 0 then 'zero_base'
+        when shares.numerator is null then 'too_few_people'
+    end as null_reason
+from shares
+cross join parameter
+union all
+select
+    job.body_code,
+    'SP15' as indicator_id,
+    'job_within_12_months_with_open_windows' as figure,
+    'financial_year' as period_kind,
+    job.cohort as period,
+    'participant' as base,
+    job.breakdown,
+    job.breakdown_value,
+    'share' as unit,
+    job.entered_share as measured_value,
+    null as numerator,
+    cast(job.people as double) as denominator,
+    job.ci_low,
+    job.ci_high,
+    null as is_final,
+    job.null_reason
+from skills.time_to_job as job
+where job.landmark_months = 12 and job.cohort <> 'all'
+union all
+select
+    learning.body_code,
+    'SP18' as indicator_id,
+    'learners_per_1000_adults' as figure,
+    learning.period_kind,
+    learning.period,
+    'learner' as base,
+    learning.breakdown,
+    learning.breakdown_value,
+    'per 1000' as unit,
+    learning.learners_per_1000 as measured_value,
+    cast(learning.placed as double) as numerator,
+    cast(learning.residents_adult as double) as denominator,
+    null as ci_low,
+    null as ci_high,
+    true as is_final,
+    case
+        when learning.learners_per_1000 is not null then null
+        when learning.residents_adult is null then 'not_supplied'
+        else 'too_few_people'
+    end as null_reason
+from learning
+where learning.share_of.id = 'SP18'
