@@ -2,9 +2,16 @@
 -- Supporting measures. Shares are of people whose window is over; the curve of
 -- skills.time_to_job uses those whose window is not.
 with parameter as (
-    select max(parameters.parameter_value) as least
+    select
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_people')
+            as least,
+        cast(
+            cast(
+                max(parameters.parameter_value) filter (where parameters.parameter = 'iod_edition')
+                as integer
+            ) as varchar
+        ) as iod_edition
     from ref.skills_parameters as parameters
-    where parameters.parameter = 'least_people'
 ),
 
 counted as (
@@ -85,6 +92,7 @@ select
         when counted.participants >= parameter.least
             then share(counted.digital, counted.participants)
     end as digital_inclusion_share,
+    parameter.iod_edition,
     null_reasons(
         [
             [

@@ -15,6 +15,7 @@ programme as (
         groups.base,
         groups.breakdown,
         groups.breakdown_value,
+        groups.iod_edition,
         groups.closed_windows = groups.participants_rounded as is_final,
         unnest(
             [
@@ -63,6 +64,7 @@ learning as (
         groups.academic_year as period,
         groups.breakdown,
         groups.breakdown_value,
+        groups.iod_edition,
         groups.learners_per_1000,
         groups.placed,
         groups.residents_adult,
@@ -98,6 +100,7 @@ shares as (
         programme.base,
         programme.breakdown,
         programme.breakdown_value,
+        programme.iod_edition,
         programme.share_of.part as numerator,
         programme.share_of.whole as denominator,
         case when programme.share_of.id = 'SP17' then true else programme.is_final end as is_final
@@ -113,6 +116,7 @@ shares as (
         learning.share_of.base as base,
         learning.breakdown,
         learning.breakdown_value,
+        learning.iod_edition,
         learning.share_of.part as numerator,
         learning.share_of.whole as denominator,
         true as is_final
@@ -143,6 +147,10 @@ select
     end as ci_high,
     shares.is_final,
     case
+        when shares.indicator_id in ('SP17', 'SP18') or shares.breakdown = 'imd_quintile'
+            then shares.iod_edition
+    end as iod_edition,
+    case
         when shares.denominator = 0 then 'zero_base'
         when shares.numerator is null then 'too_few_people'
     end as null_reason
@@ -165,6 +173,7 @@ select
     job.ci_low,
     job.ci_high,
     null as is_final,
+    job.iod_edition,
     job.null_reason
 from skills.time_to_job as job
 where job.landmark_months = 12 and job.cohort <> 'all'
@@ -185,6 +194,7 @@ select
     null as ci_low,
     null as ci_high,
     true as is_final,
+    case when learning.breakdown = 'imd_quintile' then learning.iod_edition end as iod_edition,
     case
         when learning.learners_per_1000 is not null then null
         when learning.residents_adult is null then 'not_supplied'
