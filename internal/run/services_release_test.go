@@ -15,11 +15,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
 
 	socialvalue "socialvalue"
 	"socialvalue/internal/contract"
 	"socialvalue/internal/manifest"
+	"socialvalue/internal/query"
 	"socialvalue/internal/runreport"
 )
 
@@ -43,6 +45,17 @@ func TestServices(t *testing.T) {
 		t.Fatalf("refused: %v", refused)
 	}
 	servicesAgree(t, f)
+	t.Run("each supporting measure has figures", func(t *testing.T) {
+		got := f.texts(t, "skills", `select indicator_id, max(denominator) >= 10 or indicator_id = 'M26' from skills.supporting_measures
+			where measured_value between ci_low and ci_high group by indicator_id order by indicator_id`)
+		if diff := cmp.Diff([]string{"M26 true", "SP15 true", "SP16 true", "SP17 true", "SP18 true", "SP19 true"}, got); diff != "" {
+			t.Errorf("measures with a value within its interval (-want +got):\n%s", diff)
+		}
+		if t.Failed() || testing.Verbose() {
+			t.Log(strings.Join(f.texts(t, "skills", `select indicator_id, figure, period, base, round(measured_value, 3), denominator, is_final, null_reason
+				from skills.supporting_measures where breakdown = 'all' order by all`), "\n"))
+		}
+	})
 	t.Run("need, health and offending stay in the build area", func(t *testing.T) { needsStay(t, f) })
 	t.Run("no identifier of a person leaves the landed files", func(t *testing.T) { identifiersStay(t, f) })
 	t.Run("rows about people carry months", func(t *testing.T) { daysAreMonths(t, f) })
@@ -94,12 +107,11 @@ func needsStay(t *testing.T, f *flow) {
 			}
 		}
 	}
-	current := f.path("warehouse/releases/current/")
+	current := f.path("warehouse/releases/current")
 	for _, place := range []string{"open", "housing_first", "skills"} {
-		for _, row := range f.ask(t, place, "select table_schema, table_name, column_name from information_schema.columns where data_type = 'VARCHAR'").Rows {
-			table, column := row[0].Text+"."+row[1].Text, row[2].Text
-			for _, cell := range f.ask(t, place, fmt.Sprintf(`select distinct %q from %q.%q where %q is not null`, column, row[0].Text, row[1].Text, column)).Rows {
-				look("database", manifest.DatabasePath(place)+" "+table+"."+column, cell[0].Text)
+		for column, texts := range textColumns(t, current+"/"+manifest.DatabasePath(place)) {
+			for _, text := range texts {
+				look("database", manifest.DatabasePath(place)+" "+column, text)
 			}
 		}
 	}
@@ -128,6 +140,33 @@ func needsStay(t *testing.T, f *flow) {
 			t.Errorf("only %d cells of %s were looked at", seen[form], form)
 		}
 	}
+}
+
+// textColumns are the different texts of each column of a released database.
+func textColumns(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	db, err := query.Open(t.Context(), path, query.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(question string) [][]query.Value {
+		answer, err := db.Ask(t.Context(), question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.Rows
+	}
+	texts := map[string][]string{}
+	for _, row := range ask("select table_schema, table_name, column_name from information_schema.columns where data_type = 'VARCHAR'") {
+		name := row[0].Text + "." + row[1].Text + "." + row[2].Text
+		for _, cell := range ask(fmt.Sprintf(`select distinct %q from %q.%q where %q is not null`, row[2].Text, row[0].Text, row[1].Text, row[2].Text)) {
+			texts[name] = append(texts[name], cell[0].Text)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return texts
 }
 
 // parquetTexts are the texts of a Parquet file: those of its pages, their dictionaries and the bounds of row groups.

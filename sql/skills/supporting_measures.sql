@@ -1,5 +1,7 @@
 -- Grain: one figure of a supporting measure in one period, of one group on one base.
--- SP15 to SP19. A cohort is final when every window of it is over (baseline rule B4); an academic
+-- SP15 to SP19, and M26 of adult education: the share of learners in deciles 1 and 2 over that of
+-- residents of the age (1 is parity). Who is eligible for the other services, no feed says. A
+-- cohort is final when every window of it is over (baseline rule B4); an academic
 -- year stands for the nearest financial one (B5), and period_kind says which it is.
 with parameter as (
     select max(parameters.parameter_value) as z
@@ -7,9 +9,23 @@ with parameter as (
     where parameters.parameter = 'normal_quantile_95'
 ),
 
+extract as (
+    select
+        participant.body_code,
+        financial_year(
+            max(participant.extract_date),
+            max(settings.financial_year_start_month),
+            max(settings.financial_year_start_day)
+        ) as running_year
+    from stage.hiw_participants as participant
+    cross join site.settings as settings
+    group by participant.body_code
+),
+
 programme as (
     select
         groups.body_code,
+        groups.financial_year < extract.running_year as is_year_over,
         'financial_year' as period_kind,
         groups.financial_year as period,
         groups.base,
@@ -52,6 +68,8 @@ programme as (
             ]
         ) as share_of
     from skills.households_into_work as groups
+    left join extract
+        on groups.body_code = extract.body_code
     where
         groups.financial_year <> 'all'
         and groups.breakdown in ('all', 'imd_quintile')
@@ -103,7 +121,10 @@ shares as (
         programme.iod_edition,
         programme.share_of.part as numerator,
         programme.share_of.whole as denominator,
-        case when programme.share_of.id = 'SP17' then true else programme.is_final end as is_final
+        case
+            when programme.share_of.id = 'SP17' then programme.is_year_over
+            else programme.is_final
+        end as is_final
     from programme
     where not (programme.share_of.id = 'SP17' and programme.breakdown = 'imd_quintile')
     union all
@@ -119,9 +140,39 @@ shares as (
         learning.iod_edition,
         learning.share_of.part as numerator,
         learning.share_of.whole as denominator,
-        true as is_final
+        null as is_final
     from learning
     where not (learning.share_of.id = 'SP18' and learning.breakdown = 'imd_quintile')
+),
+
+deprived_residents as (
+    select
+        groups.body_code,
+        groups.academic_year,
+        groups.residents_adult
+    from skills.adult_education as groups
+    where
+        groups.provider_name = 'all'
+        and groups.breakdown = 'imd_quintile'
+        and groups.breakdown_value = '1'
+),
+
+reach as (
+    select
+        learning.body_code,
+        learning.period_kind,
+        learning.period,
+        learning.iod_edition,
+        share(learning.share_of.part, learning.share_of.whole) as learners_share,
+        share(deprived_residents.residents_adult, learning.residents_adult) as residents_share,
+        learning.share_of.part as most_deprived,
+        learning.share_of.whole as placed
+    from learning
+    left join deprived_residents
+        on
+            learning.body_code = deprived_residents.body_code
+            and learning.period = deprived_residents.academic_year
+    where learning.share_of.id = 'SP18' and learning.breakdown = 'all'
 )
 
 select
@@ -193,7 +244,7 @@ select
     cast(learning.residents_adult as double) as denominator,
     null as ci_low,
     null as ci_high,
-    true as is_final,
+    null as is_final,
     case when learning.breakdown = 'imd_quintile' then learning.iod_edition end as iod_edition,
     case
         when learning.learners_per_1000 is not null then null
@@ -202,3 +253,37 @@ select
     end as null_reason
 from learning
 where learning.share_of.id = 'SP18'
+union all
+select
+    reach.body_code,
+    'M26' as indicator_id,
+    'adult_education_over_adult_residents' as figure,
+    reach.period_kind,
+    reach.period,
+    'learner' as base,
+    'all' as breakdown,
+    'all' as breakdown_value,
+    'ratio' as unit,
+    share(reach.learners_share, reach.residents_share) as measured_value,
+    reach.learners_share as numerator,
+    reach.residents_share as denominator,
+    case
+        when reach.most_deprived is not null
+            then share(
+                wilson_low(reach.most_deprived, reach.placed, parameter.z), reach.residents_share
+            )
+    end as ci_low,
+    case
+        when reach.most_deprived is not null
+            then share(
+                wilson_high(reach.most_deprived, reach.placed, parameter.z), reach.residents_share
+            )
+    end as ci_high,
+    null as is_final,
+    reach.iod_edition,
+    case
+        when reach.residents_share is null then 'not_supplied'
+        when reach.most_deprived is null then 'too_few_people'
+    end as null_reason
+from reach
+cross join parameter
