@@ -199,7 +199,7 @@ func parquetTexts(t *testing.T, name string, data []byte) []string {
 				}
 				if dictionary := page.Dictionary(); dictionary != nil {
 					for i := range dictionary.Len() {
-						texts = append(texts, dictionary.Index(int32(i)).String()) //nolint:gosec // an index of a dictionary
+						texts = append(texts, dictionary.Index(int32(i)).String())
 					}
 				}
 				reader := page.Values()
