@@ -1,7 +1,13 @@
 -- Grain: one figure that others published, or one part of it.
 -- Parts that do not make their total are a question to whoever printed them: both stand as
--- printed, and nothing is adjusted (B-22).
-with total as (
+-- printed, and nothing is adjusted (B-22). They stand beside figures of the service: a site
+-- without it has none.
+with service as (
+    select count(*) > 0 as is_supplied
+    from stage.hf_cases as cases
+),
+
+total as (
     select
         published.topic,
         published.measure,
@@ -33,3 +39,5 @@ inner join total
         published.topic = total.topic
         and published.measure = total.measure
         and published.period = total.period
+inner join service
+    on service.is_supplied
