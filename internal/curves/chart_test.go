@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ func TestPictureHasCurveIntervalNumbersAndDefinition(t *testing.T) {
 	}
 	texts := strings.Join(words(t, out.String()), "|")
 	// At risk on days 0, 183, 365, 548 and 730; of day 913 nothing is told.
-	for _, want := range []string{"|at risk|24|15|15|5|5|fewer than 5|", "24 people; 95% interval", "0|183|365|548|730|913|", "Homes kept, all years <of all>", "Share of first tenancies & more.", "After 365 days 96 per cent, 15 at risk."} {
+	for _, want := range []string{"|at risk|24|15|15|5|5|fewer than 5|", "24 people; 95% interval (log-log) shaded, none before the first event; the curve ends", "0|183|365|548|730|913|", "Homes kept, all years <of all>", "Share of first tenancies & more.", "After 365 days 96 per cent, 15 at risk."} {
 		if !strings.Contains(texts, want) {
 			t.Errorf("no %q in %s", want, texts)
 		}
@@ -62,6 +63,63 @@ func TestPictureHasCurveIntervalNumbersAndDefinition(t *testing.T) {
 		if strings.Contains(out.String(), outside) {
 			t.Errorf("the picture needs something from outside: %s", outside)
 		}
+	}
+}
+
+// The interval of the last step, which has no width, is a line from its lower to its upper end.
+func TestTheLastStepHasItsInterval(t *testing.T) {
+	t.Parallel()
+	chart := someChart()
+	var with, without bytes.Buffer
+	if err := chart.SVG(&with); err != nil {
+		t.Fatal(err)
+	}
+	chart.Steps = chart.Steps[:1]
+	if err := chart.SVG(&without); err != nil {
+		t.Fatal(err)
+	}
+	// Day 800 of an axis to 913 lies at 742.2; 90% at 94 and 30% at 274.
+	if want := `<line class="last" x1="742.2" y1="94.0" x2="742.2" y2="274.0"`; !strings.Contains(with.String(), want) {
+		t.Errorf("no %s in %s", want, with.String())
+	}
+	if strings.Contains(without.String(), `class="last"`) || !strings.Contains(without.String(), "24 people; no event yet, so no interval;") {
+		t.Errorf("an interval without an event: %s", without.String())
+	}
+}
+
+// However long the definition is, the picture holds all of it.
+func TestPictureIsAsHighAsItsWords(t *testing.T) {
+	t.Parallel()
+	chart := someChart()
+	chart.Definition = strings.Repeat("A share of homes that were kept, told at length. ", 30)
+	var out bytes.Buffer
+	if err := chart.SVG(&out); err != nil {
+		t.Fatal(err)
+	}
+	var height, last float64
+	decoder := xml.NewDecoder(bytes.NewReader(out.Bytes()))
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		element, is := token.(xml.StartElement)
+		for i := 0; is && i < len(element.Attr); i++ {
+			value, err := strconv.ParseFloat(element.Attr[i].Value, 64)
+			switch name := element.Name.Local + " " + element.Attr[i].Name.Local; {
+			case err != nil:
+			case name == "svg height":
+				height = value
+			case name == "text y":
+				last = max(last, value)
+			}
+		}
+	}
+	if height < last+4 || last < 600 {
+		t.Errorf("the picture is %v high, its last row stands at %v", height, last)
 	}
 }
 

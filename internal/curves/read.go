@@ -28,7 +28,7 @@ func Read(ctx context.Context, file *query.File) ([]Chart, error) {
 		next := Chart{Body: row[0].Text, Measure: row[1].Text, Cohort: row[2].Text, Definition: row[4].Text}
 		next.Title = row[3].Text + ", all years"
 		if next.Cohort != "all" {
-			next.Title = row[3].Text + ", started in " + next.Cohort
+			next.Title = row[3].Text + ", " + beginning(next.Measure) + " in " + next.Cohort
 		}
 		if n := len(charts); n == 0 || charts[n-1].Body != next.Body || charts[n-1].Measure != next.Measure || charts[n-1].Cohort != next.Cohort {
 			charts = append(charts, next)
@@ -41,6 +41,14 @@ func Read(ctx context.Context, file *query.File) ([]Chart, error) {
 		last.Steps = append(last.Steps, step)
 	}
 	return charts, nil
+}
+
+// beginning is what the cohorts of a measure are made by.
+func beginning(measure string) string {
+	if measure == "referral_to_housed" {
+		return "referred"
+	}
+	return "started"
 }
 
 // stepOf reads time_days, at_risk, censored, survival, ci_low and ci_high.

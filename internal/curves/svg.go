@@ -10,10 +10,12 @@ import (
 
 // Sizes of the drawing, in its own units.
 const (
-	width, height = 860, 500
-	left, right   = 78, 24
-	top           = 64
-	plotHeight    = 300
+	width       = 860
+	left, right = 78, 24
+	top         = 64
+	plotHeight  = 300
+	definedAt   = top + plotHeight + 98 // first row of the definition
+	rowHeight   = 16
 )
 
 const (
@@ -47,6 +49,8 @@ func (c Chart) SVG(out io.Writer) error {
 		return err
 	}
 	p := &pen{out: out}
+	definition := wrapped(c.Definition, 128)
+	height := definedAt + rowHeight*len(definition) // as long as what has to stand below the curve
 	ticks := c.ticks()
 	span := max(c.last(), ticks[len(ticks)-1], 1)
 	x := func(day int) float64 { return left + float64(day)/float64(span)*(width-left-right) }
@@ -56,7 +60,7 @@ func (c Chart) SVG(out io.Writer) error {
 	p.draw("<title id=\"t-%s\">%s</title>\n<desc id=\"d-%s\">%s</desc>\n", html.EscapeString(c.Name()), html.EscapeString(c.Title), html.EscapeString(c.Name()), html.EscapeString(c.inWords()))
 	p.draw(`<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", width, height)
 	p.text(left, 28, 19, ink, "start", c.Title)
-	p.text(left, 49, 13, muted, "start", fmt.Sprintf("%d people; 95%% interval (log-log) shaded; the curve ends where fewer than five are at risk", c.Steps[0].AtRisk))
+	p.text(left, 49, 13, muted, "start", fmt.Sprintf("%d people; %s; the curve ends where fewer than five are at risk", c.Steps[0].AtRisk, c.intervalInWords()))
 	for percent := 0; percent <= 100; percent += 20 {
 		at := y(float64(percent) / 100)
 		p.draw(`<line x1="%d" y1="%.1f" x2="%d" y2="%.1f" stroke="%s"/>`+"\n", left, at, width-right, at, gridOf)
@@ -70,6 +74,9 @@ func (c Chart) SVG(out io.Writer) error {
 	p.text((left+width-right)/2, top+plotHeight+42, 13, ink, "middle", "days since the start")
 	for _, path := range c.ribbons(x, y) {
 		p.draw(`<path d="%s" fill="%s" stroke="none"/>`+"\n", path, band)
+	}
+	if end := c.Steps[len(c.Steps)-1]; end.HasInterval { // the last step has no width to shade
+		p.draw(`<line class="last" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="%s" stroke-width="5"/>`+"\n", x(end.Day), y(end.High), x(end.Day), y(end.Low), band)
 	}
 	p.draw(`<path d="%s" fill="none" stroke="%s" stroke-width="2.2"/>`+"\n", c.outline(x, y), line)
 	for _, s := range c.Steps {
@@ -91,14 +98,28 @@ func (c Chart) SVG(out io.Writer) error {
 		}
 		p.text(min(x(day)+map[bool]float64{true: 16}[anchor == "end"], width-8), top+plotHeight+72, 13, ink, anchor, label)
 	}
-	for i, row := range wrapped(c.Definition, 128) {
-		p.text(12, float64(top+plotHeight+98+16*i), 12, muted, "start", row)
+	for i, row := range definition {
+		p.text(12, float64(definedAt+rowHeight*i), 12, muted, "start", row)
 	}
 	p.draw("</svg>\n")
 	if p.err != nil {
 		return fmt.Errorf("draw %s: %w", c.Name(), p.err)
 	}
 	return nil
+}
+
+// intervalInWords says what is shaded: before the first event there is nothing to shade, and it is no certainty.
+func (c Chart) intervalInWords() string {
+	for i, s := range c.Steps {
+		switch {
+		case !s.HasInterval:
+		case i == 0:
+			return "95% interval (log-log) shaded"
+		default:
+			return "95% interval (log-log) shaded, none before the first event"
+		}
+	}
+	return "no event yet, so no interval"
 }
 
 // outline is the stair of the curve, from one at day nought to its last day.

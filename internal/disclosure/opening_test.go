@@ -32,6 +32,35 @@ statistics: [{columns: [people_share], needs: [people_rounded, everybody_rounded
 	}
 }
 
+const districtsSQL = `create schema people; create table people.districts as select * from (values
+	('all', 231), ('Halton', 3), ('Knowsley', 40), ('Liverpool', 88), ('Sefton', 27), ('St Helens', 1), ('Wirral', 72)
+) v(district, people_rounded); alter table people.districts alter people_rounded type bigint; alter table people.districts add column withheld varchar`
+
+// B-23: of a district table with counts of 3 and 1 both are withheld for themselves. Their sum, 4, could be worked out from
+// the total and the other districts, so the district with the fewest people goes with them.
+func TestB23SmallDistrictsTakeAnotherWithThem(t *testing.T) {
+	t.Parallel()
+	db := openDB(t, districtsSQL)
+	relation := disclosure.Relation{
+		Name: "people.districts", Source: "people.districts", Key: []string{"district"},
+		Columns: columns("district VARCHAR, people_rounded BIGINT, withheld VARCHAR"),
+		Rules: rules(t, `
+sensitive: true
+counts: [{column: people_rounded, of: people, by: {district: district}}]
+adds_up: [{over: [district], total: {district: all}}]`),
+	}
+	result, err := disclosure.Protect(t.Context(), db, []disclosure.Relation{relation}, disclosure.Floor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := lines(t, db, "select concat_ws(' ', district, coalesce(people_rounded::varchar, 'c')) from "+
+		warehouse.Relation(result.Masks["people.districts"].Relation)+" order by district = 'all' desc, district")
+	want := []string{"all 230", "Halton c", "Knowsley 40", "Liverpool 90", "Sefton c", "St Helens c", "Wirral 70"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // 952 − 523 − 426 leaves 3. Left to rounding, that withholds nothing; else the men are withheld. What the model has chosen is
 // withheld either way, and a share is that of what is shown.
 func TestAFewOfUnknownGroupAreLeftToRounding(t *testing.T) {

@@ -19,8 +19,10 @@ import (
 	"socialvalue/internal/workspace"
 )
 
-// contracts are those with layouts for each system, and one of those without: they all know the three words for a person.
-func contracts() []string { return []string{"person", "referral", "tenancy", "need"} }
+// contracts are those with layouts for each system: all about people.
+func contracts() []string {
+	return []string{"person", "referral", "need", "housing_status", "tenancy", "support", "assessment", "contact", "outcome", "closure"}
+}
 
 // trying is a site whose sources can be tried.
 func trying(t *testing.T, dir, sources string) workspace.Environment {
@@ -86,10 +88,7 @@ func TestAnyCaseSystemIsRead(t *testing.T) {
 			if contract == "tenancy" {
 				wrong = 1 // B-03: it ends before it starts
 			}
-			layout := "by_name"
-			if contract != "need" {
-				layout = string(spelling)
-			}
+			layout := string(spelling)
 			if got.Refused != "" || got.Quarantined != wrong || got.Rows == 0 || got.Layout != layout {
 				t.Errorf("%s %s: %d rows right, %d wrong (%s), refused %q, layout %s", spelling, contract, got.Rows, got.Quarantined, got.Reasons, got.Refused, got.Layout)
 			}
@@ -100,6 +99,44 @@ func TestAnyCaseSystemIsRead(t *testing.T) {
 			if strings.Contains(got.Refused+got.Reasons, "Invented") || strings.Contains(got.Refused+got.Reasons, "QQ") {
 				t.Errorf("%s %s: a message shows a value of a person", spelling, contract)
 			}
+		}
+	}
+}
+
+// A system that nobody knows may export under the contracts' own names, in any order and with columns of its own missing.
+func TestColumnsUnderTheirOwnNamesAreRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var sources strings.Builder
+	for contract, text := range map[string]string{
+		"person":         "registered_on,person_key,age_band,sex\n2023-04-05,X1,1980-05-04,F\n",
+		"referral":       "referral_key,person_key,referral_date,decision,referring_lad_code\nR1,X1,2023-04-05,ACCEPTED,E08000012\n",
+		"need":           "person_key,assessed_date,need_type,need_level\nX1,2023-04-05,DEBT,HIGH\n",
+		"housing_status": "person_key,housing_status,from_date,to_date\nX1,HOSTEL,2023-04-05,\n",
+		"tenancy":        "tenancy_key,person_key,start_date,end_date,end_reason\nT1,X1,2023-04-05,2024-04-05,TRANSFER\n",
+		"support":        "person_key,support_date,is_achieved\nX1,2023-04-05,true\n",
+		"assessment":     "assessment_key,person_key,wave,instrument,due_date\nA1,X1,BASELINE,ONS4,2023-04-05\n",
+		"contact":        "person_key,period_start,period_end,contact_type,contacts,information_source\nX1,2022-04-05,2023-04-04,ARRESTS,0,SELF_REPORT\n",
+		"outcome":        "person_key,outcome_date,outcome_domain,from_level,to_level\nX1,2023-04-05,HOME,2,3\n",
+		"closure":        "person_key,closed_date,closure_reason\nX1,2023-04-05,GRADUATED\n",
+		"peer_posts":     "post_ref,delivery_team,post_kind,is_filled\nP-1,North,PEER_SUPPORT_WORKER,true\n",
+	} {
+		if err := os.MkdirAll(filepath.Join(dir, "drop"), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "drop", contract+"_2025-05-31.csv"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&sources, "  - {name: own_%s, contract: housingfirst/%s, body: ours, from: drop/%s_*.csv, name_pattern: '%s_(?P<extract_date>\\d{4}-\\d{2}-\\d{2})\\.csv$'}\n", contract, contract, contract, contract)
+	}
+	env := trying(t, dir, sources.String())
+	for _, contract := range append(contracts(), "peer_posts") {
+		trials, err := inspect.TestSource(t.Context(), env, "own_"+contract, 0)
+		if err != nil || len(trials) != 1 {
+			t.Fatalf("%s: %d files, %v", contract, len(trials), err)
+		}
+		if got := trials[0]; got.Refused != "" || got.Rows != 1 || got.Quarantined != 0 || got.Layout != "by_name" {
+			t.Errorf("%s: %d rows right, %d wrong (%s), refused %q, layout %s", contract, got.Rows, got.Quarantined, got.Reasons, got.Refused, got.Layout)
 		}
 	}
 }

@@ -1,14 +1,24 @@
 -- Grain: one group of one breakdown.
 -- Who is in a group is not drawn by lot: a difference says that they differ, not why.
 with parameter as (
-    select max(parameters.parameter_value) as least
+    select
+        max(parameters.parameter_value) filter (
+            where parameters.parameter = 'least_at_risk_in_part'
+        ) as least,
+        cast(
+            cast(
+                max(parameters.parameter_value) filter (where parameters.parameter = 'iod_edition')
+                as integer
+            ) as varchar
+        ) as iod_edition
     from ref.hf_parameters as parameters
-    where parameters.parameter = 'least_at_risk_in_part'
 ),
 
 judged as (
     select
         comparison.*,
+        case when comparison.breakdown = 'imd_quintile' then parameter.iod_edition end
+            as iod_edition,
         case
             when least(comparison.people, comparison.others) < parameter.least then 'too_few_people'
             else comparison.null_reason
@@ -31,6 +41,7 @@ select
     case when judged.reason is null then judged.chi_squared end as chi_squared,
     case when judged.reason is null then judged.p_value end as p_value,
     case when judged.reason is null then judged.q_value end as q_value,
+    judged.iod_edition,
     judged.reason as null_reason
 from judged
 left join stage.hf_district_names as district

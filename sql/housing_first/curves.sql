@@ -2,9 +2,14 @@
 -- All curves of the whole service. A curve ends where too few are at risk: five, for curves of
 -- the whole service alone are told.
 with parameter as (
-    select max(parameters.parameter_value) as least_of_all
+    select
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_at_risk')
+            as least_of_all,
+        cast(
+            max(parameters.parameter_value) filter (where parameters.parameter = 'grouping_version')
+            as bigint
+        ) as grouping_version
     from ref.hf_parameters as parameters
-    where parameters.parameter = 'least_at_risk'
 )
 
 select
@@ -21,7 +26,8 @@ select
     curves.ci_low,
     curves.ci_high,
     definitions.measure_label,
-    definitions.definition
+    definitions.definition,
+    parameter.grouping_version
 from stage.hf_curves as curves
 cross join parameter
 inner join ref.survival_definitions as definitions

@@ -31,10 +31,13 @@ select
     case when paired.pairs >= parameter.least_pairs then paired.mean_change end as mean_change,
     case when paired.pairs >= parameter.least_pairs then paired.ci_low end as ci_low,
     case when paired.pairs >= parameter.least_pairs then paired.ci_high end as ci_high,
+    case when paired.pairs >= parameter.least_pairs then paired.improved end as improved,
     case when paired.pairs >= parameter.least_pairs then share(paired.improved, paired.pairs) end
         as improved_share,
+    case when paired.pairs >= parameter.least_pairs then paired.same end as same,
     case when paired.pairs >= parameter.least_pairs then share(paired.same, paired.pairs) end
         as same_share,
+    case when paired.pairs >= parameter.least_pairs then paired.worsened end as worsened,
     case when paired.pairs >= parameter.least_pairs then share(paired.worsened, paired.pairs) end
         as worsened_share,
     case when paired.pairs < parameter.least_pairs then 'too_few_pairs' end as null_reason

@@ -138,9 +138,11 @@ paired as (
         max(changes.pairs) filter (where changes.measure = 'swemwbs') as swemwbs_pairs,
         max(changes.due) filter (where changes.measure = 'swemwbs') as swemwbs_due,
         max(changes.pairs) filter (where changes.measure = 'life_satisfaction') as life_pairs,
+        max(changes.due) filter (where changes.measure = 'life_satisfaction') as life_due,
         max(changes.mean_change) filter (where changes.measure = 'life_satisfaction')
             as life_satisfaction_change,
         max(changes.pairs) filter (where changes.measure = 'anxious_yesterday') as anxiety_pairs,
+        max(changes.due) filter (where changes.measure = 'anxious_yesterday') as anxiety_due,
         max(changes.mean_change) filter (where changes.measure = 'anxious_yesterday')
             as anxiety_change
     from stage.hf_paired as changes
@@ -168,8 +170,10 @@ every_row as (
         paired.swemwbs_pairs,
         paired.swemwbs_due,
         paired.life_pairs,
+        paired.life_due,
         paired.life_satisfaction_change,
         paired.anxiety_pairs,
+        paired.anxiety_due,
         paired.anxiety_change,
         parameter.least_pairs,
         completeness.filled_share
@@ -240,8 +244,12 @@ select
         when every_row.life_pairs >= every_row.least_pairs
             then every_row.life_satisfaction_change
     end as life_satisfaction_change,
+    every_row.life_pairs as life_satisfaction_pairs,
+    every_row.life_due as life_satisfaction_due,
     case when every_row.anxiety_pairs >= every_row.least_pairs then every_row.anxiety_change end
         as anxiety_change,
+    every_row.anxiety_pairs,
+    every_row.anxiety_due,
     every_row.filled_share as record_completeness_share,
     null_reasons(
         [

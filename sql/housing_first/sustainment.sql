@@ -11,7 +11,13 @@ with parameter as (
         cast(
             max(parameters.parameter_value) filter (where parameters.parameter = 'grouping_version')
             as bigint
-        ) as grouping_version
+        ) as grouping_version,
+        cast(
+            cast(
+                max(parameters.parameter_value) filter (where parameters.parameter = 'iod_edition')
+                as integer
+            ) as varchar
+        ) as iod_edition
     from ref.hf_parameters as parameters
 ),
 
@@ -19,6 +25,8 @@ judged as (
     select
         landmarks.*,
         parameter.grouping_version,
+        case when landmarks.breakdown = 'imd_quintile' then parameter.iod_edition end
+            as iod_edition,
         case
             when landmarks.null_reason is not null then landmarks.null_reason
             when
@@ -57,6 +65,7 @@ select
         as survival_if_unknown_ended,
     case when judged.reason is null then judged.survival_anniversary end as survival_anniversary,
     judged.grouping_version,
+    judged.iod_edition,
     definitions.definition,
     judged.reason as null_reason
 from judged

@@ -2,9 +2,14 @@
 -- The curve of first tenancies kept. A curve ends where too few are at risk: five, for curves of
 -- the whole service alone are told.
 with parameter as (
-    select max(parameters.parameter_value) as least_of_all
+    select
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_at_risk')
+            as least_of_all,
+        cast(
+            max(parameters.parameter_value) filter (where parameters.parameter = 'grouping_version')
+            as bigint
+        ) as grouping_version
     from ref.hf_parameters as parameters
-    where parameters.parameter = 'least_at_risk'
 )
 
 select
@@ -18,9 +23,13 @@ select
     curves.survival,
     curves.std_error,
     curves.ci_low,
-    curves.ci_high
+    curves.ci_high,
+    definitions.definition,
+    parameter.grouping_version
 from stage.hf_curves as curves
 cross join parameter
+inner join ref.survival_definitions as definitions
+    on curves.measure = definitions.measure
 where
     curves.breakdown = 'all'
     and curves.at_risk >= parameter.least_of_all

@@ -83,9 +83,11 @@ select
     counted.provider_name,
     counted.learners as learners_rounded,
     counted.placed,
+    case when counted.placed >= counted.least then counted.most_deprived end as most_deprived,
     case when counted.placed >= counted.least then share(counted.most_deprived, counted.placed) end
         as most_deprived_share,
     counted.aims_due,
+    case when counted.learners >= counted.least then counted.achieved end as aims_achieved,
     case when counted.learners >= counted.least then share(counted.achieved, counted.aims_due) end
         as achievement_share,
     residents.residents_adult,

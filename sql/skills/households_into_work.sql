@@ -2,9 +2,16 @@
 -- Supporting measures. Shares are of people whose window is over; the curve of
 -- skills.time_to_job uses those whose window is not.
 with parameter as (
-    select max(parameters.parameter_value) as least
+    select
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_people')
+            as least,
+        cast(
+            cast(
+                max(parameters.parameter_value) filter (where parameters.parameter = 'iod_edition')
+                as integer
+            ) as varchar
+        ) as iod_edition
     from ref.skills_parameters as parameters
-    where parameters.parameter = 'least_people'
 ),
 
 counted as (
@@ -49,6 +56,8 @@ select
         when counted.closed_windows >= parameter.least
             then share(counted.job_entries, counted.closed_windows)
     end as job_entry_share,
+    case when counted.closed_windows >= parameter.least then counted.entries_with_after end
+        as job_entries_with_after,
     case
         when counted.closed_windows >= parameter.least
             then share(counted.entries_with_after, counted.closed_windows)
@@ -56,6 +65,8 @@ select
     counted.due_13_weeks,
     case when counted.due_13_weeks >= parameter.least then counted.known_13_weeks end
         as known_13_weeks,
+    case when counted.due_13_weeks >= parameter.least then counted.sustained_13_weeks end
+        as sustained_13_weeks,
     case
         when counted.due_13_weeks >= parameter.least
             then share(counted.sustained_13_weeks, counted.due_13_weeks)
@@ -63,19 +74,25 @@ select
     counted.due_26_weeks,
     case when counted.due_26_weeks >= parameter.least then counted.known_26_weeks end
         as known_26_weeks,
+    case when counted.due_26_weeks >= parameter.least then counted.sustained_26_weeks end
+        as sustained_26_weeks,
     case
         when counted.due_26_weeks >= parameter.least
             then share(counted.sustained_26_weeks, counted.due_26_weeks)
     end as sustained_26_weeks_share,
     counted.placed,
+    case when counted.placed >= parameter.least then counted.most_deprived end as most_deprived,
     case
         when counted.placed >= parameter.least
             then share(counted.most_deprived, counted.placed)
     end as most_deprived_share,
+    case when counted.participants >= parameter.least then counted.digital end
+        as digital_inclusion,
     case
         when counted.participants >= parameter.least
             then share(counted.digital, counted.participants)
     end as digital_inclusion_share,
+    parameter.iod_edition,
     null_reasons(
         [
             [

@@ -1,13 +1,38 @@
 -- Grain: one core field of one person.
 -- The core fields of methods B3 that are due in the case of everybody who was accepted: those of
 -- a home of people who have one, of an end where there is one, of a closing where the case is
--- closed. What is answered with "prefer not to say" is filled; what is not recorded is not.
-with need as (
+-- closed. What is answered with "prefer not to say" is filled; what is not recorded is not. The
+-- newest extract counts, whole: what it no longer says is not filled, what it mended is.
+with newest_need as (
+    select need.*
+    from raw.housingfirst_need as need
+    qualify
+        need.extract_date
+        = max(need.extract_date) over (partition by need.body_code)
+),
+
+newest_status as (
+    select housing_status.*
+    from raw.housingfirst_housing_status as housing_status
+    qualify
+        housing_status.extract_date
+        = max(housing_status.extract_date) over (partition by housing_status.body_code)
+),
+
+newest_closure as (
+    select closure.*
+    from raw.housingfirst_closure as closure
+    qualify
+        closure.extract_date
+        = max(closure.extract_date) over (partition by closure.body_code)
+),
+
+need as (
     select
         need.body_code,
         need.person_key,
         count(need.need_level) as levels
-    from raw.housingfirst_need as need
+    from newest_need as need
     group by need.body_code, need.person_key
 ),
 
@@ -16,7 +41,7 @@ status as (
         housing_status.body_code,
         housing_status.person_key,
         count(*) as statuses
-    from raw.housingfirst_housing_status as housing_status
+    from newest_status as housing_status
     where housing_status.housing_status <> 'OWN_TENANCY'
     group by housing_status.body_code, housing_status.person_key
 ),
@@ -63,7 +88,7 @@ closing as (
         bool_and(closure.next_accommodation is not null) filter (
             where closure.closure_reason is distinct from 'DECEASED'
         ) as has_next
-    from raw.housingfirst_closure as closure
+    from newest_closure as closure
     group by closure.body_code, closure.person_key
 ),
 

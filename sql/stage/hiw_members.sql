@@ -1,9 +1,26 @@
 -- Grain: one participant or household, once for each group counted in.
--- A household joined when its first member did, and has found work when any member has.
+-- A household joined when its first member did, and has found work when any member has. Barriers
+-- of health and offending are no group: they stay in the build area.
 with parameter as (
     select cast(max(parameters.parameter_value) as integer) as deprived_deciles
     from ref.skills_parameters as parameters
     where parameters.parameter = 'deprived_deciles'
+),
+
+newest_actions as (
+    select action.*
+    from raw.skills_actions as action
+    qualify
+        action.extract_date
+        = max(action.extract_date) over (partition by action.body_code)
+),
+
+newest_barriers as (
+    select barrier.*
+    from raw.skills_barriers as barrier
+    qualify
+        barrier.extract_date
+        = max(barrier.extract_date) over (partition by barrier.body_code)
 ),
 
 digital as (
@@ -11,7 +28,7 @@ digital as (
         action.body_code,
         action.participant_key,
         bool_or(action.action_kind = 'DIGITAL_INCLUSION') as had_digital
-    from raw.skills_actions as action
+    from newest_actions as action
     group by action.body_code, action.participant_key
 ),
 
@@ -105,7 +122,9 @@ barrier as (
         barrier.body_code,
         barrier.participant_key,
         lower(barrier.barrier) as barrier
-    from raw.skills_barriers as barrier
+    from newest_barriers as barrier
+    inner join ref.skills_barriers as told
+        on barrier.barrier = told.barrier and told.is_told
     group by barrier.body_code, barrier.participant_key, barrier.barrier
 ),
 

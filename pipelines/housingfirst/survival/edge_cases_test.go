@@ -80,10 +80,12 @@ func TestB05EndOnTheLandmarkDayIsEndedByIt(t *testing.T) {
 	number(t, r, "at_risk", 10)
 	number(t, r, "events", 1)
 	number(t, r, "matured_open", 9)
-	// The left limit, which is not the figure.
+	// The left limit is the value of the step before, and not the figure.
+	rows = append(homes(8), lost(400, 13.1), lost(730, 24))
 	steps := mustRun(t, survival.Curve{}, rows)
-	number(t, steps[0], "time_days", 730)
 	number(t, steps[0], "survival", 0.9)
+	number(t, steps[1], "time_days", 730)
+	number(t, at(t, 730, rows...), "survival", 0.8)
 }
 
 func TestB06ADayShortOfTheSecondAnniversaryIsLostUnderBothRules(t *testing.T) {
@@ -114,6 +116,22 @@ func TestB07AndB08PlannedMoveAndDeathAreNoFailuresAndDeathCompetes(t *testing.T)
 	if r.numbers["one_minus_cif"] <= r.numbers["survival"] {
 		t.Error("Kaplan-Meier alone overstates the chance of a loss")
 	}
+}
+
+// In the aml data one person of ten has the event in week 13 and another is seen no longer: that one is still at risk then.
+func TestB11EventComesBeforeCensoringOfTheSameDay(t *testing.T) {
+	t.Parallel()
+	for _, s := range mustRun(t, survival.Curve{}, dataset(t, "aml")) {
+		if s.texts["breakdown_value"] != "Maintained" || s.numbers["time_days"] != 13 {
+			continue
+		}
+		number(t, s, "at_risk", 10)
+		number(t, s, "events", 1)
+		number(t, s, "censored", 1)
+		number(t, s, "survival", 10.0/11*9/10)
+		return
+	}
+	t.Error("no step at 13")
 }
 
 func TestB12LastObservationIsAnEvent(t *testing.T) {
