@@ -70,8 +70,8 @@ type CommitmentRole struct {
 
 // Commitment is one promise and its state.
 type Commitment struct {
-	Key, Kind, Status, Mood        string
-	ID, Text, Due, Owner, Evidence Cell
+	Key, Kind, Change, Status, Mood string
+	ID, Text, Due, Owner, Evidence  Cell
 }
 
 // Action is what will be done about a measure or a deliverable.

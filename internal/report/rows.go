@@ -2,7 +2,10 @@
 
 package report
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 func commitmentsOf(rows []record) []CommitmentRole {
 	const table = "indicators.commitments"
@@ -15,7 +18,7 @@ func commitmentsOf(rows []record) []CommitmentRole {
 			}
 			status, mood := statusText(row.text("status"))
 			role.Rows = append(role.Rows, Commitment{
-				Key: key(row, "commitment_id", "financial_year"), Kind: kindText(row.text("kind")), Status: status, Mood: mood,
+				Key: key(row, "commitment_id", "financial_year"), Kind: kindText(row.text("kind")), Change: changeText(row.text("change_kind")), Status: status, Mood: mood,
 				ID: textCell(row, table, "commitment_id", ""), Text: textCell(row, table, "commitment_text", ""),
 				Due: dayCell(row, table, "due", "none set"), Owner: textCell(row, table, "commitment_owner", "not assigned"),
 				Evidence: textCell(row, table, "evidence", "none given"),
@@ -26,6 +29,14 @@ func commitmentsOf(rows []record) []CommitmentRole {
 		}
 	}
 	return sorted
+}
+
+// changeText says whether a commitment is a way of doing things, or a thing; what was there already is no change.
+func changeText(kind string) string {
+	if kind == "existing" {
+		return ""
+	}
+	return strings.ReplaceAll(kind, "_", " ")
 }
 
 // statusText is a commitment's state in words, and whether it is good, bad or neither.

@@ -13,8 +13,8 @@ type Cell struct{ Text, Of string }
 
 // Figure is a line of a measure's table.
 type Figure struct {
-	Label, Note string
-	Low, High   Cell // both: a range; Low alone: a value
+	Label, Year, Note string
+	Low, High         Cell // both: a range; Low alone: a value
 }
 
 // Term is a word of a definition and what it means for a measure.
@@ -41,7 +41,7 @@ func (m Measure) HasValue() bool { return m.Now.Of != "" }
 
 // Part is a measure cut by one breakdown.
 type Part struct {
-	Title, Then, Last, Now string
+	Title, Then, Last, Now string // the years of then, last and now
 	HasRange               bool
 	Rows                   []PartRow
 }
@@ -146,13 +146,13 @@ func figuresOf(row record, years []record) []Figure {
 	value := func(column string) Cell { return figureCell(row, scorecardTable, column, unit) }
 	var figures []Figure
 	if then := value("baseline_value"); then.Of != "" {
-		figures = append(figures, Figure{Label: "Then (baseline), " + row.text("baseline_year"), Low: then})
+		figures = append(figures, Figure{Label: "Then (baseline)", Year: row.text("baseline_year"), Low: then})
 	}
 	if last := value("prior_value"); last.Of != "" {
-		figures = append(figures, Figure{Label: "Last year, " + yearBefore(year), Low: last})
+		figures = append(figures, Figure{Label: "Last year", Year: yearBefore(year), Low: last})
 	}
 	if now := value("measured_value"); now.Of != "" || len(figures) > 0 {
-		figures = append(figures, Figure{Label: "Now, " + year, Low: now})
+		figures = append(figures, Figure{Label: "Now", Year: year, Low: now})
 	}
 	latest := slices.IndexFunc(years, func(r record) bool { return r.text("financial_year") == year })
 	if latest >= 0 {
@@ -194,7 +194,7 @@ func termsOf(row record, m Measure) []Term {
 		{"Counted", m.Counted}, {"Divided by", m.DividedBy},
 		{"Unit", textCell(row, scorecardTable, "unit", "")},
 		{"Direction", Cell{Text: directionText(row.text("direction"))}},
-		{"Target", textCell(row, definitionTable, "target_note", "")},
+		{"Target in words", textCell(row, definitionTable, "target_note", "")},
 		{"Baseline", textCell(row, definitionTable, "baseline_rule_text", "")},
 		{"A change is", Cell{Text: ruleText(row.text("change_rule"))}},
 		{"Dataset", m.Source}, {"Owner", m.Owner},
@@ -210,7 +210,7 @@ func partsOf(measure record, rows []record) (parts []Part, blank []string) {
 		for end < len(rows) && rows[end].text("breakdown") == rows[0].text("breakdown") && rows[end].text("iod_edition") == rows[0].text("iod_edition") {
 			end++
 		}
-		part := Part{Title: breakdownText(rows[0].text("breakdown")), Last: "Last year, " + yearBefore(year), Now: "Now, " + year, Then: "Then"}
+		part := Part{Title: breakdownText(rows[0].text("breakdown")), Last: yearBefore(year), Now: year}
 		if edition := rows[0].text("iod_edition"); edition != "" {
 			part.Title += ", Indices of Deprivation " + edition
 		}
@@ -221,7 +221,7 @@ func partsOf(measure record, rows []record) (parts []Part, blank []string) {
 			part.HasRange = part.HasRange || line.Low.Of != ""
 			told = told || line.Now.Of != "" || line.Then.Of != "" || line.Last.Of != "" || line.Low.Of != ""
 			if !row.isNull("baseline_year") {
-				part.Then = "Then, " + row.text("baseline_year")
+				part.Then = row.text("baseline_year")
 			}
 			if reason := reasonText(row.text("null_reason")); !slices.Contains(reasons, reason) {
 				reasons = append(reasons, reason)
