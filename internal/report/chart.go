@@ -80,7 +80,7 @@ func chartOf(measure record, years []record) (Chart, bool) {
 	for i, s := range spans {
 		year := s.row.text("financial_year")
 		at := Point{
-			Key: key(s.row, "indicator_id", "financial_year") + "&breakdown=all&breakdown_value=all", Year: year,
+			Key: yearKey(s.row), Year: year,
 			X:        tenth(chartLeft + (chartRight-chartLeft)*float64(i)/float64(len(spans)-1)),
 			HasValue: s.hasValue, HasRange: s.hasInterval, ShowYear: len(spans) <= mostLabelled || i == 0 || i == len(spans)-1,
 		}

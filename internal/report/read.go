@@ -150,3 +150,8 @@ func key(row record, columns ...string) string {
 	}
 	return strings.Join(parts, "&")
 }
+
+// yearKey names the row of a measure as a whole in a year.
+func yearKey(row record) string {
+	return key(row, "indicator_id", "financial_year") + "&breakdown=all&breakdown_value=all"
+}

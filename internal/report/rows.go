@@ -123,7 +123,7 @@ func sourcesOf(rows []record, made time.Time) []Source {
 	var list []Source
 	for _, row := range rows {
 		s := Source{
-			Key: key(row, "source"), Name: textCell(row, source, "source", ""), Domain: textCell(row, source, "domain", ""),
+			Key: key(row, "source"), Name: textCell(row, source, "source", ""), Domain: textCell(row, source, "domain", "several"),
 			DataTo: dayCell(row, fresh, "data_to", "not said"), Received: dayCell(row, fresh, "received_at", "never"),
 			Due: dayCell(row, fresh, "stale_after", "not set"), Read: countCell(row, source, "rows_read"),
 			Loaded: countCell(row, source, "rows_loaded"), Duplicate: countCell(row, source, "rows_duplicate"),

@@ -14,7 +14,8 @@ type Cell struct{ Text, Of string }
 // Figure is a line of a measure's table.
 type Figure struct {
 	Label, Year, Note string
-	Low, High         Cell // both: a range; Low alone: a value
+	Key               string // of the row that it is from, where that is not the measure's
+	Low, High         Cell   // both: a range; Low alone: a value
 }
 
 // Term is a word of a definition and what it means for a measure.
@@ -156,12 +157,13 @@ func figuresOf(row record, years []record) []Figure {
 	}
 	latest := slices.IndexFunc(years, func(r record) bool { return r.text("financial_year") == year })
 	if latest >= 0 {
+		of := yearKey(years[latest])
 		low, high, label := rangeCells(years[latest], unit)
 		if low.Of != "" {
-			figures = append(figures, Figure{Label: label, Low: low, High: high})
+			figures = append(figures, Figure{Key: of, Label: label, Low: low, High: high})
 		}
 		if share := figureCell(years[latest], measurementTable, "completeness_share", "share"); share.Of != "" {
-			figures = append(figures, Figure{Label: "Known part of what is behind it", Low: share})
+			figures = append(figures, Figure{Key: of, Label: "Known part of what is behind it", Low: share})
 		}
 	}
 	if target := value("target"); target.Of != "" {

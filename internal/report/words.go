@@ -231,7 +231,7 @@ func kindText(kind string) string {
 	case "aspiration":
 		return "Aspiration"
 	case "existing":
-		return "Already done in 2022"
+		return "Already done"
 	}
 	return codeText(kind)
 }
