@@ -26,7 +26,9 @@ not measured yet and by whom it will be, what will be done, the seal of the base
 complete the data are, and where the datasets lie.
 
 The file needs nothing else: no script, nothing from outside. It can be read on a phone, printed, and
-read out. It is a candidate like the release itself: publishing it is a person's act.`,
+read out. It is a candidate like the release itself: publishing it is a person's act.
+
+Exit code 2: there is no release, it has no indicators, or the file cannot be written there.`,
 		Example: `  svw report
   svw --site my-site report --output social-value.html`,
 		Args: cobra.NoArgs,
@@ -45,6 +47,9 @@ read out. It is a candidate like the release itself: publishing it is a person's
 					return usageError{fmt.Errorf("write the page: %w", err)}
 				}
 				return fmt.Errorf("write the page: %w", err)
+			}
+			if a.json {
+				return printJSON(cmd.OutOrStdout(), map[string]string{"wrote": output})
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), "wrote", output)
 			return err
