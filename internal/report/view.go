@@ -193,13 +193,15 @@ func rangeCells(row record, unit string) (low, high Cell, label string) {
 
 func termsOf(row record, m Measure) []Term {
 	terms := []Term{
-		{"Counted", m.Counted}, {"Divided by", m.DividedBy},
+		{"Counted", m.Counted},
+		{"Divided by", m.DividedBy},
 		{"Unit", textCell(row, scorecardTable, "unit", "")},
 		{"Direction", Cell{Text: directionText(row.text("direction"))}},
 		{"Target in words", textCell(row, definitionTable, "target_note", "")},
 		{"Baseline", textCell(row, definitionTable, "baseline_rule_text", "")},
 		{"A change is", Cell{Text: ruleText(row.text("change_rule"))}},
-		{"Dataset", m.Source}, {"Owner", m.Owner},
+		{"Dataset", m.Source},
+		{"Owner", m.Owner},
 	}
 	return slices.DeleteFunc(terms, func(t Term) bool { return t.Means.Text == "" })
 }
