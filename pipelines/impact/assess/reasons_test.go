@@ -80,9 +80,6 @@ func TestEveryRowHasATest(t *testing.T) {
 			t.Fatalf("%s: %d files, %v", pattern, len(names), err)
 		}
 		for _, name := range names {
-			if filepath.Base(name) == "impact_indicator_figures.sql" {
-				continue // it takes figures out of impact, and asks which years are over
-			}
 			data, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
@@ -114,6 +111,9 @@ func TestNothingOfOtherPipelinesEnters(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, name := range names {
+			if filepath.Base(name) == "impact_indicator_figures.sql" {
+				continue // it takes figures out of impact, and asks which years are over
+			}
 			data, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
