@@ -12,10 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// mark begins the names of files that are being written.
+const mark = ".tmp-"
+
 // WriteFile writes a small file atomically: after a crash the path holds
 // either the old content or the new, never part of it.
 func WriteFile(path string, data []byte, mode os.FileMode) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	file, err := os.CreateTemp(filepath.Dir(path), mark+"*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
@@ -37,6 +40,21 @@ func WriteFile(path string, data []byte, mode os.FileMode) (err error) {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return Rename(file.Name(), path)
+}
+
+// Clear removes what a killed process left half-written in a folder, where there
+// is one. Nobody else may be writing there.
+func Clear(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, mark+"*"))
+	if err != nil {
+		return fmt.Errorf("clear %s: %w", dir, err)
+	}
+	for _, name := range left {
+		if err := os.Remove(name); err != nil {
+			return fmt.Errorf("clear %s: %w", dir, err)
+		}
+	}
+	return nil
 }
 
 // Rename moves a file whose content is already synced to its final name and

@@ -13,6 +13,7 @@ import (
 	"socialvalue/internal/check"
 	"socialvalue/internal/contract"
 	"socialvalue/internal/correction"
+	"socialvalue/internal/durable"
 	"socialvalue/internal/load"
 	"socialvalue/internal/lock"
 	"socialvalue/internal/model"
@@ -51,6 +52,9 @@ type Workspace struct {
 func Open(ctx context.Context, env Environment) (opened *Workspace, err error) {
 	return open(ctx, env, takeLock, func(ctx context.Context, w *Workspace) error {
 		if err := cleanTemp(env.Site.Warehouse.Temp()); err != nil {
+			return err
+		}
+		if err := durable.Clear(filepath.Dir(env.Site.Warehouse.Standing())); err != nil {
 			return err
 		}
 		return w.openBuild(ctx)
