@@ -24,9 +24,7 @@ import (
 func newStaffFlow(t testing.TB) *flow {
 	t.Helper()
 	f := newFlow(t)
-	for _, name := range append(f.glob(t, "drop/spend/*/*.csv"), f.glob(t, "drop/travel/*/*.csv")...) {
-		f.remove(t, name)
-	}
+	f.keepPipelines(t, "geography", "people")
 	return f
 }
 
