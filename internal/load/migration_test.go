@@ -155,3 +155,36 @@ func TestOlderStore(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// A column that is dropped was never kept, so rows of an earlier version have none
+// of it; one that is placed is several.
+func TestMigrationOfWhatIsNotKept(t *testing.T) {
+	t.Parallel()
+	text := func(version, paid string) string {
+		return version + `
+description: payments
+grain: one ledger line
+load: {mode: append, identity: key, key: [ref]}
+columns:
+  - {name: ref, type: code, required: true}
+  - {name: holder, type: text, personal: direct, action: drop}
+  - {name: postcode, type: text, personal: direct, action: place, place: {at: ` + paid + `}}
+  - {name: ` + paid + `, type: date, required: true}
+`
+	}
+	b := setUp(t, text("version: 1", "paid"))
+	b.take(file{name: "old.csv", text: "ref,holder,postcode,paid\nR1,Ann,L1 1AA,2022-04-01\nR2,Bob,,2022-04-02\n"})
+	b.commit()
+	b.under(text("version: 2\nmigrations: [{from: 1, note: the day has another name, rename: {paid: posting_date}}]", "posting_date"))
+	b.views()
+	b.take(file{name: "new.csv", text: "ref,holder,postcode,posting_date\nR2,Bob,,2022-04-02\nR3,Cat,,2022-04-03\n"})
+	b.commit()
+	const all = "select concat_ws('|', ref, posting_date, place_status) from raw.demo_payments order by ref"
+	want := []string{"R1|2022-04-01|unplaced", "R2|2022-04-02|missing", "R3|2022-04-03|missing"}
+	if diff := cmp.Diff(want, b.texts(all)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if got := b.texts("select column_name from duckdb_columns() where table_name = 'demo_payments' and column_name in ('holder', 'postcode')"); len(got) > 0 {
+		t.Errorf("kept: %v", got)
+	}
+}

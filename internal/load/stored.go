@@ -95,8 +95,8 @@ func (f *form) sql(c *contract.Contract, paths []string) (string, error) {
 		key = keySQL("renamed._content", occurrence)
 	}
 	names := make([]string, 0, len(RawColumns(c)))
-	for i := range c.Columns {
-		names = append(names, "renamed."+warehouse.Ident(c.Columns[i].Name))
+	for _, raw := range c.Raw() { // what is dropped was never kept, and a place is several columns
+		names = append(names, "renamed."+warehouse.Ident(raw.Name))
 	}
 	for _, column := range technicalColumns() {
 		if column.Name == lineKey {
