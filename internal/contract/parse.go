@@ -6,8 +6,11 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"socialvalue/internal/layout"
 	"socialvalue/internal/strictyaml"
@@ -26,20 +29,27 @@ func LoadAll(fsys fs.FS) (map[string]*Contract, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list contracts: %w", err)
 	}
+	// A file says nothing of another, and there are more than a hundred.
+	parsed, problems := make([]*Contract, len(files)), make([]error, len(files))
+	var together errgroup.Group
+	together.SetLimit(runtime.GOMAXPROCS(0))
+	for i, file := range files {
+		together.Go(func() error {
+			data, err := fs.ReadFile(fsys, file)
+			if err != nil {
+				problems[i] = fmt.Errorf("read contract: %w", err)
+				return nil
+			}
+			parsed[i], problems[i] = Parse(file, data)
+			return nil
+		})
+	}
+	_ = together.Wait() // every problem is told, not the first alone
 	contracts := make(map[string]*Contract, len(files))
-	var problems []error
-	for _, file := range files {
-		data, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("read contract: %w", err))
-			continue
+	for _, contract := range parsed {
+		if contract != nil {
+			contracts[contract.Ref()] = contract
 		}
-		contract, err := Parse(file, data)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		contracts[contract.Ref()] = contract
 	}
 	return contracts, errors.Join(problems...)
 }

@@ -14,7 +14,7 @@ func (l *loader) readModelFile(relation string, files map[string]string) error {
 		return nil
 	}
 	node := &Node{Relation: relation, Kind: KindSQL, File: sqlFile, SpecFile: specFile}
-	doc, err := l.decode(specFile, &node.Spec)
+	doc, err := l.decodeSpec(specFile, &node.Spec)
 	if doc == nil || err != nil {
 		l.unread[relation] = true
 		return err

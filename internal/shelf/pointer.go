@@ -246,13 +246,17 @@ func exists(path string) bool {
 
 // VerifyTwin says how what stands beside the link, for those who cannot follow links, differs from what the link says.
 func VerifyTwin(root string) error {
-	manifest, err := Current(root)
+	current, err := Current(root)
 	if errors.Is(err, ErrNoRelease) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	return verifyTwin(root, current)
+}
+
+func verifyTwin(root string, current *manifest.Manifest) error {
 	data, err := os.ReadFile(filepath.Join(root, twinName(root)))
 	if err != nil {
 		return fmt.Errorf("%s cannot be read: %w", twinName(root), err)
@@ -261,7 +265,7 @@ func VerifyTwin(root string) error {
 	if err := json.Unmarshal(data, &twin); err != nil {
 		return fmt.Errorf("%s cannot be read: %w", twinName(root), err)
 	}
-	want, err := twinOf(root, manifest)
+	want, err := twinOf(root, current)
 	if err != nil {
 		return err
 	}
@@ -281,7 +285,7 @@ func repairTwin(disk durable.Disk, root string) error {
 	if err != nil {
 		return err
 	}
-	if VerifyTwin(root) == nil {
+	if verifyTwin(root, manifest) == nil {
 		return nil
 	}
 	return writeTwin(disk, root, manifest)
