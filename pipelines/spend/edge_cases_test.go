@@ -45,8 +45,8 @@ type edgeCases struct {
 	Wards         []row `yaml:"wards"`
 	Lines         []row `yaml:"lines"`
 	// Lists are rows of the supplier lists and registers, by contract.
-	Lists map[string][]row `yaml:"lists"`
-	Expect        struct {
+	Lists  map[string][]row `yaml:"lists"`
+	Expect struct {
 		Published           []string `yaml:"published"`
 		DuplicateCandidates []row    `yaml:"duplicate_candidates"`
 		Payments            []row    `yaml:"payments"`

@@ -3,19 +3,7 @@
 -- finds. What is not matched keeps a key of its own, the number in its ledger, else name and
 -- postcode, else the name; it is the same supplier in two ledgers where each of them has that exact
 -- name once.
-with decided as (
-    select
-        decision.mention_key,
-        upper(trim(decision.candidate_org_id)) as candidate_org_id,
-        decision.decision,
-        decision.reviewed_by
-    from raw.spend_supplier_decisions as decision
-    qualify row_number() over (
-        partition by decision.mention_key, upper(trim(decision.candidate_org_id))
-        order by decision.reviewed_on desc, decision._source_file desc, decision._source_row desc
-    ) = 1
-),
-accepted as (
+with accepted as (
     -- Two candidates of one mention may have been called the same: neither is then.
     select
         decided.mention_key,
@@ -24,7 +12,7 @@ accepted as (
         min(coalesce(resolved.entity_identifier, org_identifier(decided.candidate_org_id)))
             as matched_identifier,
         min(decided.reviewed_by) as reviewed_by
-    from decided
+    from stage.supplier_decisions as decided
     left join stage.supplier_identifiers as resolved
         on org_scheme(decided.candidate_org_id) = resolved.org_id_scheme
         and org_identifier(decided.candidate_org_id) = resolved.identifier
@@ -35,7 +23,7 @@ accepted as (
 open_candidates as (
     select distinct candidate.mention_key -- one row for each mention with a question left
     from stage.supplier_candidates as candidate
-    left join decided
+    left join stage.supplier_decisions as decided
         on candidate.mention_key = decided.mention_key
         and candidate.candidate_org_id = decided.candidate_org_id
     left join accepted on candidate.mention_key = accepted.mention_key
@@ -65,7 +53,7 @@ settled as (
         end as matched_identifier
     from stage.supplier_exact_matches as mention
     left join accepted on mention.mention_key = accepted.mention_key
-    left join decided as refused
+    left join stage.supplier_decisions as refused
         on mention.mention_key = refused.mention_key
         and mention.matched_scheme || '-' || mention.matched_identifier = refused.candidate_org_id
         and refused.decision = 'other'
