@@ -71,6 +71,7 @@ select
     line.capital_or_revenue,
     line.goods_services_works,
     line.contract_ref,
+    line.is_card_feed,
     line.purchase_card,
     flow.flow_class,
     flow.flow_rule,
@@ -94,10 +95,16 @@ select
     place.delivery_lsoa21_code,
     place.local_reg,
     place.local_delivery,
-    duplicate.duplicate_of
+    duplicate.duplicate_of,
+    case
+        when duplicate.duplicate_of is not null then 'duplicate'
+        when card.card_part = 'statement_payment' and card.has_transactions then 'card_statement'
+        when card.card_part = 'ledger_card_line' and card.has_transactions then 'card_in_ledger'
+    end as excluded_reason
 from stage.spend_lines as line
 inner join stage.spend_flows as flow on line.line_key = flow.line_key
 inner join stage.spend_line_suppliers as supplier on line.line_key = supplier.line_key
 inner join stage.spend_line_places as place on line.line_key = place.line_key
 left join stage.supplier_matches as match on supplier.mention_key = match.mention_key
 left join stage.spend_duplicates as duplicate on line.line_key = duplicate.line_key
+left join stage.spend_card_lines as card on line.line_key = card.line_key
