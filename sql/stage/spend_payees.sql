@@ -1,10 +1,14 @@
--- Grain: one payee as published (tidied).
+-- Grain: one payee, or recipient of a grant, as published (tidied).
 -- Says what the words in a payee's name give away: withheld by the publisher, a person, a name that
 -- may be a person's, a row that adds up several payments, a public body, a body of the site.
 with published_payees as (
-    select distinct payee_name -- one row for each name on the lines
+    select payee_name
     from stage.spend_lines
     where payee_name is not null
+    union -- one row for each name, of payments and of grants
+    select recipient_name as payee_name
+    from stage.spend_grants
+    where recipient_name is not null
 ),
 payees as (
     select
