@@ -129,8 +129,24 @@ func TestEdgeCases(t *testing.T) {
 // built is a database in which the spend models were made from the fixture.
 type built struct{ db *warehouse.DB }
 
-// build makes the inputs of the fixture, the shipped reference data, and every spend model.
+// build makes the spend models from the fixture.
 func build(t *testing.T, cases edgeCases) built {
+	t.Helper()
+	given := map[string][]row{
+		"geo.postcode": cases.Postcodes, "geo.lsoa": cases.LSOAs, "geo.ward": cases.Wards, "geo.district": cases.Districts,
+		"raw.spend_payments": rawLines(cases.Lines), "site.bodies": cases.Site.Bodies, "site.area": areaRows(cases.Site.Area),
+		"site.as_of": {{"as_of": &cases.Site.AsOf}},
+		"site.settings": {{
+			"financial_year_start_month": &cases.Site.StartMonth, "financial_year_start_day": &cases.Site.StartDay,
+		}},
+	}
+	return buildFrom(t, given, map[string][]row{"ref.spend_mass_addresses": cases.MassAddresses},
+		"spend.local_spend", "spend.published_payments", "spend.duplicate_candidates")
+}
+
+// buildFrom makes the inputs given, the shipped reference data with the rows added, and every spend model that the targets
+// need. Feeds that are not given are there and empty.
+func buildFrom(t *testing.T, given, added map[string][]row, targets ...string) built {
 	t.Helper()
 	project := project(t)
 	db, err := warehouse.Open(t.Context(), "", warehouse.Options{Threads: 2})
@@ -142,22 +158,18 @@ func build(t *testing.T, cases edgeCases) built {
 			t.Error(err)
 		}
 	})
-	given := map[string][]row{
-		"geo.postcode": cases.Postcodes, "geo.lsoa": cases.LSOAs, "geo.ward": cases.Wards, "geo.district": cases.Districts,
-		"raw.spend_payments": rawLines(cases.Lines), "site.bodies": cases.Site.Bodies, "site.area": areaRows(cases.Site.Area),
-		"site.as_of": {{"as_of": &cases.Site.AsOf}},
-		"site.settings": {{
-			"financial_year_start_month": &cases.Site.StartMonth, "financial_year_start_day": &cases.Site.StartDay,
-		}},
-	}
-	relations := make([]string, 0, len(given))
+	wanted := append(project.Ancestors(targets...), targets...)
+	// The scaffold makes the schemas of what it is given, so one relation of each schema to come is named.
+	relations := []string{"spend.payments", "ref.place_status", "stage.spend_lines"}
 	for relation := range given {
 		relations = append(relations, relation)
 	}
-	targets := []string{"spend.local_spend", "spend.published_payments", "spend.duplicate_candidates"}
-	wanted := append(project.Ancestors(targets...), targets...)
-	// The scaffold makes the schemas of what it is given, so one relation of each schema to come is named.
-	if err := project.Scaffold(t.Context(), db, append(relations, "spend.payments", "ref.place_status", "stage.spend_lines")); err != nil {
+	for _, relation := range wanted {
+		if strings.HasPrefix(relation, "raw.") || strings.HasPrefix(relation, "site.") || strings.HasPrefix(relation, "geo.") {
+			relations = append(relations, relation)
+		}
+	}
+	if err := project.Scaffold(t.Context(), db, relations); err != nil {
 		t.Fatal(err)
 	}
 	for relation, rows := range given {
@@ -166,7 +178,7 @@ func build(t *testing.T, cases edgeCases) built {
 	for _, relation := range project.Order {
 		node := project.Nodes[relation]
 		if given[relation] != nil || !slices.Contains(wanted, relation) || strings.HasPrefix(relation, "geo.") ||
-			strings.HasPrefix(relation, "stage.") && !strings.HasPrefix(relation, "stage.spend_") && !strings.HasPrefix(relation, "stage.supplier_") {
+			strings.HasPrefix(relation, "stage.") && !isSpendStage(relation) {
 			continue
 		}
 		if _, err := db.Exec(t.Context(), "drop table if exists "+warehouse.Relation(relation)); err != nil {
@@ -175,11 +187,15 @@ func build(t *testing.T, cases edgeCases) built {
 		if _, err := project.Produce(t.Context(), db, node, nil); err != nil {
 			t.Fatal(err)
 		}
-		if relation == "ref.spend_mass_addresses" {
-			insert(t, db, project, relation, cases.MassAddresses)
-		}
+		insert(t, db, project, relation, added[relation])
 	}
 	return built{db}
+}
+
+// isSpendStage tells the stages that are made here from those of other subjects, which stay empty.
+func isSpendStage(relation string) bool {
+	return strings.HasPrefix(relation, "stage.spend_") || strings.HasPrefix(relation, "stage.supplier_") ||
+		relation == "stage.impact_deflators"
 }
 
 // project is the one a site with nothing of its own has.

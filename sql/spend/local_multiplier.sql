@@ -11,7 +11,7 @@ with judged as (
         end as r3_found_gbp
     from stage.spend_multiplier_rounds as rounds
 ),
-reasons as (
+found as (
     select
         judged.*,
         case
@@ -29,7 +29,7 @@ reasons as (
             when not judged.staff_have_r3 then 'no_response'
             when judged.r3_found_gbp < 0 then 'negative_component'
             when judged.r3_found_gbp > judged.r2_gbp then 'round_exceeds_prior'
-        end as r3_reason,
+        end as round_3_reason,
         case
             when judged.not_local_gbp <> 0 and not judged.has_survey then 'not_supplied'
             when judged.not_local_without_share > 0 then 'incomplete_response'
@@ -39,6 +39,12 @@ reasons as (
             when not judged.has_survey then 'not_supplied'
         end as coverage_reason
     from judged
+),
+reasons as (
+    select
+        found.*,
+        coalesce(found.lm2_reason, found.round_3_reason) as r3_reason
+    from found
 )
 
 select
@@ -50,19 +56,14 @@ select
     scope_label,
     case when not staff_are_withheld then r1_gbp end as r1_gbp,
     case when not staff_are_withheld then r2_gbp end as r2_gbp,
-    case
-        when not staff_are_withheld and r3_reason is null then cast(r3_found_gbp as decimal(18, 2))
-    end as r3_gbp,
+    case when r3_reason is null then cast(r3_found_gbp as decimal(18, 2)) end as r3_gbp,
     case when not staff_are_withheld then unknown_gbp end as unknown_gbp,
     case when lm2_reason is null then share(r1_gbp + r2_gbp, r1_gbp) end as lm2,
     case
         when lm2_reason is null and unknown_gbp >= 0
             then share(r1_gbp + r2_gbp + unknown_gbp, r1_gbp)
     end as lm2_upper,
-    case
-        when coalesce(lm2_reason, r3_reason) is null
-            then share(r1_gbp + r2_gbp + r3_found_gbp, r1_gbp)
-    end as lm3,
+    case when r3_reason is null then share(r1_gbp + r2_gbp + r3_found_gbp, r1_gbp) end as lm3,
     case when lm2_reason is null then share(r2_gbp, r1_gbp) end as retention_share,
     asked_suppliers,
     answered_suppliers,
@@ -75,20 +76,20 @@ select
     case when coverage_reason is null then share(named_source_gbp, r2_suppliers_gbp) end
         as named_source_share,
     case
-        when scope <> 'with_staff' and coalesce(lm2_reason, r3_reason, variant_reason) is null
+        when scope <> 'with_staff' and coalesce(r3_reason, variant_reason) is null
             then share(r2_suppliers_gbp + r3_suppliers_gbp + respend_not_local_gbp, r1_gbp)
     end as nb_variant,
     null_reasons([
         ['r1_gbp', case when staff_are_withheld then 'suppressed' end],
         ['r2_gbp', case when staff_are_withheld then 'suppressed' end],
-        ['r3_gbp', case when staff_are_withheld then 'suppressed' else r3_reason end],
+        ['r3_gbp', r3_reason],
         ['unknown_gbp', case when staff_are_withheld then 'suppressed' end],
         ['lm2', lm2_reason],
         [
             'lm2_upper',
             coalesce(lm2_reason, case when unknown_gbp < 0 then 'negative_component' end)
         ],
-        ['lm3', coalesce(lm2_reason, r3_reason)],
+        ['lm3', r3_reason],
         ['retention_share', lm2_reason],
         ['survey_coverage', coverage_reason],
         ['imputed_share', coverage_reason],
@@ -97,7 +98,7 @@ select
             'nb_variant',
             case
                 when scope = 'with_staff' then 'not_of_contracts'
-                else coalesce(lm2_reason, r3_reason, variant_reason)
+                else coalesce(r3_reason, variant_reason)
             end
         ]
     ]) as null_reasons
