@@ -1,14 +1,18 @@
--- Grain: one payee, or recipient of a grant, as published (tidied).
+-- Grain: one payee as published (tidied), on the lines, of a grant or in a list of suppliers.
 -- Says what the words in a payee's name give away: withheld by the publisher, a person, a name that
 -- may be a person's, a row that adds up several payments, a public body, a body of the site.
 with published_payees as (
     select payee_name
     from stage.spend_lines
     where payee_name is not null
-    union -- one row for each name, of payments and of grants
+    union
     select recipient_name as payee_name
     from stage.spend_grants
     where recipient_name is not null
+    union
+    select supplier_name as payee_name
+    from stage.supplier_list_rows
+    where supplier_name is not null
 ),
 payees as (
     select
