@@ -120,7 +120,8 @@ func pounds(p spend.Pence) string {
 }
 
 // moneyAgrees holds lines and pennies by body, financial year, class and
-// capital against the truth.
+// capital against the truth, which is that of the ledgers: card transactions are
+// a feed of their own.
 //
 // One difference is meant: what one body of the site pays the other is
 // `internal` here, so that totals of the group leave it out, and a
@@ -129,7 +130,7 @@ func moneyAgrees(t *testing.T, f *flow) {
 	got := f.texts(t, "spend", `select body_code, financial_year,
 		case when flow_rule = 'internal_public_body_kind_group' then 'public_body_transfer' else flow_class end as class,
 		capital_or_revenue = 'capital' as capital, count(*), sum(cast(amount_gbp * 100 as bigint))
-		from spend.payments where excluded_reason is null group by all`)
+		from spend.payments where excluded_reason is null and not is_card_feed group by all`)
 	var want []string
 	for _, total := range readTruth(t).Totals {
 		want = append(want, fmt.Sprint(total.Body, " ", total.FinancialYear, " ", total.Class, " ", total.Capital, " ",

@@ -136,19 +136,9 @@ var ours = regexp.MustCompile(`^stage\.(spend_|supplier_|.*_supplier_(mentions|e
 // built is a database in which the spend models were made from the fixture.
 type built struct{ db *warehouse.DB }
 
-// build makes the inputs of the fixture, the shipped reference data, and every spend model.
+// build makes the spend models from the fixture.
 func build(t *testing.T, cases edgeCases) built {
 	t.Helper()
-	project := project(t)
-	db, err := warehouse.Open(t.Context(), "", warehouse.Options{Threads: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	given := map[string][]row{
 		"geo.postcode": cases.Postcodes, "geo.lsoa": cases.LSOAs, "geo.ward": cases.Wards, "geo.district": cases.Districts,
 		"raw.spend_payments": rawLines(cases.Lines), "site.bodies": cases.Site.Bodies, "site.area": areaRows(cases.Site.Area),
@@ -160,7 +150,24 @@ func build(t *testing.T, cases edgeCases) built {
 	for contract, rows := range cases.Lists {
 		given["raw.spend_"+contract] = listRows(contract, rows)
 	}
-	targets := []string{"spend.local_spend", "spend.published_payments", "spend.duplicate_candidates"}
+	return buildFrom(t, given, map[string][]row{"ref.spend_mass_addresses": cases.MassAddresses},
+		"spend.local_spend", "spend.published_payments", "spend.duplicate_candidates")
+}
+
+// buildFrom makes the inputs given, the shipped reference data with the rows added, and every spend model that the targets
+// need. Feeds that are not given are there and empty.
+func buildFrom(t *testing.T, given, added map[string][]row, targets ...string) built {
+	t.Helper()
+	project := project(t)
+	db, err := warehouse.Open(t.Context(), "", warehouse.Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	wanted := append(project.Ancestors(targets...), targets...)
 	relations := slices.Clone(wanted)
 	for relation := range given {
@@ -186,9 +193,7 @@ func build(t *testing.T, cases edgeCases) built {
 		if _, err := project.Produce(t.Context(), db, node, nil); err != nil {
 			t.Fatal(err)
 		}
-		if relation == "ref.spend_mass_addresses" {
-			insert(t, db, project, relation, cases.MassAddresses)
-		}
+		insert(t, db, project, relation, added[relation])
 	}
 	return built{db}
 }

@@ -66,7 +66,7 @@ select
     line.flow_class,
     line.flow_rule,
     line.flow_needs_review,
-    class.in_share and line.duplicate_of is null as in_scope,
+    class.in_share and line.excluded_reason is null as in_scope,
     line.goods_services_works,
     line.capital_or_revenue,
     line.category,
@@ -78,6 +78,7 @@ select
     line.merchant_category,
     line.purpose,
     line.contract_ref,
+    line.is_card_feed,
     line.purchase_card,
     line.supplier_postcode,
     line.site_postcode,
@@ -112,7 +113,7 @@ select
     line.ownership,
     line.is_identified,
     line.duplicate_of,
-    case when line.duplicate_of is not null then 'duplicate' end as excluded_reason
+    line.excluded_reason
 from stage.spend_payments as line
 inner join ref.spend_flow_classes as class on line.flow_class = class.flow_class
 left join headline_edition on true

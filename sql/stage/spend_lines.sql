@@ -1,17 +1,63 @@
 -- Grain: one ledger line.
 -- The line as published, cleaned: tidy texts, one amount (net plus irrecoverable VAT), canonical
 -- words, the financial year of the posting date. Nothing is judged and nothing is left out here.
+-- Purchase card transactions are lines like the others: the day of a transaction is its payment,
+-- and stands in for the posting date where the file has none.
 with words as (
     select
         column_name,
         published_value,
         canonical_value
     from ref.spend_value_words
+),
+received as (
+    select
+        *,
+        false as is_card_feed
+    from raw.spend_payments
+    union all by name
+    select
+        card.line_key,
+        card.source,
+        card.body_code,
+        card._load_id,
+        card._source_file,
+        card._source_row,
+        card.coverage,
+        coalesce(card.posting_date, card.transaction_date) as posting_date,
+        case when card.posting_date is null then 'payment' else 'posting' end as posting_date_basis,
+        card.transaction_date as payment_date,
+        card.effective_date,
+        card.transaction_ref as document_ref,
+        card.published_row_ref,
+        card.body_name,
+        card.body_ref,
+        card.directorate,
+        card.service,
+        card.account,
+        card.account_code,
+        card.category,
+        coalesce(card.category_scheme, 'merchant_category') as category_scheme,
+        card.merchant_category,
+        card.purpose,
+        card.merchant_name as supplier_name,
+        card.merchant_ref as supplier_ref,
+        card.merchant_postcode as supplier_postcode,
+        card.merchant_country as supplier_country,
+        card.company_number,
+        card.amount_gbp,
+        card.irrecoverable_vat_gbp,
+        card.amount_basis,
+        card.redaction_given,
+        'yes' as purchase_card,
+        true as is_card_feed
+    from raw.spend_card_transactions as card
 )
 
 select
     line.line_key,
     line.source as source_name,
+    line.is_card_feed,
     line.body_code,
     line._load_id as load_id,
     line._source_file as source_file,
@@ -86,7 +132,7 @@ select
     kind.canonical_value as goods_services_works,
     coalesce(tidy_text(line.contract_ref), contract_ref_in_text(line.purpose)) as contract_ref,
     card.canonical_value = 'true' as purchase_card
-from raw.spend_payments as line
+from received as line
 cross join site.settings as settings
 left join words as capital
     on capital.column_name = 'capital_or_revenue'

@@ -1,10 +1,14 @@
--- Grain: one payee as published (tidied), on the lines or in a list of suppliers.
+-- Grain: one payee as published (tidied), on the lines, of a grant or in a list of suppliers.
 -- Says what the words in a payee's name give away: withheld by the publisher, a person, a name that
 -- may be a person's, a row that adds up several payments, a public body, a body of the site.
 with published_payees as (
     select payee_name
     from stage.spend_lines
     where payee_name is not null
+    union
+    select recipient_name as payee_name
+    from stage.spend_grants
+    where recipient_name is not null
     union
     select supplier_name as payee_name
     from stage.supplier_list_rows

@@ -73,6 +73,7 @@ select
     line.capital_or_revenue,
     line.goods_services_works,
     line.contract_ref,
+    line.is_card_feed,
     line.purchase_card,
     flow.flow_class,
     flow.flow_rule,
@@ -122,7 +123,12 @@ select
         when line.payee_is_overseas then 'overseas'
         else 'not_stated'
     end as ownership,
-    duplicate.duplicate_of
+    duplicate.duplicate_of,
+    case
+        when duplicate.duplicate_of is not null then 'duplicate'
+        when card.card_part = 'statement_payment' and card.has_transactions then 'card_statement'
+        when card.card_part = 'ledger_card_line' and card.has_transactions then 'card_in_ledger'
+    end as excluded_reason
 from stage.spend_lines as line
 inner join stage.spend_flows as flow on line.line_key = flow.line_key
 inner join stage.spend_line_suppliers as supplier on line.line_key = supplier.line_key
@@ -136,3 +142,4 @@ left join stage.supplier_periods as period
     and (period.valid_from is null or period.valid_from <= line.posting_date)
     and (period.valid_to is null or line.posting_date <= period.valid_to)
 left join stage.spend_duplicates as duplicate on line.line_key = duplicate.line_key
+left join stage.spend_card_lines as card on line.line_key = card.line_key
