@@ -4,31 +4,27 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"socialvalue/internal/contract"
-	"socialvalue/internal/landing"
 	"socialvalue/internal/warehouse"
+	"socialvalue/internal/workbook"
 )
 
 // cellSQL gives, as SQL over the reasons for quarantine, the cells of a workbook that somebody must look at, as D7 or
 // B7, C7: people who fill in a sheet know its letters, not the names of the contract's columns. It is null for any
 // other file, and for rows that are wrong as a whole.
 func (d *document) cellSQL() string {
-	if d.form != landing.Workbook {
-		return "cast(null as varchar)"
+	const none = "cast(null as varchar)"
+	if d.prepared.Cells == nil {
+		return none
 	}
 	var when strings.Builder
 	for _, reason := range d.reasons() {
-		letters := d.letters(contract.Concerned(d.source.Contract, reason.column, reason.rule))
-		if len(letters) == 0 {
+		cells := d.cells(contract.Concerned(d.source.Contract, reason.column, reason.rule))
+		if len(cells) == 0 {
 			continue
-		}
-		cells := make([]string, len(letters))
-		for i, letter := range letters {
-			cells[i] = warehouse.Text(letter) + " || source_row"
 		}
 		when.WriteString(" when column_name = " + warehouse.Text(reason.column))
 		if reason.rule != "" {
@@ -37,7 +33,7 @@ func (d *document) cellSQL() string {
 		when.WriteString(" then " + strings.Join(cells, " || ', ' || "))
 	}
 	if when.Len() == 0 {
-		return "cast(null as varchar)"
+		return none
 	}
 	return "case" + when.String() + " end"
 }
@@ -60,16 +56,19 @@ func (d *document) reasons() []reason {
 	return kinds
 }
 
-// letters are the columns of the sheet that hold columns of the contract, from left to right.
-func (d *document) letters(columns []string) []string {
-	var letters []string
+// cells are SQL expressions of the names of a row's cells that hold columns of the contract, in the order of the sheet.
+func (d *document) cells(columns []string) []string {
+	var cells []string
 	for _, field := range slices.Sorted(maps.Keys(d.fields)) {
 		if !slices.Contains(columns, d.fields[field]) {
 			continue
 		}
-		if letter, err := excelize.ColumnNumberToName(field + 1); err == nil {
-			letters = append(letters, letter)
+		place := d.prepared.Cells.First + field
+		if d.prepared.Cells.Turned {
+			cells = append(cells, "chr(cast(64 + source_row as integer)) || "+warehouse.Text(strconv.Itoa(place)))
+			continue
 		}
+		cells = append(cells, warehouse.Text(workbook.ColumnName(place))+" || source_row")
 	}
-	return letters
+	return cells
 }
