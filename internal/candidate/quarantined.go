@@ -16,7 +16,7 @@ import (
 type QuarantinedRow struct {
 	File     string `json:"source_file"` // with the member of an archive or the sheet of a workbook
 	Row      int64  `json:"source_row"`
-	Cell     string `json:"cell,omitempty"` // of a workbook, as D7; several where they contradict each other
+	Cell     string `json:"cell,omitempty"`   // of a workbook, as D7; several where they contradict each other
 	Column   string `json:"column,omitempty"` // empty: the record as a whole
 	Rule     string `json:"rule"`
 	Reason   string `json:"reason"`

@@ -46,8 +46,8 @@ type Sheet struct {
 	Contract string   `yaml:"contract"`
 	Layout   string   `yaml:"layout"`
 	Help     string   `yaml:"help"`
-	Rows     string   `yaml:"rows"`    // the question whose answer stands there already; empty: nothing does
-	Answers  int      `yaml:"answers"` // of a form: how many columns there are to answer in
+	Rows     string   `yaml:"rows"`      // the question whose answer stands there already; empty: nothing does
+	Answers  int      `yaml:"answers"`   // of a form: how many columns there are to answer in
 	FromName []string `yaml:"from_name"` // columns that the file's name says
 	Columns  []Column `yaml:"columns"`
 
