@@ -189,6 +189,8 @@ func verdict(significance, reason string, hasValue bool) (words, mood string) {
 		return "Too few to say", "none"
 	case "not_judged":
 		return "Stated, not judged", "none"
+	case "no_price_index":
+		return "No price index yet", "none"
 	}
 	return codeText(significance), "none"
 }
@@ -213,7 +215,7 @@ func ruleText(rule string) string {
 	case "newcombe":
 		return "real when the interval of the difference leaves out nought (Newcombe); no verdict on few"
 	case "bounds":
-		return "real when the bounds of what is not known do not overlap"
+		return "real when the bounds of what is not known do not overlap; money in the prices of the baseline's year"
 	case "interval":
 		return "real when the two intervals do not overlap"
 	case "full_count":
@@ -251,6 +253,12 @@ func breakdownText(breakdown string) string {
 		return "District of the home address"
 	case "home_imd_decile":
 		return "Decile of deprivation of the home address (1: most deprived)"
+	case "service":
+		return "Service by service"
+	case "decision_kind":
+		return "Kind of decision"
+	case "agreement_kind":
+		return "Kind of agreement"
 	case "ex_ante_as_approved":
 		return "Before, as approved"
 	case "ex_post_interim":
