@@ -135,61 +135,28 @@ valued as (
     left join ref.impact_levels as levels on portfolio.level = levels.level
 ),
 
-figure as (
-    select
-        counted.indicator_id,
-        counted.financial_year,
-        if(grouping(counted.breakdown_value) = 1, 'all', max(counted.breakdown)) as breakdown,
-        if(grouping(counted.breakdown_value) = 1, 'all', counted.breakdown_value) as breakdown_value,
-        sum(counted.numerator) as numerator,
-        sum(counted.denominator) as denominator
-    from counted
-    group by
-        grouping sets (
-            (counted.indicator_id, counted.financial_year, counted.breakdown_value),
-            (counted.indicator_id, counted.financial_year)
-        )
-),
-
--- Which system's values, and at which level, in words.
-valued as (
-    select
-        portfolio.financial_year,
-        portfolio.stage,
-        portfolio.system,
-        portfolio.level,
-        portfolio.net_gbp,
-        portfolio.p5_gbp,
-        portfolio.p95_gbp,
-        portfolio.additional_gbp,
-        coalesce(systems.system_name, portfolio.system) as system_label,
-        coalesce(systems.system_name, portfolio.system) || ', ' || lower(coalesce(levels.level_label, portfolio.level))
-            as level_label
-    from impact.portfolio as portfolio
-    left join ref.impact_systems as systems on portfolio.system = systems.system
-    left join ref.impact_levels as levels on portfolio.level = levels.level
-),
-
 money as (
     select
         'M25a' as indicator_id,
         portfolio.financial_year,
         portfolio.stage as breakdown,
         portfolio.system || ' ' || portfolio.level as breakdown_value,
+        portfolio.level_label as breakdown_label,
         cast(portfolio.net_gbp as double) as measured_value,
         cast(portfolio.p5_gbp as double) as ci_low,
         cast(portfolio.p95_gbp as double) as ci_high
-    from impact.portfolio as portfolio
+    from valued as portfolio
     union all
     select
         'M25b' as indicator_id,
         portfolio.financial_year,
         portfolio.stage as breakdown,
         portfolio.system as breakdown_value,
+        portfolio.system_label as breakdown_label,
         cast(portfolio.net_gbp as double) as measured_value,
         cast(portfolio.p5_gbp as double) as ci_low,
         cast(portfolio.p95_gbp as double) as ci_high
-    from impact.portfolio as portfolio
+    from valued as portfolio
     where portfolio.level = 'LCR'
     union all
     select
@@ -197,10 +164,11 @@ money as (
         portfolio.financial_year,
         portfolio.stage as breakdown,
         portfolio.system || ' ' || portfolio.level as breakdown_value,
+        portfolio.level_label as breakdown_label,
         cast(portfolio.additional_gbp as double) as measured_value,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high
-    from impact.portfolio as portfolio
+    from valued as portfolio
     where portfolio.additional_gbp is not null
 ),
 
