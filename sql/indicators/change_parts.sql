@@ -104,20 +104,19 @@ select
             then null
         else
             'Of the change of ' || change_text(parts.change, parts.unit) || ' since ' || parts.baseline_year || ', '
-            || change_text(parts.change_of_service, parts.unit) || ' is what the service itself did'
             || coalesce(
-                '; ' || change_text(parts.change_by_map, parts.unit) || ' comes from the map of '
-                || parts.iod_edition || ' in place of that of ' || parts.baseline_edition,
+                change_text(parts.change_by_map, parts.unit) || ' comes from the map of '
+                || parts.iod_edition || ' in place of that of ' || parts.baseline_edition || '; ',
                 ''
             )
             || coalesce(
-                '; ' || change_text(nullif(parts.change_by_prices, 0), parts.unit) || ' comes from rising prices', ''
+                change_text(nullif(parts.change_by_prices, 0), parts.unit) || ' comes from prices; ', ''
             )
             || coalesce(
-                '; ' || change_text(nullif(parts.change_by_restatement, 0), parts.unit)
-                || ' was not known when the baseline was frozen',
+                change_text(nullif(parts.change_by_restatement, 0), parts.unit)
+                || ' was not known when the baseline was frozen; ',
                 ''
             )
-            || '.'
+            || change_text(parts.change_of_service, parts.unit) || ' remains.'
     end as sentence
 from parts
