@@ -24,7 +24,13 @@ func FigureText(value float64, unit string) string {
 	case value == math.Round(value):
 		return signOf(value) + whole(math.Abs(value)) + " " + unit
 	}
-	return decimals(value, 1) + " " + unit
+	text := decimals(math.Abs(value), 1)
+	before, after, _ := strings.Cut(text, ".")
+	whole := grouped(before)
+	if strings.Trim(text, "0.") == "" {
+		value = 0
+	}
+	return signOf(value) + whole + "." + after + " " + unit
 }
 
 // bareText is a value without the name of what is counted, where there is little room.
@@ -50,7 +56,11 @@ func decimals(value float64, places int) string {
 
 // whole writes a number without places, in groups of three.
 func whole(value float64) string {
-	digits := strconv.FormatFloat(math.Round(value), 'f', 0, 64)
+	return grouped(strconv.FormatFloat(math.Round(value), 'f', 0, 64))
+}
+
+// grouped puts commas between groups of three digits.
+func grouped(digits string) string {
 	var out strings.Builder
 	for i, digit := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 {

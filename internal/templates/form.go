@@ -48,8 +48,9 @@ func (w *writer) form(t *Template, sheet *Sheet, _ [][]string) error {
 		}
 		row++
 	}
+	err = w.file.SetRowHeight(name, 1, 26)
 	landscape, one, none := "landscape", 1, 0
-	return errors.Join(
+	return errors.Join(err,
 		w.file.SetColWidth(name, numbersColumn, numbersColumn, 4), w.file.SetColWidth(name, questionsColumn, questionsColumn, 46),
 		w.file.SetColWidth(name, "C", last, 24), w.protect(name),
 		w.file.SetPageLayout(name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}),

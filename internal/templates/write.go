@@ -106,8 +106,13 @@ func (w *writer) begin() error {
 	)
 }
 
-// end hides the lists, says what the workbook is, and opens it where there is something to do.
+// end hides the lists and says what the workbook is. A form alone explains itself, and is the only sheet.
 func (w *writer) end(t *Template) error {
+	if len(t.Sheets) == 1 && t.Sheets[0].Answers > 0 {
+		only, err := w.file.GetSheetIndex(t.Sheets[0].Name)
+		w.file.SetActiveSheet(only)
+		return errors.Join(err, w.file.DeleteSheet(guide), w.file.SetSheetVisible(lists, false))
+	}
 	lines := [][2]string{{w.request.words(nil).Replace(t.Title), ""}, {"From", w.request.Site}, {"For", t.For}}
 	if t.Minutes > 0 {
 		lines = append(lines, [2]string{"Takes", strconv.Itoa(t.Minutes) + " minutes"})
@@ -137,12 +142,9 @@ func (w *writer) end(t *Template) error {
 		}
 	}
 	first, err := w.file.GetSheetIndex(guide)
-	if t.Sheets[0].Answers > 0 { // a form explains itself
-		first, err = w.file.GetSheetIndex(t.Sheets[0].Name)
-	}
 	w.file.SetActiveSheet(first)
 	return errors.Join(err,
-		w.file.SetColWidth(guide, "A", "A", 28), w.file.SetColWidth(guide, "B", "B", 100), w.file.SetSheetVisible(lists, false),
+		w.file.SetRowHeight(guide, 1, 24), w.file.SetColWidth(guide, "A", "A", 28), w.file.SetColWidth(guide, "B", "B", 100), w.file.SetSheetVisible(lists, false),
 		w.protect(guide),
 	)
 }
