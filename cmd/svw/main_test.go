@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"nomarks": noMarks,
 			"leaks":   leaks,
 			"book":    book,
+			"fill":    fill,
 
 			"earlier":  earlier,
 			"lockfile": holdFile,
@@ -128,6 +129,36 @@ func book(ts *testscript.TestScript, _ bool, args []string) {
 	password := strings.Join(args[3:], "")
 	ts.Check(made.SaveAs(ts.MkAbs(args[1]), excelize.Options{Password: password}))
 	ts.Check(made.Close())
+}
+
+// fill writes into cells of a workbook, as whoever fills it in: fill x.xlsx SHEET B4=text …. A number is a number, a day a
+// day; B4?=text says instead that the cell holds the text.
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: fill XLSX SHEET CELL=TEXT…")
+	}
+	book, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, arg := range args[2:] {
+		cell, text, _ := strings.Cut(arg, "=")
+		if asked, is := strings.CutSuffix(cell, "?"); is {
+			held, err := book.GetCellValue(args[1], asked)
+			ts.Check(err)
+			if held != text {
+				ts.Fatalf("%s of %s holds %q, not %q", asked, args[1], held, text)
+			}
+			continue
+		}
+		var value any = text
+		if when, err := time.Parse(time.DateOnly, text); err == nil {
+			value = when
+		} else if number, err := strconv.ParseFloat(text, 64); err == nil && !strings.HasPrefix(text, "0") {
+			value = number
+		}
+		ts.Check(book.SetCellValue(args[1], cell, value))
+	}
+	ts.Check(book.Save())
+	ts.Check(book.Close())
 }
 
 // only disables every pipeline of a site but those named: only my-site spend.

@@ -34,23 +34,28 @@ func TestDemonstration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("readme", func(t *testing.T) {
-		t.Parallel()
-		if tried := follow(t, dir, "README.md", string(readme), demonstrated); tried < 10 {
-			t.Errorf("only %d commands were found in README.md", tried)
-		}
+	t.Run("whole", func(t *testing.T) { //nolint:paralleltest // its parts are; what comes after changes the site
+		t.Run("readme", func(t *testing.T) {
+			t.Parallel()
+			if tried := follow(t, dir, "README.md", string(readme), demonstrated); tried < 10 {
+				t.Errorf("only %d commands were found in README.md", tried)
+			}
+		})
+		t.Run("dictionary", func(t *testing.T) {
+			t.Parallel()
+			compareDictionary(t, filepath.Join(dir, "var/demo/warehouse/releases/current"))
+		})
+		t.Run("framework", func(t *testing.T) {
+			t.Parallel()
+			compareFramework(t, dir)
+		})
+		t.Run("client", func(t *testing.T) {
+			t.Parallel()
+			inspectRelease(t, filepath.Join(dir, "var/demo/warehouse/releases/current"), string(readme))
+		})
 	})
-	t.Run("dictionary", func(t *testing.T) {
-		t.Parallel()
-		compareDictionary(t, filepath.Join(dir, "var/demo/warehouse/releases/current"))
-	})
-	t.Run("framework", func(t *testing.T) {
-		t.Parallel()
-		compareFramework(t, dir)
-	})
-	t.Run("client", func(t *testing.T) {
-		t.Parallel()
-		inspectRelease(t, filepath.Join(dir, "var/demo/warehouse/releases/current"), string(readme))
+	t.Run("feeds", func(t *testing.T) { //nolint:paralleltest // it changes the site
+		withoutFeeds(t, dir)
 	})
 }
 

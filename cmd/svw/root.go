@@ -51,7 +51,7 @@ built-in fixtures with "svw demo".`,
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "no progress on the way")
 	root.AddCommand(
 		newInit(a), newSources(a), newDoctor(a), newRun(a), newBackfill(a), newPlan(a), newStatus(a), newRuns(a), newSchedule(a), newLoads(a), newQuarantine(a), newQuery(a),
-		newDatasets(a), newLineage(a), newReleases(a), newExplain(a), newPublish(a), newDisclosure(a), newPeople(a), newHousingFirst(a), newImpact(a), newBaseline(a), newReport(a), newTest(a), newDemo(a), newFixtures(), newBackup(a), newRestore(a), newVersion(a), newInternal(),
+		newDatasets(a), newLineage(a), newReleases(a), newExplain(a), newPublish(a), newDisclosure(a), newPeople(a), newHousingFirst(a), newImpact(a), newBaseline(a), newReport(a), newTemplates(a), newTest(a), newDemo(a), newFixtures(), newBackup(a), newRestore(a), newVersion(a), newInternal(),
 	)
 	wrapUsage(root)
 	return root

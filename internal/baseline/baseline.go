@@ -177,6 +177,16 @@ func List(root string) ([]Seal, error) {
 	return seals, nil
 }
 
+// HashOf is the hash of a file that is part of the baseline; "" when it has none of that name.
+func (s Seal) HashOf(file string) string {
+	for _, f := range s.Files {
+		if f.Name == file {
+			return f.SHA256
+		}
+	}
+	return ""
+}
+
 // Latest is the version of a year that is in force; false where none is.
 func Latest(seals []Seal, year string) (latest Seal, found bool) {
 	for _, seal := range seals {

@@ -16,6 +16,7 @@ import (
 type QuarantinedRow struct {
 	File     string `json:"source_file"` // with the member of an archive or the sheet of a workbook
 	Row      int64  `json:"source_row"`
+	Cell     string `json:"cell,omitempty"`   // of a workbook, as D7; several where they contradict each other
 	Column   string `json:"column,omitempty"` // empty: the record as a whole
 	Rule     string `json:"rule"`
 	Reason   string `json:"reason"`
@@ -26,19 +27,25 @@ type QuarantinedRow struct {
 
 // QuarantinedRows lists why rows of a load were not loaded, in the order of the file.
 func QuarantinedRows(ctx context.Context, db *warehouse.DB, st store.Store, record *load.Record, c *contract.Contract) (list []QuarantinedRow, err error) {
-	rows, err := db.Query(ctx, "select source_file, source_row, column_name, rule, coalesce(value, '') from read_parquet("+
-		warehouse.Text(st.Path(load.QuarantineRelation, record.QuarantineSHA256))+") order by source_row, column_name, rule")
+	// What earlier versions kept does not say the cell.
+	const withCell = " union all by name select cast(null as varchar) as cell where false"
+	rows, err := db.Query(ctx, "with reasons as (select * from read_parquet("+
+		warehouse.Text(st.Path(load.QuarantineRelation, record.QuarantineSHA256))+")"+withCell+")\n"+
+		"select source_file, source_row, coalesce(cell, ''), column_name, rule, coalesce(value, '') from reasons order by source_row, column_name, rule")
 	if err != nil {
 		return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var row QuarantinedRow
-		if err := rows.Scan(&row.File, &row.Row, &row.Column, &row.Rule, &row.Shown); err != nil {
+		if err := rows.Scan(&row.File, &row.Row, &row.Cell, &row.Column, &row.Rule, &row.Shown); err != nil {
 			return nil, fmt.Errorf("read the quarantine of load %s: %w", record.ID, err)
 		}
 		if c != nil {
 			row.Reason = contract.Explain(c, row.Column, row.Rule)
+			if row.Cell != "" {
+				row.Reason = "cell " + row.Cell + ": " + row.Reason
+			}
 			column := c.Column(row.Column)
 			row.Personal = !c.Shows(row.Column)
 			row.Mendable = !structural(row.Rule) && (column == nil || !column.IsPersonal())

@@ -135,6 +135,7 @@ func (s *sheet) choose(ctx context.Context, format layout.Format) (workbook.Shee
 	if err != nil {
 		return workbook.Sheet{}, &layout.MisfitError{Why: err.Error()}
 	}
+	chosen.Turned = format.Turned
 	return chosen, nil
 }
 

@@ -76,7 +76,7 @@ func (s *sheet) table(ctx context.Context, chosen workbook.Sheet, format layout.
 		out: csv.NewWriter(buffered), record: make([]string, at.width),
 		result: landing.Prepared{
 			Path: file.Name(), NewLine: "\n", Encoding: layout.UTF8, Header: at.header, Exact: true, Notes: map[string]int64{},
-			Titles: int64(max(0, format.HeaderRow-1)),
+			Titles: int64(max(0, format.HeaderRow-1)), Cells: &landing.Cells{First: at.first, Turned: chosen.Turned},
 		},
 	}
 	if format.HeaderRow == 0 {
@@ -248,7 +248,7 @@ func (t *table) begin(row *workbook.Row, faults []landing.Fault) {
 		if _, wanted := t.columns[field]; !wanted || m.Row != row.Number || t.record[field] == "" {
 			continue
 		}
-		cell := mergedCell{last: m.LastRow, value: t.record[field], ref: workbook.Ref(m.Column, m.Row)}
+		cell := mergedCell{last: m.LastRow, value: t.record[field], ref: t.ref(m.Column, m.Row)}
 		for _, fault := range faults {
 			if fault.Field == field {
 				cell.rule, cell.shown = fault.Rule, fault.Text
@@ -256,6 +256,14 @@ func (t *table) begin(row *workbook.Row, faults []landing.Fault) {
 		}
 		t.active[field] = cell
 	}
+}
+
+// ref is a cell's name in the sheet as people see it.
+func (t *table) ref(column, row int) string {
+	if t.sheet.Turned {
+		column, row = row, column
+	}
+	return workbook.Ref(column, row)
 }
 
 // fill repeats what is merged over several rows in each of them, if it is a

@@ -42,6 +42,16 @@ type Prepared struct {
 	// and the claim is DuckDB's to confirm: when it refuses the file or finds
 	// another number of rows, call Diagnose.
 	Exact bool
+
+	// Cells says where the fields of a row stand in a sheet; nil for a document
+	// that has no cells.
+	Cells *Cells
+}
+
+// Cells places the fields of rows in a sheet.
+type Cells struct {
+	First  int  // the column of the first field; the first is 1
+	Turned bool // the sheet was read column by column: a row's number is that of its column
 }
 
 // The rules by which a record is rejected.

@@ -30,7 +30,8 @@ type When struct {
 
 // Format is the dialect of the file.
 type Format struct {
-	Sheet     Sheet    `yaml:"sheet" json:",omitzero"` // of a workbook; a text has none
+	Sheet     Sheet    `yaml:"sheet" json:",omitzero"`   // of a workbook; a text has none
+	Turned    bool     `yaml:"turned" json:",omitempty"` // of a workbook: a form, whose columns are the rows
 	Encoding  string   `yaml:"encoding"`
 	Delimiter string   `yaml:"delimiter"`
 	HeaderRow int      `yaml:"header_row"` // 1 = the first row; 0 = no header, see Columns

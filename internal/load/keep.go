@@ -188,7 +188,7 @@ with reasons as (
     union all
     select source_row, '', rule, value from svw_structural
 )
-select ` + load + ` as load_id, ` + file + ` as source_file, source_row, column_name, rule, value
+select ` + load + ` as load_id, ` + file + ` as source_file, source_row, ` + d.cellSQL() + ` as cell, column_name, rule, value
 from reasons
 order by source_row, column_name, rule`
 }
@@ -203,7 +203,7 @@ func (l *Loader) worst(ctx context.Context, d *document) (reasons string, line i
 		return "", 0, err
 	}
 	rows, err := l.DB.Query(ctx, "with quarantined as ("+d.quarantineSQL()+")\n"+
-		"select column_name, rule, count(*), min(source_row), coalesce(arg_min(value, source_row), '') from quarantined\n"+
+		"select column_name, rule, count(*), min(source_row), coalesce(arg_min(value, source_row), ''), coalesce(arg_min(cell, source_row), '') from quarantined\n"+
 		"group by column_name, rule order by count(*) desc, min(source_row) limit 3")
 	if err != nil {
 		return "", 0, warehouse.Scrub(err)
@@ -215,15 +215,18 @@ func (l *Loader) worst(ctx context.Context, d *document) (reasons string, line i
 	}()
 	var parts []string
 	for rows.Next() {
-		var column, rule, value string
+		var column, rule, value, cell string
 		var n, first int64
-		if err := rows.Scan(&column, &rule, &n, &first, &value); err != nil {
+		if err := rows.Scan(&column, &rule, &n, &first, &value, &cell); err != nil {
 			return "", 0, err
 		}
 		if line == 0 || first < line {
 			line = first
 		}
 		part := fmt.Sprintf("%s %d", d.opened.Row(), first)
+		if cell != "" {
+			part = "cell " + cell
+		}
 		if column != "" {
 			part += fmt.Sprintf(", column %s (%q): %s", column, value, d.reading.Accepts(column, rule))
 		} else {

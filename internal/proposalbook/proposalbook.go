@@ -4,7 +4,6 @@
 package proposalbook
 
 import (
-	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"socialvalue/internal/contract"
+	"socialvalue/internal/zipped"
 )
 
 // Submission is the column that no sheet has: it comes from the name of the file.
@@ -75,7 +75,7 @@ func Write(out io.Writer, contracts map[string]*contract.Contract, rows map[stri
 	if err := file.Write(&made); err != nil {
 		return fmt.Errorf("write a workbook: %w", err)
 	}
-	return pack(made.Bytes(), out)
+	return zipped.Sorted(made.Bytes(), out)
 }
 
 // lastChoice is the row down to which cells offer their choices.
@@ -179,24 +179,4 @@ func writeGuide(file *excelize.File, contracts map[string]*contract.Contract, bo
 		}
 	}
 	return errors.Join(file.SetColWidth(guide, "A", "B", 22), file.SetColWidth(guide, "D", "D", 90), file.SetColWidth(guide, "E", "F", 40))
-}
-
-// pack puts the parts in the order of their names: the same rows are the same bytes.
-func pack(from []byte, out io.Writer) error {
-	archive, err := zip.NewReader(bytes.NewReader(from), int64(len(from)))
-	if err != nil {
-		return fmt.Errorf("pack the workbook: %w", err)
-	}
-	parts := slices.Clone(archive.File)
-	slices.SortFunc(parts, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
-	packed := zip.NewWriter(out)
-	for _, part := range parts {
-		if err := packed.Copy(part); err != nil {
-			return fmt.Errorf("pack the workbook: %w", err)
-		}
-	}
-	if err := packed.Close(); err != nil {
-		return fmt.Errorf("pack the workbook: %w", err)
-	}
-	return nil
 }

@@ -204,12 +204,24 @@ func minus(text string) string {
 func (d *datasets) counted(t *testing.T, what, role string) string {
 	t.Helper()
 	measures := "indicators.scorecard as s inner join indicators.definitions as d using (indicator_id) where d.kind = 'framework' and d.role = '" + role + "'"
+	parts := `indicators.measurements as m left join indicators.comparison as c
+		on m.indicator_id = c.indicator_id and m.financial_year = c.financial_year and m.breakdown = c.breakdown
+			and m.breakdown_value = c.breakdown_value and m.iod_edition is not distinct from c.iod_edition
+		where (m.breakdown <> 'all' or m.iod_edition is not null) and m.financial_year = (select max(financial_year) from indicators.scorecard)
+			and m.indicator_id = '` + role + "'"
 	from, known := map[string]string{
 		"measures": measures, "figure": measures + " and s.measured_value is not null",
 		"parts": measures + " and s.null_reason = 'not_added'", "withheld": measures + " and s.null_reason = 'withheld'",
-		"missing": measures + " and s.null_reason in ('not_supplied', 'no_source', 'not_computed', 'not_collected')",
-		"no":      measures + " and s.null_reason in ('zero_base', 'unknown_above_limit')",
-		"sources": "meta.sources", "supplied": "meta.sources where supplied", "quarantined": "meta.sources where rows_quarantined > 0",
+		"missing":   measures + " and s.null_reason in ('not_supplied', 'no_source', 'not_computed', 'not_collected')",
+		"no":        measures + " and s.null_reason in ('zero_base', 'unknown_above_limit')",
+		"better":    measures + " and s.measured_value is not null and s.significance = 'better'",
+		"worse":     measures + " and s.measured_value is not null and s.significance = 'worse'",
+		"level":     measures + " and s.measured_value is not null and s.significance in ('about_the_same', 'no_clear_change')",
+		"parts_all": parts, "parts_told": parts + " and m.measured_value is not null",
+		"parts_better": parts + " and m.measured_value is not null and c.significance = 'better'",
+		"parts_worse":  parts + " and m.measured_value is not null and c.significance = 'worse'",
+		"parts_level":  parts + " and m.measured_value is not null and c.significance in ('about_the_same', 'no_clear_change')",
+		"sources":      "meta.sources", "supplied": "meta.sources where supplied", "quarantined": "meta.sources where rows_quarantined > 0",
 		"late": "meta.sources where supplied and stale_after < timestamptz '" + made().Format("2006-01-02 15:04:05+00") + "'",
 	}[what]
 	if !known {

@@ -36,6 +36,7 @@ type Page struct {
 	Built, Software             Cell
 	ReleaseKey                  string
 	Glance                      []Glance
+	Better, Worse, Level        []Measure // measures of the framework, by what became of them
 	Roles                       []Role
 	CommitmentYear              string
 	Commitments                 []CommitmentRole
@@ -60,6 +61,7 @@ type Role struct {
 type Glance struct {
 	Role, Title                                    string
 	Measures, Figure, Parts, Withheld, Missing, No string
+	Better, Worse, Level                           string
 }
 
 // CommitmentRole is a role with its commitments.
@@ -147,6 +149,7 @@ func compose(all contents, request Request) Page {
 		Downloads: downloadsOf(all, request.Exists),
 	}
 	page.Glance = glanceOf(page.Roles)
+	page.Better, page.Worse, page.Level = ofNote(measures, isBetter), ofNote(measures, isWorse), ofNote(measures, isLevel)
 	page.Sources = sourcesOf(all.sources, request.Made)
 	page.SourceCount = whole(float64(len(page.Sources)))
 	page.SuppliedCount = countOf(page.Sources, func(s Source) bool { return s.State != "not supplied" })
@@ -199,6 +202,18 @@ func rolesOf(measures []Measure) []Role {
 	return sorted
 }
 
+// What became of a measure, where that can be said.
+func isBetter(m Measure) bool { return m.Significance == "better" }
+func isWorse(m Measure) bool  { return m.Significance == "worse" }
+func isLevel(m Measure) bool {
+	return m.Significance == "about_the_same" || m.Significance == "no_clear_change"
+}
+
+// ofNote are the measures of the framework of which something can be said.
+func ofNote(measures []Measure, is func(Measure) bool) []Measure {
+	return slices.DeleteFunc(slices.Clone(measures), func(m Measure) bool { return m.Kind != "framework" || !is(m) })
+}
+
 func glanceOf(sorted []Role) []Glance {
 	var rows []Glance
 	for _, role := range sorted {
@@ -209,6 +224,7 @@ func glanceOf(sorted []Role) []Glance {
 		rows = append(rows, Glance{
 			Role: role.Role, Title: role.Title,
 			Measures: count(func(Measure) bool { return true }),
+			Better:   count(isBetter), Worse: count(isWorse), Level: count(isLevel),
 			Figure:   count(Measure.HasValue),
 			Parts:    count(func(m Measure) bool { return !m.HasValue() && m.Reason == "not_added" }),
 			Withheld: count(func(m Measure) bool { return !m.HasValue() && m.Reason == "withheld" }),

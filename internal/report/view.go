@@ -29,6 +29,8 @@ type Measure struct {
 	ID, Key, Role, Kind                      string
 	Name, Sentence, Stands, Owner, Source    Cell
 	Verdict, Mood, Arrow, Reason             string
+	Significance                             string // code of what became of it; "" where it has no value
+	Tally                                    *Tally
 	Baseline, Prior, Now, Counted, DividedBy Cell
 	Figures                                  []Figure
 	Terms                                    []Term
@@ -45,6 +47,25 @@ type Part struct {
 	Title, Then, Last, Now string // the years of then, last and now
 	HasRange               bool
 	Rows                   []PartRow
+}
+
+// Tally counts the parts of a measure that is told in parts alone by what became of them.
+type Tally struct{ Parts, Told, Better, Worse, Level string }
+
+// tallyOf counts parts; nil where none has a figure.
+func tallyOf(parts []record) *Tally {
+	count := func(is func(record) bool) string { return countOf(parts, is) }
+	told := func(r record) bool { return !r.isNull("measured_value") }
+	became := func(codes ...string) func(record) bool {
+		return func(r record) bool { return told(r) && slices.Contains(codes, r.text("significance")) }
+	}
+	if !slices.ContainsFunc(parts, told) {
+		return nil
+	}
+	return &Tally{
+		Parts: whole(float64(len(parts))), Told: count(told), Better: count(became("better")), Worse: count(became("worse")),
+		Level: count(became("about_the_same", "no_clear_change")),
+	}
 }
 
 // PartRow is one value of a breakdown.
@@ -132,6 +153,11 @@ func measureOf(row record, years, parts []record) Measure {
 		Counted:  textCell(row, definitionTable, "numerator", ""), DividedBy: textCell(row, definitionTable, "denominator", ""),
 	}
 	m.Verdict, m.Mood = verdict(row.text("significance"), m.Reason, m.HasValue())
+	if m.HasValue() {
+		m.Significance = row.text("significance")
+	} else {
+		m.Tally = tallyOf(parts)
+	}
 	m.Figures = figuresOf(row, years)
 	m.Terms = termsOf(row, m)
 	if chart, drawn := chartOf(row, years); drawn {

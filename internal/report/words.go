@@ -24,7 +24,13 @@ func FigureText(value float64, unit string) string {
 	case value == math.Round(value):
 		return signOf(value) + whole(math.Abs(value)) + " " + unit
 	}
-	return decimals(value, 1) + " " + unit
+	text := decimals(math.Abs(value), 1)
+	before, after, _ := strings.Cut(text, ".")
+	whole := grouped(before)
+	if strings.Trim(text, "0.") == "" {
+		value = 0
+	}
+	return signOf(value) + whole + "." + after + " " + unit
 }
 
 // bareText is a value without the name of what is counted, where there is little room.
@@ -50,7 +56,11 @@ func decimals(value float64, places int) string {
 
 // whole writes a number without places, in groups of three.
 func whole(value float64) string {
-	digits := strconv.FormatFloat(math.Round(value), 'f', 0, 64)
+	return grouped(strconv.FormatFloat(math.Round(value), 'f', 0, 64))
+}
+
+// grouped puts commas between groups of three digits.
+func grouped(digits string) string {
 	var out strings.Builder
 	for i, digit := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 {
@@ -189,6 +199,8 @@ func verdict(significance, reason string, hasValue bool) (words, mood string) {
 		return "Too few to say", "none"
 	case "not_judged":
 		return "Stated, not judged", "none"
+	case "no_price_index":
+		return "No price index yet", "none"
 	}
 	return codeText(significance), "none"
 }
@@ -213,7 +225,7 @@ func ruleText(rule string) string {
 	case "newcombe":
 		return "real when the interval of the difference leaves out nought (Newcombe); no verdict on few"
 	case "bounds":
-		return "real when the bounds of what is not known do not overlap"
+		return "real when the bounds of what is not known do not overlap; money in the prices of the baseline's year"
 	case "interval":
 		return "real when the two intervals do not overlap"
 	case "full_count":
@@ -251,6 +263,12 @@ func breakdownText(breakdown string) string {
 		return "District of the home address"
 	case "home_imd_decile":
 		return "Decile of deprivation of the home address (1: most deprived)"
+	case "service":
+		return "Service by service"
+	case "decision_kind":
+		return "Kind of decision"
+	case "agreement_kind":
+		return "Kind of agreement"
 	case "ex_ante_as_approved":
 		return "Before, as approved"
 	case "ex_post_interim":

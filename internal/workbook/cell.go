@@ -22,6 +22,7 @@ const (
 type Cell struct {
 	Row, Column int // the first is 1
 
+	turned   bool // they are those of the turned sheet
 	kind     int
 	text     string
 	format   format
@@ -29,7 +30,12 @@ type Cell struct {
 }
 
 // Ref is the cell's name, as BC17.
-func (c *Cell) Ref() string { return Ref(c.Column, c.Row) }
+func (c *Cell) Ref() string {
+	if c.turned {
+		return Ref(c.Row, c.Column)
+	}
+	return Ref(c.Column, c.Row)
+}
 
 // Want says what the text of a cell is wanted for.
 type Want int

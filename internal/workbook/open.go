@@ -37,6 +37,7 @@ func DefaultLimits() Limits {
 type Sheet struct {
 	Name   string
 	Hidden bool
+	Turned bool // read column by column, as a form
 
 	part string
 }

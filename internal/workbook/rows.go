@@ -30,6 +30,9 @@ type Span struct{ First, Last int }
 // Rows streams the rows of a sheet. The row is overwritten by the next. After
 // an error nothing follows.
 func (w *Workbook) Rows(sheet Sheet) iter.Seq2[*Row, error] {
+	if sheet.Turned {
+		return w.turned(sheet)
+	}
 	return func(yield func(*Row, error) bool) {
 		if err := w.readStrings(); err != nil {
 			yield(nil, err)

@@ -87,7 +87,19 @@ type Merge = Range
 const maxMerges = 1 << 18
 
 // Merges returns the merged cells of a sheet. They are written behind its rows.
-func (w *Workbook) Merges(sheet Sheet) (merges []Merge, err error) {
+func (w *Workbook) Merges(sheet Sheet) ([]Merge, error) {
+	merges, err := w.mergesOf(sheet)
+	if err != nil || !sheet.Turned {
+		return merges, err
+	}
+	turned := make([]Merge, len(merges))
+	for i, m := range merges {
+		turned[i] = Merge{Row: m.Column, Column: m.Row, LastRow: m.LastColumn, LastColumn: m.LastRow}
+	}
+	return turned, nil
+}
+
+func (w *Workbook) mergesOf(sheet Sheet) (merges []Merge, err error) {
 	if found, ok := w.merges[sheet.part]; ok {
 		return found, nil
 	}

@@ -63,8 +63,8 @@ func siteRelations(s *site.Site, now time.Time) ([]siteRelation, error) {
 	return []siteRelation{area, asOf, frozen, bodies, settings}, nil
 }
 
-// frozenValues is the baseline that is in force: the latest version of the
-// site's baseline year, or no rows.
+// frozenValues are the baselines of the site's baseline year: the version that is in force and, marked as superseded,
+// those before it, which are kept as they were when a year is stated again. No rows: none was frozen.
 func frozenValues(s *site.Site) (siteRelation, error) {
 	texts := []string{"indicator_id", "financial_year", "breakdown", "breakdown_value", "iod_edition", "unit", "figure_basis", "null_reason"}
 	numbers := []string{"measured_value", "denominator", "ci_low", "ci_high", "bound_low", "bound_high"}
@@ -78,38 +78,51 @@ func frozenValues(s *site.Site) (siteRelation, error) {
 	relation.columns = append(relation.columns,
 		model.Column{Name: "version", Type: "INTEGER"}, model.Column{Name: "frozen_at", Type: "TIMESTAMPTZ"},
 		model.Column{Name: "seal", Type: "VARCHAR"}, model.Column{Name: "software", Type: "VARCHAR"},
+		model.Column{Name: "is_superseded", Type: "BOOLEAN"}, model.Column{Name: "reason", Type: "VARCHAR"},
+		model.Column{Name: "definition_hash", Type: "VARCHAR"}, model.Column{Name: "inputs_hash", Type: "VARCHAR"},
 	)
 	seals, err := baseline.List(s.Warehouse.Baselines())
 	if err != nil {
 		return siteRelation{}, err
 	}
-	latest, found := baseline.Latest(seals, s.BaselineYear)
-	if !found {
-		return relation, nil
-	}
-	inForce, err := baseline.Open(s.Warehouse.Baselines(), latest.Year, latest.Version)
-	if err != nil {
-		return siteRelation{}, err
-	}
-	literal := func(row int, column string) string {
-		i := inForce.Values.Column(column)
-		if i < 0 || inForce.Values.Rows[row][i] == nil {
-			return "null"
+	latest, _ := baseline.Latest(seals, s.BaselineYear)
+	for _, seal := range seals {
+		if seal.Year != s.BaselineYear {
+			continue
 		}
-		return warehouse.Text(*inForce.Values.Rows[row][i])
-	}
-	sealed := []string{
-		strconv.Itoa(latest.Version), "timestamptz " + warehouse.Text(latest.FrozenAt.UTC().Format(time.RFC3339)),
-		warehouse.Text(latest.Seal), warehouse.Text(latest.Software),
-	}
-	for row := range inForce.Values.Rows {
-		cells := make([]string, 0, len(relation.columns))
-		for _, column := range append(texts, numbers...) {
-			cells = append(cells, literal(row, column))
+		frozen, err := baseline.Open(s.Warehouse.Baselines(), seal.Year, seal.Version)
+		if err != nil {
+			return siteRelation{}, err
 		}
-		relation.rows = append(relation.rows, append(cells, sealed...))
+		sealed := []string{
+			strconv.Itoa(seal.Version), "timestamptz " + warehouse.Text(seal.FrozenAt.UTC().Format(time.RFC3339)),
+			warehouse.Text(seal.Seal), warehouse.Text(seal.Software), strconv.FormatBool(seal.Version != latest.Version),
+			textOrNull(seal.Reason), textOrNull(seal.HashOf(baseline.DefinitionsFile)), textOrNull(seal.HashOf(baseline.InputsFile)),
+		}
+		for row := range frozen.Values.Rows {
+			cells := make([]string, 0, len(relation.columns))
+			for _, column := range append(texts, numbers...) {
+				cells = append(cells, frozenLiteral(frozen, row, column))
+			}
+			relation.rows = append(relation.rows, append(cells, sealed...))
+		}
 	}
 	return relation, nil
+}
+
+func frozenLiteral(frozen *baseline.Baseline, row int, column string) string {
+	i := frozen.Values.Column(column)
+	if i < 0 || frozen.Values.Rows[row][i] == nil {
+		return "null"
+	}
+	return warehouse.Text(*frozen.Values.Rows[row][i])
+}
+
+func textOrNull(text string) string {
+	if text == "" {
+		return "null"
+	}
+	return warehouse.Text(text)
 }
 
 // sql creates the table.

@@ -14,6 +14,9 @@ select
     claims.unit,
     claims.value_as_claimed_gbp,
     claims.evidence_level,
+    claims.evidence,
     claims.target_or_actual,
-    claims.story_ref
+    claims.story_ref,
+    claims.story,
+    claims.story_may_be_published
 from stage.impact_claims as claims

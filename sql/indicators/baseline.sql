@@ -34,6 +34,8 @@ select
     frozen.version,
     frozen.frozen_at,
     frozen.software,
+    frozen.definition_hash,
+    frozen.inputs_hash,
     frozen.seal
 from site.baseline_values as frozen
 left join published
@@ -50,3 +52,4 @@ left join indicators.measurements as measurement
         and frozen.breakdown = measurement.breakdown
         and frozen.breakdown_value = measurement.breakdown_value
         and frozen.iod_edition is not distinct from measurement.iod_edition
+where not coalesce(frozen.is_superseded, false)

@@ -4,6 +4,8 @@
 -- in the year of the baseline is compared with its first full year (rule B3).
 -- What is computed for the baseline's year now may differ from what was frozen. That part of the
 -- change is a restatement and no change of the service; the two are never spliced.
+-- Money of the year is held against the baseline in the prices of the baseline's year: flat cash is
+-- a real fall. Without a price index of the year nothing is said (methods C6, G1 to G7).
 with parameter as (
     select
         max(case when parameters.parameter = 'least_base' then parameters.parameter_value end)
@@ -11,6 +13,13 @@ with parameter as (
         max(case when parameters.parameter = 'least_change_share' then parameters.parameter_value end)
             as least_change_share
     from ref.indicator_parameters as parameters
+),
+
+price_index as (
+    select
+        deflators.index_year,
+        cast(deflators.index_value as double) as index_value
+    from ref.impact_financial_deflators as deflators
 ),
 
 measured as (
@@ -32,10 +41,12 @@ measured as (
         indicator.direction,
         indicator.change_rule,
         rule.later_baseline,
+        money.price_basis,
         settings.baseline_year
     from indicators.measurements as measurement
     inner join ref.indicators as indicator on measurement.indicator_id = indicator.indicator_id
     inner join ref.baseline_rules as rule on indicator.baseline_rule = rule.baseline_rule
+    left join ref.indicator_money as money on indicator.indicator_id = money.indicator_id
     cross join site.settings as settings
 ),
 
@@ -56,7 +67,7 @@ frozen as (
         baseline.figure_basis,
         baseline.version
     from site.baseline_values as baseline
-    where baseline.measured_value is not null
+    where baseline.measured_value is not null and not coalesce(baseline.is_superseded, false)
 ),
 
 compared_with as (
@@ -105,6 +116,35 @@ baseline_year as (
         measured.indicator_id, measured.breakdown, measured.breakdown_value, measured.iod_edition
 ),
 
+-- What prices did between the year of the baseline and the year.
+priced as (
+    select
+        measured.indicator_id,
+        measured.financial_year,
+        measured.breakdown,
+        measured.breakdown_value,
+        measured.iod_edition,
+        case
+            when measured.price_basis = 'nominal' then price_now.index_value / price_then.index_value
+        end as deflator,
+        case
+            when measured.price_basis is null then 'not_money'
+            when measured.price_basis = 'own' then 'own_prices'
+            when price_now.index_value is null or price_then.index_value is null then 'no_deflator'
+        end as real_null_reason
+    from measured
+    inner join baseline_year
+        on
+            measured.indicator_id = baseline_year.indicator_id
+            and measured.breakdown = baseline_year.breakdown
+            and measured.breakdown_value = baseline_year.breakdown_value
+            and measured.iod_edition is not distinct from baseline_year.iod_edition
+    left join price_index as price_now
+        on cast(left(measured.financial_year, 4) as integer) = price_now.index_year
+    left join price_index as price_then
+        on cast(left(baseline_year.financial_year, 4) as integer) = price_then.index_year
+),
+
 paired as (
     select
         measured.indicator_id,
@@ -124,13 +164,17 @@ paired as (
         prior.measured_value as prior_value,
         measured.measured_value,
         measured.measured_value - baseline.measured_value as change,
+        measured.measured_value - prior.measured_value as change_on_year,
+        measured.measured_value / priced.deflator as real_value,
+        priced.real_null_reason,
         measured.figure_basis is distinct from baseline.figure_basis as is_other_basis,
         case measured.change_rule
             when 'newcombe' then (measured.measured_value - baseline.measured_value) - sqrt(
                 power(measured.measured_value - measured.ci_low, 2)
                 + power(baseline.ci_high - baseline.measured_value, 2)
             )
-            when 'bounds' then measured.bound_low - baseline.bound_high
+            when 'bounds'
+                then measured.bound_low / coalesce(priced.deflator, 1) - baseline.bound_high
             when 'interval' then measured.ci_low - baseline.ci_high
         end as change_low,
         case measured.change_rule
@@ -138,7 +182,8 @@ paired as (
                 power(measured.ci_high - measured.measured_value, 2)
                 + power(baseline.measured_value - baseline.ci_low, 2)
             )
-            when 'bounds' then measured.bound_high - baseline.bound_low
+            when 'bounds'
+                then measured.bound_high / coalesce(priced.deflator, 1) - baseline.bound_low
             when 'interval' then measured.ci_high - baseline.ci_low
         end as change_high,
         coalesce(least(measured.denominator, baseline.denominator), parameter.least_base)
@@ -153,6 +198,13 @@ paired as (
             and measured.breakdown = baseline_year.breakdown
             and measured.breakdown_value = baseline_year.breakdown_value
             and measured.iod_edition is not distinct from baseline_year.iod_edition
+    inner join priced
+        on
+            measured.indicator_id = priced.indicator_id
+            and measured.financial_year = priced.financial_year
+            and measured.breakdown = priced.breakdown
+            and measured.breakdown_value = priced.breakdown_value
+            and measured.iod_edition is not distinct from priced.iod_edition
     left join compared_with as baseline
         on
             measured.indicator_id = baseline.indicator_id
@@ -174,16 +226,21 @@ paired as (
 judged as (
     select
         paired.*,
+        -- What is judged: in real terms where that can be said.
+        coalesce(paired.real_value, paired.measured_value) - paired.baseline_value as judged_change,
         case
             when paired.measured_value is null then 'no_value'
             when paired.baseline_value is null then 'no_baseline'
             when paired.is_other_basis then 'not_comparable'
+            when paired.real_null_reason = 'no_deflator' then 'no_price_index'
             when paired.is_small then 'small_base'
             when paired.change_rule = 'none' then 'not_judged'
-            when paired.change = 0 then 'about_the_same'
+            when coalesce(paired.real_value, paired.measured_value) = paired.baseline_value
+                then 'about_the_same'
             when
                 paired.change_rule = 'full_count'
-                and abs(paired.change) < paired.least_change_share * abs(paired.baseline_value)
+                and abs(coalesce(paired.real_value, paired.measured_value) - paired.baseline_value)
+                < paired.least_change_share * abs(paired.baseline_value)
                 then 'about_the_same'
             when paired.change_rule = 'full_count' then 'changed'
             when paired.change_low is null or paired.change_high is null then 'changed'
@@ -211,17 +268,45 @@ select
     judged.change,
     judged.measured_value - judged.recomputed_baseline_value as change_like_for_like,
     judged.recomputed_baseline_value - judged.baseline_value as change_by_restatement,
-    100.0 * judged.change / nullif(abs(judged.baseline_value), 0) as change_pct,
+    judged.change_on_year,
+    case when judged.baseline_value > 0 then 100.0 * judged.change / judged.baseline_value end as change_pct,
+    judged.real_value,
+    judged.real_value - judged.baseline_value as real_change,
+    case
+        when judged.baseline_value > 0
+            then 100.0 * (judged.real_value - judged.baseline_value) / judged.baseline_value
+    end as real_change_pct,
+    null_reasons(
+        [
+            [
+                'change_pct',
+                case
+                    when judged.change is null then 'no_value'
+                    when judged.baseline_value = 0 then 'zero_base'
+                    when judged.baseline_value < 0 then 'negative_base'
+                end
+            ],
+            [
+                'real_change_pct',
+                case
+                    when judged.real_null_reason is not null then judged.real_null_reason
+                    when judged.change is null then 'no_value'
+                    when judged.baseline_value = 0 then 'zero_base'
+                    when judged.baseline_value < 0 then 'negative_base'
+                end
+            ]
+        ]
+    ) as null_reasons,
     judged.change_low,
     judged.change_high,
     case
         when judged.certainty <> 'changed' then judged.certainty
         when judged.direction in ('none', 'parity') then 'changed'
-        when (judged.direction = 'up') = (judged.change > 0) then 'better'
+        when (judged.direction = 'up') = (judged.judged_change > 0) then 'better'
         else 'worse'
     end as significance,
     case
         when judged.certainty <> 'changed' or judged.direction in ('none', 'parity') then null
-        else (judged.direction = 'up') = (judged.change > 0)
+        else (judged.direction = 'up') = (judged.judged_change > 0)
     end as direction_met
 from judged

@@ -31,17 +31,19 @@ change_words as (
         comparison.direction_met,
         case
             when comparison.significance in ('better', 'worse', 'changed')
-                then if(comparison.change > 0, 'up', 'down')
+                then if(coalesce(comparison.real_change, comparison.change) > 0, 'up', 'down')
             when comparison.significance in ('about_the_same', 'no_clear_change') then 'level'
         end as arrow,
         case comparison.significance
-            when 'better' then if(comparison.change > 0, 'It rose', 'It fell') || ', as the framework wants.'
-            when 'worse' then if(comparison.change > 0, 'It rose', 'It fell') || ', which the framework does not want.'
-            when 'changed' then if(comparison.change > 0, 'It rose.', 'It fell.')
+            when 'better' then moved_text(comparison.change, comparison.real_change) || ', as the framework wants.'
+            when 'worse' then moved_text(comparison.change, comparison.real_change) || ', which the framework does not want.'
+            when 'changed' then moved_text(comparison.change, comparison.real_change) || '.'
             when 'no_clear_change' then 'About the same: the difference is within what chance or unknown places explain.'
             when 'about_the_same' then 'About the same.'
             when 'small_base' then 'Too few to say whether it changed.'
             when 'not_comparable' then 'Not comparable: the two years rest on different payments.'
+            when 'no_price_index'
+                then 'It cannot be said yet whether it changed: there is no price index of the year, and prices rise.'
             when 'no_baseline' then 'There is nothing to compare it with.'
             when 'not_judged' then 'Stated, not judged.'
         end as verdict
@@ -88,6 +90,7 @@ select
                 ''
             )
             || '. ' || coalesce(change_words.verdict, 'It is the first year.')
+            || coalesce(' ' || parts.sentence, '')
     end as sentence
 from ref.indicators as indicator
 inner join latest on indicator.indicator_id = latest.indicator_id
@@ -95,4 +98,10 @@ left join change_words
     on
         indicator.indicator_id = change_words.indicator_id
         and latest.financial_year = change_words.financial_year
+left join indicators.change_parts as parts
+    on
+        indicator.indicator_id = parts.indicator_id
+        and latest.financial_year = parts.financial_year
+        and parts.breakdown = 'all'
+        and parts.iod_edition is null
 left join ref.indicator_null_reasons as reason on latest.null_reason = reason.null_reason

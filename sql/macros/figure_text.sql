@@ -12,5 +12,5 @@ create macro figure_text(figure_value, figure_unit) as
         when figure_unit is null or figure_unit = 'ratio' then printf('%.2f', figure_value)
         when figure_value = round(figure_value)
             then format('{:,d}', cast(figure_value as bigint)) || ' ' || figure_unit
-        else printf('%.1f', figure_value) || ' ' || figure_unit
+        else replace(replace(format('{:,.1f} ', figure_value), '-0.0 ', '0.0 '), '-', '−') || figure_unit
     end

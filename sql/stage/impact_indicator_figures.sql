@@ -116,26 +116,47 @@ share_figure as (
         )
 ),
 
+-- Which system's values, and at which level, in words.
+valued as (
+    select
+        portfolio.financial_year,
+        portfolio.stage,
+        portfolio.system,
+        portfolio.level,
+        portfolio.net_gbp,
+        portfolio.p5_gbp,
+        portfolio.p95_gbp,
+        portfolio.additional_gbp,
+        coalesce(systems.system_name, portfolio.system) as system_label,
+        coalesce(systems.system_name, portfolio.system) || ', ' || lower(coalesce(levels.level_label, portfolio.level))
+            as level_label
+    from impact.portfolio as portfolio
+    left join ref.impact_systems as systems on portfolio.system = systems.system
+    left join ref.impact_levels as levels on portfolio.level = levels.level
+),
+
 money as (
     select
         'M25a' as indicator_id,
         portfolio.financial_year,
         portfolio.stage as breakdown,
         portfolio.system || ' ' || portfolio.level as breakdown_value,
+        portfolio.level_label as breakdown_label,
         cast(portfolio.net_gbp as double) as measured_value,
         cast(portfolio.p5_gbp as double) as ci_low,
         cast(portfolio.p95_gbp as double) as ci_high
-    from impact.portfolio as portfolio
+    from valued as portfolio
     union all
     select
         'M25b' as indicator_id,
         portfolio.financial_year,
         portfolio.stage as breakdown,
         portfolio.system as breakdown_value,
+        portfolio.system_label as breakdown_label,
         cast(portfolio.net_gbp as double) as measured_value,
         cast(portfolio.p5_gbp as double) as ci_low,
         cast(portfolio.p95_gbp as double) as ci_high
-    from impact.portfolio as portfolio
+    from valued as portfolio
     where portfolio.level = 'LCR'
     union all
     select
@@ -143,10 +164,11 @@ money as (
         portfolio.financial_year,
         portfolio.stage as breakdown,
         portfolio.system || ' ' || portfolio.level as breakdown_value,
+        portfolio.level_label as breakdown_label,
         cast(portfolio.additional_gbp as double) as measured_value,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high
-    from impact.portfolio as portfolio
+    from valued as portfolio
     where portfolio.additional_gbp is not null
 ),
 
@@ -156,6 +178,7 @@ figure as (
         share_figure.financial_year,
         share_figure.breakdown,
         share_figure.breakdown_value,
+        replace(share_figure.breakdown_value, '_', ' ') as breakdown_label,
         share(share_figure.numerator, share_figure.denominator) as measured_value,
         cast(share_figure.numerator as double) as numerator,
         cast(share_figure.denominator as double) as denominator,
@@ -169,6 +192,7 @@ figure as (
         money.financial_year,
         money.breakdown,
         money.breakdown_value,
+        money.breakdown_label,
         money.measured_value,
         cast(null as double) as numerator,
         cast(null as double) as denominator,
@@ -182,6 +206,7 @@ figure as (
         money.financial_year,
         'all' as breakdown,
         'all' as breakdown_value,
+        'All' as breakdown_label,
         cast(null as double) as measured_value,
         cast(null as double) as numerator,
         cast(null as double) as denominator,
@@ -196,7 +221,7 @@ select
     figure.financial_year,
     figure.breakdown,
     figure.breakdown_value,
-    if(figure.breakdown_value = 'all', 'All', replace(figure.breakdown_value, '_', ' ')) as breakdown_label,
+    if(figure.breakdown_value = 'all', 'All', figure.breakdown_label) as breakdown_label,
     cast(null as varchar) as iod_edition,
     cast(null as varchar) as figure_basis,
     figure.measured_value,
