@@ -166,7 +166,7 @@ func build(t *testing.T, cases edgeCases) built {
 	for _, relation := range project.Order {
 		node := project.Nodes[relation]
 		if given[relation] != nil || !slices.Contains(wanted, relation) || strings.HasPrefix(relation, "geo.") ||
-			strings.HasPrefix(relation, "stage.") && !strings.HasPrefix(relation, "stage.spend_") {
+			strings.HasPrefix(relation, "stage.") && !strings.HasPrefix(relation, "stage.spend_") && !strings.HasPrefix(relation, "stage.supplier_") {
 			continue
 		}
 		if _, err := db.Exec(t.Context(), "drop table if exists "+warehouse.Relation(relation)); err != nil {

@@ -2,7 +2,8 @@
 -- Who was paid: whether the payee is withheld (every payee of a payment to an individual is) or an
 -- aggregate, and the key under which its lines are added up. The key is the company number, else
 -- the payer's own supplier number, else name and postcode, else the name; a line without an
--- identified payee is a supplier of its own.
+-- identified payee is a supplier of its own. What names the payee is a mention, which
+-- stage.supplier_matches matches to a legal entity.
 with lines as (
     select
         line.line_key,
@@ -10,6 +11,8 @@ with lines as (
         line.payee_name,
         line.payee_ref,
         line.payee_company_number,
+        charity_number_key(line.payee_charity_number) as charity_number,
+        vat_number_key(line.payee_vat_number) as vat_number,
         payee.payee_name_key,
         postcode.pcds,
         case
@@ -50,8 +53,11 @@ identified as (
     select
         lines.line_key,
         lines.body_code,
+        lines.payee_name,
         lines.payee_ref,
         lines.payee_name_key,
+        lines.charity_number,
+        lines.vat_number,
         lines.pcds,
         lines.redaction,
         lines.aggregate_row,
@@ -69,14 +75,17 @@ keyed as (
     select
         line_key,
         body_code,
+        payee_name,
         payee_ref,
         payee_name_key,
+        charity_number,
+        vat_number,
         pcds,
         redaction,
         aggregate_row,
         public_body_kind,
         payee_body_code,
-        payee_may_be_person,
+        is_identified and company_number is null and payee_may_be_person as payee_may_be_person,
         is_identified,
         company_number,
         case
@@ -111,5 +120,20 @@ select
     end as supplier_sector,
     public_body_kind,
     payee_body_code,
-    is_identified and company_number is null and payee_may_be_person as payee_may_be_person
+    payee_may_be_person,
+    -- What may be the name of a person is never compared with registers or shown in a queue.
+    case
+        when is_identified and not payee_may_be_person
+            then supplier_mention_key(
+                payee_name_key, company_number, charity_number, vat_number, pcds, body_code,
+                payee_ref
+            )
+    end as mention_key,
+    case when is_identified then payee_name end as supplier_name,
+    case when is_identified then payee_name_key end as supplier_name_key,
+    case when is_identified then charity_number end as charity_number,
+    case when is_identified then vat_number end as vat_number,
+    case when is_identified then pcds end as pcds,
+    case when is_identified then payee_ref end as supplier_ref,
+    case when is_identified then body_code end as body_code
 from keyed

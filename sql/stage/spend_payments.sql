@@ -43,8 +43,13 @@ select
         when supplier.redaction in ('personal', 'individual') then null
         else line.purpose
     end as purpose,
-    supplier.supplier_key,
-    supplier.supplier_key_basis,
+    coalesce(match.supplier_key, supplier.supplier_key) as supplier_key,
+    case
+        when match.match_method in ('id', 'vat', 'name_postcode', 'name', 'reviewed')
+            then 'legal_entity'
+        else supplier.supplier_key_basis
+    end as supplier_key_basis,
+    supplier.mention_key,
     supplier.is_identified,
     case when supplier.redaction is null then line.payee_name end as supplier_name,
     case when supplier.is_identified then line.payee_ref end as supplier_ref,
@@ -94,4 +99,5 @@ from stage.spend_lines as line
 inner join stage.spend_flows as flow on line.line_key = flow.line_key
 inner join stage.spend_line_suppliers as supplier on line.line_key = supplier.line_key
 inner join stage.spend_line_places as place on line.line_key = place.line_key
+left join stage.supplier_matches as match on supplier.mention_key = match.mention_key
 left join stage.spend_duplicates as duplicate on line.line_key = duplicate.line_key
