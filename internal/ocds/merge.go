@@ -18,17 +18,17 @@ func Before(a, b Dated) int {
 	return cmp.Or(cmp.Compare(a.Released, b.Released), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Text, b.Text))
 }
 
-// Compile puts the releases of one process together and returns what was known after each, in the order of Before: the last
-// is the compiled release. Whatever the order they are given in, the result is the same.
+// Compile puts the releases of one process together and returns what was known after each, under its id and date, in the
+// order of Before: the last is the compiled release. Whatever the order they are given in, the result is the same.
 //
 // The rules are those of the standard's merge routine: a later value replaces an earlier one, null takes it away, objects are
 // merged by their members, and lists of objects with ids by these ids. Lists of other things, and of objects without ids, are
 // replaced as a whole, as are those that the schema says so of.
-func Compile(releases []Dated) ([]string, error) {
+func Compile(releases []Dated) ([]Dated, error) {
 	ordered := slices.Clone(releases)
 	slices.SortFunc(ordered, Before)
 	known := map[string]any{}
-	states := make([]string, 0, len(ordered))
+	states := make([]Dated, 0, len(ordered))
 	for _, release := range ordered {
 		members, err := decode([]byte(release.Text))
 		if err != nil {
@@ -40,7 +40,7 @@ func Compile(releases []Dated) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("release %s: %w", release.ID, err)
 		}
-		states = append(states, state)
+		states = append(states, Dated{ID: release.ID, Released: release.Released, Text: state})
 	}
 	return states, nil
 }

@@ -20,7 +20,7 @@ func last(t *testing.T, texts ...string) string {
 	if err != nil || len(states) != len(texts) {
 		t.Fatal(states, err)
 	}
-	return states[len(states)-1]
+	return states[len(states)-1].Text
 }
 
 func TestReleasesAreMergedAsTheStandardSays(t *testing.T) {
@@ -73,7 +73,11 @@ func TestDatesThenIDsDecide(t *testing.T) {
 		{ID: "a", Released: "2024-01-02T00:00:00", Text: `{"x":"second, a"}`},
 	})
 	want := []string{`{"tag":["compiled"],"x":"first"}`, `{"tag":["compiled"],"x":"second, a"}`, `{"tag":["compiled"],"x":"second, b"}`}
-	if err != nil || !slices.Equal(states, want) {
+	var got []string
+	for _, state := range states {
+		got = append(got, state.Text)
+	}
+	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q, %v", states, err)
 	}
 }
