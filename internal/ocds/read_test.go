@@ -74,6 +74,7 @@ func TestABrokenReleaseIsRefusedAlone(t *testing.T) {
 		"open list":        {`{"ocid":"a","tag":["award"}`, "it is not JSON: its byte 27 cannot stand there"},
 		"closed twice":     {`{"ocid":"a","tag":"award"]]}`, "it is not JSON: its byte 26 cannot stand there"},
 		"text without end": {"{\"ocid\":\"a\n,\"x\":1}", "it is not JSON: its byte 11 cannot stand there"},
+		"quote left out":   {`{"ocid":"a","id":"9,"tag":["award"]}`, "it is not JSON: its byte 22 cannot stand there"},
 		"a number":         {`7`, "it is no object"},
 		"null":             {`null`, "it is no object"},
 		"nothing in it":    {`{}`, "it has no ocid; it has no id; it has no date; and 1 more"},
@@ -86,8 +87,8 @@ func TestABrokenReleaseIsRefusedAlone(t *testing.T) {
 		"only a link":      {`{"ocid":"ocds-h6vhtk-1","releases":[{"url":"https://x"}]}`, "the record only links to its releases, and has no compiled one"},
 	} {
 		for shape, document := range map[string]string{
-			"package":    `{"releases":[` + whole(1) + `,` + tc.broken + `,` + whole(2) + `]}`,
-			"bare list":  `[` + whole(1) + `,` + tc.broken + `,` + whole(2) + `]`,
+			"package":    `{"releases":[` + whole(1) + ",\n" + tc.broken + ",\n" + whole(2) + `]}`,
+			"bare list":  `[` + whole(1) + `,` + tc.broken + ",\n" + whole(2) + `]`,
 			"one a line": whole(1) + "\n" + strings.ReplaceAll(tc.broken, "\n", "") + "\n" + whole(2),
 		} {
 			if shape == "one a line" && name == "text without end" {

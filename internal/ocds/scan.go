@@ -12,11 +12,18 @@ const largest = 32 << 20
 // scanner cuts JSON into values by its brackets and quotes. It does not judge them: a value that is broken inside still ends
 // where its bracket closes, so that what follows can be read.
 type scanner struct {
-	r  *bufio.Reader
-	at int64 // bytes read
+	r     *bufio.Reader
+	at    int64  // bytes read
+	again []byte // bytes read too far, to be read again
 }
 
 func (s *scanner) read() (byte, error) {
+	if len(s.again) > 0 {
+		c := s.again[0]
+		s.again = s.again[1:]
+		s.at++
+		return c, nil
+	}
 	c, err := s.r.ReadByte()
 	if err == nil {
 		s.at++
@@ -94,8 +101,11 @@ func (s *scanner) value(first byte) (raw []byte, tooLong bool, err error) {
 		} else {
 			raw, tooLong = raw[:largest], true
 		}
-		if cut.ends(c) {
-			return raw, tooLong, nil
+		if end, early := cut.ends(c); end {
+			early = min(early, len(raw))
+			s.again = append(bytes.Clone(raw[len(raw)-early:]), s.again...)
+			s.at -= int64(early)
+			return raw[:len(raw)-early], tooLong, nil
 		}
 		if c, err = s.read(); err != nil {
 			return raw, tooLong, err
@@ -103,11 +113,19 @@ func (s *scanner) value(first byte) (raw []byte, tooLong bool, err error) {
 	}
 }
 
+// peek is the next byte, which stays to be read.
+func (s *scanner) peek() ([]byte, error) {
+	if len(s.again) > 0 {
+		return s.again[:1], nil
+	}
+	return s.r.Peek(1) //nolint:wrapcheck // callers say where
+}
+
 // plain is a number or a word, up to what cannot be of it.
 func (s *scanner) plain(first byte) ([]byte, bool, error) {
 	raw := []byte{first}
 	for {
-		next, err := s.r.Peek(1)
+		next, err := s.peek()
 		if err != nil || bytes.ContainsAny(next, " \t\r\n,]}:\"[{") || len(raw) >= largest {
 			return raw, false, nil // the end of the document is for the next read to meet
 		}
@@ -123,25 +141,45 @@ func (s *scanner) plain(first byte) ([]byte, bool, error) {
 type cutter struct {
 	open            []byte // the closing brackets that are awaited
 	inText, escaped bool
+	text            []byte // the text so far, without its opening quote
 }
 
-// ends takes the next byte of a value and says whether the value ends with it. A closing bracket closes what was opened within
-// and left open; one that nothing awaits is passed over.
-func (c *cutter) ends(b byte) bool {
-	if c.inText {
-		switch {
-		case c.escaped:
-			c.escaped = false
-		case b == '\\':
-			c.escaped = true
-		case b == '"', b == '\n':
-			c.inText = false
-		}
-		return !c.inText && len(c.open) == 0
+// ends takes the next byte of a value and says whether the value has ended, with it or so many bytes before it. A closing
+// bracket closes what was opened within and left open; one that nothing awaits is passed over. A text holds no line end: one
+// that meets it lacks its quote, and the brackets in it are brackets.
+func (c *cutter) ends(b byte) (end bool, early int) {
+	if !c.inText {
+		return c.bracket(b), 0
 	}
+	switch {
+	case b == '\n':
+		c.inText = false
+		for i, swallowed := range c.text {
+			if swallowed != '"' && c.bracket(swallowed) {
+				return true, len(c.text) - i
+			}
+		}
+		return len(c.open) == 0, 0
+	case c.escaped:
+		c.escaped = false
+	case b == '\\':
+		c.escaped = true
+	case b == '"':
+		c.inText = false
+		return len(c.open) == 0, 0
+	}
+	if len(c.text) < largest { // what is longer is refused anyhow
+		c.text = append(c.text, b)
+	}
+	return false, 0
+}
+
+// bracket takes a byte outside of texts and says whether the value ends with it.
+func (c *cutter) bracket(b byte) bool {
 	switch b {
 	case '"':
-		c.inText = true
+		c.inText, c.text = true, c.text[:0]
+		return false
 	case '{':
 		c.open = append(c.open, '}')
 	case '[':
@@ -149,7 +187,8 @@ func (c *cutter) ends(b byte) bool {
 	case '}', ']':
 		if i := bytes.LastIndexByte(c.open, b); i >= 0 {
 			c.open = c.open[:i]
+			return i == 0
 		}
 	}
-	return !c.inText && len(c.open) == 0
+	return false
 }
