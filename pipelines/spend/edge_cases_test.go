@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +44,9 @@ type edgeCases struct {
 	LSOAs         []row `yaml:"lsoas"`
 	Wards         []row `yaml:"wards"`
 	Lines         []row `yaml:"lines"`
-	Expect        struct {
+	// Lists are rows of the supplier lists and registers, by contract.
+	Lists  map[string][]row `yaml:"lists"`
+	Expect struct {
 		Published           []string `yaml:"published"`
 		DuplicateCandidates []row    `yaml:"duplicate_candidates"`
 		Payments            []row    `yaml:"payments"`
@@ -126,6 +130,9 @@ func TestEdgeCases(t *testing.T) {
 	})
 }
 
+// ours are the stages of spend and what other feeds tell of suppliers; the others make places.
+var ours = regexp.MustCompile(`^stage\.(spend_|supplier_|.*_supplier_(mentions|evidence)$)`)
+
 // built is a database in which the spend models were made from the fixture.
 type built struct{ db *warehouse.DB }
 
@@ -150,14 +157,18 @@ func build(t *testing.T, cases edgeCases) built {
 			"financial_year_start_month": &cases.Site.StartMonth, "financial_year_start_day": &cases.Site.StartDay,
 		}},
 	}
-	relations := make([]string, 0, len(given))
-	for relation := range given {
-		relations = append(relations, relation)
+	for contract, rows := range cases.Lists {
+		given["raw.spend_"+contract] = listRows(contract, rows)
 	}
 	targets := []string{"spend.local_spend", "spend.published_payments", "spend.duplicate_candidates"}
 	wanted := append(project.Ancestors(targets...), targets...)
-	// The scaffold makes the schemas of what it is given, so one relation of each schema to come is named.
-	if err := project.Scaffold(t.Context(), db, append(relations, "spend.payments", "ref.place_status", "stage.spend_lines")); err != nil {
+	relations := slices.Clone(wanted)
+	for relation := range given {
+		if !slices.Contains(relations, relation) {
+			relations = append(relations, relation)
+		}
+	}
+	if err := project.Scaffold(t.Context(), db, relations); err != nil {
 		t.Fatal(err)
 	}
 	for relation, rows := range given {
@@ -166,7 +177,7 @@ func build(t *testing.T, cases edgeCases) built {
 	for _, relation := range project.Order {
 		node := project.Nodes[relation]
 		if given[relation] != nil || !slices.Contains(wanted, relation) || strings.HasPrefix(relation, "geo.") ||
-			strings.HasPrefix(relation, "stage.") && !strings.HasPrefix(relation, "stage.spend_") && !strings.HasPrefix(relation, "stage.supplier_") {
+			strings.HasPrefix(relation, "stage.") && !ours.MatchString(relation) {
 			continue
 		}
 		if _, err := db.Exec(t.Context(), "drop table if exists "+warehouse.Relation(relation)); err != nil {
@@ -224,6 +235,18 @@ func rawLines(lines []row) []row {
 				r[name] = value
 			}
 		}
+		raw = append(raw, r)
+	}
+	return raw
+}
+
+// listRows are rows of a supplier list as they stand after loading.
+func listRows(contract string, rows []row) []row {
+	raw := make([]row, 0, len(rows))
+	for i, r := range rows {
+		number, file := strconv.Itoa(i+2), contract+".csv"
+		key := lineKey(number)
+		r["line_key"], r["source"], r["_source_file"], r["_source_row"] = &key, &contract, &file, &number
 		raw = append(raw, r)
 	}
 	return raw

@@ -39,6 +39,12 @@ years_with_capital_marked as (
     from stage.spend_share_lines
     where in_scope and capital_or_revenue is not null
 ),
+-- Without a feed that says what suppliers are, types of supplier would be nothing but not known.
+said as (
+    select count(*) > 0 as is_said
+    from stage.supplier_attributes
+    where attribute in ('vcse', 'sme')
+),
 lines as (
     select
         line.body_code,
@@ -69,8 +75,17 @@ lines as (
         coalesce(line.goods_services_works, 'not_stated') as kind_value,
         coalesce(lower(line.directorate), 'not_stated') as directorate_value,
         coalesce(line.directorate, 'Not stated') as directorate_label,
-        coalesce(strftime(line.posting_date, '%Y-%m'), 'unknown_period') as month_value
+        coalesce(strftime(line.posting_date, '%Y-%m'), 'unknown_period') as month_value,
+        case when said.is_said then line.supplier_type end as type_value,
+        line.ownership as ownership_value,
+        line.group_key,
+        line.csl,
+        line.vcse,
+        line.sme,
+        line.rlw,
+        line.sv_principles
     from stage.spend_share_lines as line
+    cross join said
     left join years_with_capital_marked as marked
         on line.body_code = marked.body_code
         and line.coverage = marked.coverage
@@ -111,6 +126,12 @@ cell_lines as (
         lines.local_definition,
         lines.supplier_key,
         lines.amount_gbp,
+        lines.group_key,
+        lines.csl,
+        lines.vcse,
+        lines.sme,
+        lines.rlw,
+        lines.sv_principles,
         lines.is_local,
         lines.is_stand_in,
         unnest([
@@ -165,6 +186,16 @@ cell_lines as (
                 cell_value := lines.month_value, cell_label := null, place_status := 'all'
             ),
             struct_pack(
+                breakdown := case
+                    when lines.in_scope and lines.type_value is not null then 'supplier_type'
+                end,
+                cell_value := lines.type_value, cell_label := null, place_status := 'all'
+            ),
+            struct_pack(
+                breakdown := case when lines.in_scope then 'ownership' end,
+                cell_value := lines.ownership_value, cell_label := null, place_status := 'all'
+            ),
+            struct_pack(
                 breakdown := 'flow_class',
                 cell_value := lines.flow_class, cell_label := null, place_status := 'all'
             )
@@ -180,6 +211,12 @@ cell_lines as (
         lines.local_definition,
         lines.supplier_key,
         lines.amount_gbp,
+        lines.group_key,
+        lines.csl,
+        lines.vcse,
+        lines.sme,
+        lines.rlw,
+        lines.sv_principles,
         lines.is_local,
         lines.is_stand_in,
         struct_pack(
@@ -226,6 +263,22 @@ select
     coalesce(sum(amount_gbp) filter (where is_stand_in), 0) as stand_in_gbp,
     count(*) as lines,
     count(*) filter (where is_local) as local_lines,
+    max(group_key) as group_key,
+    bool_or(csl) as csl,
+    coalesce(sum(amount_gbp) filter (where csl), 0) as csl_gbp,
+    coalesce(sum(amount_gbp) filter (where csl is not null), 0) as csl_known_gbp,
+    bool_or(vcse) as vcse,
+    coalesce(sum(amount_gbp) filter (where vcse), 0) as vcse_gbp,
+    coalesce(sum(amount_gbp) filter (where vcse is not null), 0) as vcse_known_gbp,
+    bool_or(sme) as sme,
+    coalesce(sum(amount_gbp) filter (where sme), 0) as sme_gbp,
+    coalesce(sum(amount_gbp) filter (where sme is not null), 0) as sme_known_gbp,
+    bool_or(rlw) as rlw,
+    coalesce(sum(amount_gbp) filter (where rlw), 0) as rlw_gbp,
+    coalesce(sum(amount_gbp) filter (where rlw is not null), 0) as rlw_known_gbp,
+    bool_or(sv_principles) as sv_principles,
+    coalesce(sum(amount_gbp) filter (where sv_principles), 0) as sv_principles_gbp,
+    coalesce(sum(amount_gbp) filter (where sv_principles is not null), 0) as sv_principles_known_gbp,
     coalesce(sum(amount_gbp) filter (where amount_gbp > 0), 0) as positive_lines_gbp,
     coalesce(sum(pence(amount_gbp) * pence(amount_gbp)) filter (where amount_gbp > 0), 0)
         as positive_lines_square
