@@ -9,6 +9,7 @@ import (
 
 	socialvalue "socialvalue"
 	"socialvalue/internal/contract"
+	"socialvalue/internal/fixtures/contracts"
 	"socialvalue/internal/fixtures/housingfirst"
 	"socialvalue/internal/fixtures/impact"
 	"socialvalue/internal/fixtures/skills"
@@ -20,7 +21,7 @@ func newFixtures() *cobra.Command {
 	group := &cobra.Command{Use: "fixtures", Short: "Make the synthetic inputs of tests and demonstrations"}
 	options, people := spend.DefaultOptions(), staff.DefaultOptions()
 	housed, skilled := housingfirst.DefaultOptions(), skills.DefaultOptions()
-	proposals := impact.DefaultOptions()
+	proposals, bought := impact.DefaultOptions(), contracts.DefaultOptions()
 	kind := "spend"
 	generate := &cobra.Command{
 		Use:   "generate DIR",
@@ -30,7 +31,8 @@ like Merseytravel: synthetic suppliers at real postcodes, with the mess real led
 truth.json, which says what is in them. With --kind people it writes their staff in their place:
 HR and payroll extracts of three snapshots, applications, and what staff took part in. With --kind
 housingfirst it writes one extract of a case system of Housing First, with --kind skills participants
-of Households into Work and learners of adult education, with --kind impact proposals, agreements and claims.`,
+of Households into Work and learners of adult education, with --kind impact proposals, agreements and claims,
+with --kind contracts a register of contracts with the payees of the ledgers, notices, award criteria and KPIs.`,
 		Example: "  svw fixtures generate /tmp/ledgers\n  svw fixtures generate /tmp/large --seed 7 --lines-per-month 20000 --lines-per-quarter 40000\n" +
 			"  svw fixtures generate /tmp/staff --kind people --authority-staff 50000 --transport-staff 50000\n" +
 			"  svw fixtures generate /tmp/homes --kind housingfirst --helped 2000",
@@ -83,20 +85,29 @@ of Households into Work and learners of adult education, with --kind impact prop
 				}
 				what = fmt.Sprintf("%d participants and %d academic years to %s with seed %d; truth.json says what is in them", summary.Participants, len(summary.Aims), args[0], skilled.Seed)
 			case "impact":
-				contracts, err := contract.LoadAll(socialvalue.Assets)
+				feeds, err := contract.LoadAll(socialvalue.Assets)
 				if err != nil {
 					return fmt.Errorf("read the contracts: %w", err)
 				}
 				if cmd.Flags().Changed("seed") {
 					proposals.Seed = options.Seed
 				}
-				summary, err := impact.Generate(cmd.Context(), contracts, dst, proposals)
+				summary, err := impact.Generate(cmd.Context(), feeds, dst, proposals)
 				if err != nil {
 					return err
 				}
 				what = fmt.Sprintf("%d files to %s with seed %d", len(summary.Files), args[0], proposals.Seed)
+			case "contracts":
+				if cmd.Flags().Changed("seed") {
+					bought.Seed = options.Seed
+				}
+				summary, err := contracts.Generate(cmd.Context(), geography, dst, bought)
+				if err != nil {
+					return err
+				}
+				what = fmt.Sprintf("%d contracts and %d releases to %s with seed %d; truth.json says what is in them", summary.Contracts, summary.Releases, args[0], bought.Seed)
 			default:
-				return usageError{fmt.Errorf("--kind is spend, people, housingfirst, skills or impact, not %q", kind)}
+				return usageError{fmt.Errorf("--kind is spend, people, housingfirst, skills, impact or contracts, not %q", kind)}
 			}
 			if err := dst.Close(); err != nil {
 				return fmt.Errorf("close the folder: %w", err)
@@ -111,7 +122,8 @@ of Households into Work and learners of adult education, with --kind impact prop
 	flags.IntVar(&options.Years, "years", options.Years, "how many financial years")
 	flags.IntVar(&options.LinesPerMonth, "lines-per-month", options.LinesPerMonth, "lines of a monthly file of the authority")
 	flags.IntVar(&options.LinesPerQuarter, "lines-per-quarter", options.LinesPerQuarter, "lines of a quarterly file of the other body")
-	flags.StringVar(&kind, "kind", kind, "what to write: spend, people, housingfirst, skills or impact")
+	flags.StringVar(&kind, "kind", kind, "what to write: spend, people, housingfirst, skills, impact or contracts")
+	flags.IntVar(&bought.PerYear, "contracts-per-year", bought.PerYear, "contracts let in a year, with --kind contracts")
 	flags.IntVar(&proposals.Projects, "projects", proposals.Projects, "projects of the register, with --kind impact")
 	flags.IntVar(&people.FirstSnapshot, "first-snapshot", people.FirstSnapshot, "year of the first 31 March, with --kind people")
 	flags.IntVar(&people.Years, "snapshots", people.Years, "how many snapshots, with --kind people")

@@ -434,6 +434,8 @@ func explain(c *Contract, known map[Type]typeRule, columnName, rule string) stri
 		return "the formula in this cell has no stored result: open the workbook, save it and send it again"
 	case DigitsLost:
 		return "a number of more than 15 digits has lost some in Excel: keep such codes as text"
+	case NoRelease:
+		return "this is no whole release, and the value says why: the others of the package are loaded; ask the publisher to correct it, or fetch it again"
 	case "merged_number":
 		return "this number is merged over several rows: write each row's own"
 	case "repeated_key":

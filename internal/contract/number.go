@@ -55,3 +55,6 @@ func (r *Reading) ExpelSQL(identifier Identifier, wrong string) string {
 		"insert into " + Violations + " select row_index, " + warehouse.Text(identifier.Column) + ", '" + wrongCheckDigit + "', '••••••••' from svw_expelled;\n" +
 		"drop table svw_expelled"
 }
+
+// NoRelease is the rule that a row broke which stands for a release of contracts and is none. What is wrong stands as its value.
+const NoRelease = "no_release"

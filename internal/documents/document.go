@@ -1,5 +1,5 @@
 // Package documents turns a landed document of any form into rows: delimited
-// text, GeoJSON, a sheet of a workbook. Each form is one implementation of
+// text, GeoJSON, releases of contracts, a sheet of a workbook. Each form is one implementation of
 // Document; whoever loads rows knows none of them.
 //
 // What comes out is always a text that DuckDB reads as CSV, with the numbers
@@ -53,8 +53,8 @@ type Options struct {
 func Open(landed landing.Document, options Options) Document {
 	copies := &copies{dir: options.WorkDir}
 	switch landed.Form {
-	case landing.GeoJSON:
-		return &features{landed: landed, copies: copies}
+	case landing.GeoJSON, landing.Releases:
+		return &converted{converter: converters()[landed.Form], landed: landed, copies: copies}
 	case landing.Workbook:
 		return &sheet{landed: landed, copies: copies, password: options.Password}
 	case landing.Text:

@@ -6,6 +6,8 @@ package estimators
 
 import (
 	"socialvalue/internal/estimator"
+	"socialvalue/pipelines/contracts/compile"
+	"socialvalue/pipelines/contracts/weighting"
 	"socialvalue/pipelines/geography/areadeprivation"
 	"socialvalue/pipelines/housingfirst/paired"
 	"socialvalue/pipelines/housingfirst/survival"
@@ -27,6 +29,8 @@ func All() estimator.Registry {
 		govuk.Name:           govuk.Estimator{},
 		paywords.Name:        paywords.Estimator{},
 		inequality.Name:      inequality.Estimator{},
+		compile.Name:         compile.Estimator{},
+		weighting.Name:       weighting.Estimator{},
 
 		survival.CurveName:     survival.Curve{},
 		survival.LandmarksName: survival.Landmarks{},

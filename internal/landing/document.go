@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"strings"
 )
 
@@ -13,10 +14,11 @@ import (
 type Form int
 
 // The forms of documents. Content decides which one a document has, but for
-// GeoJSON, which is text and goes by its name.
+// GeoJSON and releases, which are text and go by their names.
 const (
 	Text Form = iota
 	GeoJSON
+	Releases // of contracting processes, as the Open Contracting Data Standard has them
 	Workbook // of a spreadsheet; whether it can be read is for its reader to say
 )
 
@@ -134,8 +136,12 @@ func formOf(name string, kind kind) Form {
 	switch {
 	case kind == zipped, kind == compound:
 		return Workbook
-	case strings.HasSuffix(strings.ToLower(name), ".geojson"):
+	}
+	switch path.Ext(strings.ToLower(name)) {
+	case ".geojson":
 		return GeoJSON
+	case ".json", ".jsonl", ".ndjson":
+		return Releases
 	}
 	return Text
 }

@@ -99,7 +99,7 @@ func TestOpen(t *testing.T) {
 			ignored: []Ignored{
 				{".DS_Store", "it is a hidden file of the machine that made the zip"},
 				{"__MACOSX/z/._2.CSV", "it is a hidden file of the machine that made the zip"},
-				{"letter.pdf", "only .csv, .txt and .xlsx members are read: if it holds data, drop it by itself"},
+				{"letter.pdf", "only .csv, .txt, .xlsx and .json members are read: if it holds data, drop it by itself"},
 			},
 		},
 	} {
@@ -155,8 +155,8 @@ func TestOpenRefuses(t *testing.T) {
 		{"gz in zip", zipOf(t, member{name: "a.csv", text: string(gzipOf(t, "a"))}), "drop/f!a.csv" + nestedToo, nil},
 		{"ods", zipOf(t, member{name: "mimetype"}, member{name: "content.xml"}), "drop/f: it is an OpenDocument file (.ods): save the sheet as .xlsx or CSV and drop that", nil},
 		{"gz in gz", gzipOf(t, string(gzipOf(t, "a"))), "drop/f" + nestedToo, nil},
-		{"no text in zip", zipOf(t, member{name: "a.pdf"}), "drop/f: the zip holds no .csv, .txt or .xlsx file: look what is in it and ask for the data as CSV or .xlsx", nil},
-		{"empty zip", zipOf(t), "drop/f: the zip holds no .csv, .txt or .xlsx file: look what is in it and ask for the data as CSV or .xlsx", nil},
+		{"no text in zip", zipOf(t, member{name: "a.pdf"}), "drop/f: the zip holds no .csv, .txt, .xlsx or .json file: look what is in it and ask for the data as CSV or .xlsx", nil},
+		{"empty zip", zipOf(t), "drop/f: the zip holds no .csv, .txt, .xlsx or .json file: look what is in it and ask for the data as CSV or .xlsx", nil},
 		{"encrypted", zipOf(t, member{name: "a.csv", flags: 1}), "drop/f!a.csv: it is encrypted with a password: unpack it by hand and drop the file, or ask for a zip without password", nil},
 		{"same name twice", zipOf(t, csv, csv), "drop/f!a.csv: two members of the zip have this name: unpack it by hand and drop the right one", nil},
 		{"cut zip", whole[:len(whole)-30], "drop/f: the zip has no readable list of its members: it ends at byte 124, most likely too early: the copy is incomplete: ask for the file again", nil},

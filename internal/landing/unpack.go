@@ -55,7 +55,7 @@ func openZip(file Document, size int64) (Contents, error) {
 	slices.SortFunc(contents.Ignored, func(a, b Ignored) int { return strings.Compare(a.Name, b.Name) })
 	if len(contents.Documents) == 0 {
 		return Contents{}, &Refusal{
-			File: file.Name, Reason: "the zip holds no .csv, .txt or .xlsx file", Remedy: "look what is in it and ask for the data as CSV or .xlsx",
+			File: file.Name, Reason: "the zip holds no .csv, .txt, .xlsx or .json file", Remedy: "look what is in it and ask for the data as CSV or .xlsx",
 		}
 	}
 	for i := range contents.Documents {
@@ -133,10 +133,10 @@ func ignoreMember(name string, member *zip.File) string {
 		return "it is a hidden file of the machine that made the zip"
 	case !member.Mode().IsRegular():
 		return "it is not a regular file"
-	case slices.Contains([]string{".csv", ".txt", ".xlsx", ".xlsm"}, path.Ext(lower)):
+	case slices.Contains([]string{".csv", ".txt", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson"}, path.Ext(lower)):
 		return ""
 	}
-	return "only .csv, .txt and .xlsx members are read: if it holds data, drop it by itself"
+	return "only .csv, .txt, .xlsx and .json members are read: if it holds data, drop it by itself"
 }
 
 // unpackedSize is the size that a zip announces for a member.

@@ -28,7 +28,7 @@ func (l *Loader) headerTrouble(ctx context.Context, d *document, layouts []layou
 	} else {
 		refusal.Differences = bind.Differences()
 	}
-	if d.form == landing.GeoJSON || len(layouts) == 0 {
+	if d.form == landing.GeoJSON || d.form == landing.Releases || len(layouts) == 0 {
 		return refusal
 	}
 	as := layouts[0]

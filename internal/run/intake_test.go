@@ -218,7 +218,7 @@ func TestWhatIsTriedIsRefusedAsInARun(t *testing.T) {
 	if diff := cmp.Diff(ran, tried); diff != "" || len(ran) != 3 {
 		t.Errorf("%d refused (-run +tried):\n%s", len(ran), diff)
 	}
-	if !strings.Contains(ran["drop/lines_2025-04.zip"], "the zip holds no .csv, .txt or .xlsx file") {
+	if !strings.Contains(ran["drop/lines_2025-04.zip"], "the zip holds no .csv, .txt, .xlsx or .json file") {
 		t.Errorf("refused: %v", ran)
 	}
 }

@@ -9,7 +9,7 @@ with actions as (
             recovery.action_text || ' (' || recovery.action_owner || ', ' || recovery.action_status || ')',
             '; ' order by recovery.action_ref
         ) as recovery_action
-    from stage.impact_recovery_actions as recovery
+    from stage.recovery_actions as recovery
     group by recovery.submission, recovery.agreement_ref, recovery.deliverable_ref
 ),
 
@@ -21,9 +21,10 @@ reported as (
         monitoring.reported_date,
         monitoring.delivered,
         monitoring.evidenced,
+        monitoring.is_met,
         monitoring.monitoring_period is not null as monitored
-    from stage.impact_deliverables as deliverables
-    left join stage.impact_monitoring as monitoring
+    from stage.deliverables as deliverables
+    left join stage.deliverable_reports as monitoring
         on
             deliverables.submission = monitoring.submission
             and deliverables.agreement_ref = monitoring.agreement_ref
@@ -34,7 +35,7 @@ judged as (
     select
         reported.*,
         case
-            when reported.delivered >= reported.committed then 'delivered'
+            when coalesce(reported.is_met, reported.delivered >= reported.committed) then 'delivered'
             when today.as_of <= reported.due_date then 'not_due'
             when not reported.monitored then 'not_monitored'
             else 'not_delivered'
@@ -70,7 +71,7 @@ select
     end as non_delivery_is_acted_on,
     coalesce(agreements.publication_status = 'announced', false) as is_announced
 from judged
-left join stage.impact_agreements as agreements
+left join stage.agreements as agreements
     on
         judged.submission = agreements.submission
         and judged.agreement_ref = agreements.agreement_ref

@@ -6,5 +6,6 @@ select
     monitoring.monitoring_period,
     monitoring.reported_date,
     cast(monitoring.delivered as double) as delivered,
-    cast(monitoring.evidenced as double) as evidenced
+    cast(monitoring.evidenced as double) as evidenced,
+    cast(null as boolean) as is_met
 from raw.impact_monitoring as monitoring

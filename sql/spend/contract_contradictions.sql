@@ -1,0 +1,92 @@
+-- Grain: one fact of one contract of which register and notice say different things.
+-- Which of the two is taken: methods C6 and the README of the pipeline. Neither is corrected here.
+with latest_issue as (
+    select issue.*
+    from stage.contracts_register as issue
+    qualify
+        row_number() over (
+            partition by issue.body_code, issue.contract_ref, issue.lot_ref
+            order by issue.register_date desc
+        ) = 1
+),
+
+pairs as (
+    select
+        known.body_code,
+        known.contract_ref,
+        known.ocid,
+        issue.value_gbp as register_value_gbp,
+        notice.value_gbp as notice_value_gbp,
+        worth.value_gbp as taken_value_gbp,
+        issue.award_date as register_award_date,
+        notice.award_date as notice_award_date,
+        issue.start_date as register_start_date,
+        notice.start_date as notice_start_date,
+        issue.end_date as register_end_date,
+        notice.end_date as notice_end_date,
+        issue.contract_kind as register_kind,
+        notice.contract_kind as notice_kind,
+        known.contract_kind as taken_kind,
+        (
+            select string_agg(distinct supplier_name_key(register.supplier_name), '; ' order by supplier_name_key(register.supplier_name))
+            from stage.contracts_register_suppliers as register
+            where
+                register.body_code = issue.body_code
+                and register.contract_ref = issue.contract_ref
+                and register.lot_ref = issue.lot_ref
+                and register.register_date = issue.register_date
+        ) as register_suppliers,
+        (
+            select string_agg(distinct supplier_name_key(named.supplier_name), '; ' order by supplier_name_key(named.supplier_name))
+            from stage.contracts_ocds_suppliers as named
+            where
+                named.body_code = known.body_code
+                and named.ocid = known.ocid
+                and named.award_id = known.award_id
+        ) as notice_suppliers
+    from stage.contracts_known as known
+    inner join latest_issue as issue
+        on
+            known.body_code = issue.body_code
+            and known.register_ref = issue.contract_ref
+            and known.lot_ref = issue.lot_ref
+    inner join stage.contracts_ocds_contracts as notice
+        on
+            known.body_code = notice.body_code
+            and known.ocid = notice.ocid
+            and known.award_id = notice.award_id
+            and notice.is_latest
+    left join stage.contracts_values as worth
+        on known.body_code = worth.body_code and known.contract_ref = worth.contract_ref
+),
+
+facts as (
+    select
+        pairs.body_code,
+        pairs.contract_ref,
+        pairs.ocid,
+        fact.name as fact,
+        fact.register as register_says,
+        fact.notice as notice_says,
+        fact.taken
+    from pairs
+    cross join unnest([
+        {'name': 'value_gbp', 'register': cast(pairs.register_value_gbp as varchar), 'notice': cast(pairs.notice_value_gbp as varchar), 'taken': cast(pairs.taken_value_gbp as varchar)},
+        {'name': 'award_date', 'register': cast(pairs.register_award_date as varchar), 'notice': cast(pairs.notice_award_date as varchar), 'taken': cast(pairs.notice_award_date as varchar)},
+        {'name': 'start_date', 'register': cast(pairs.register_start_date as varchar), 'notice': cast(pairs.notice_start_date as varchar), 'taken': cast(pairs.notice_start_date as varchar)},
+        {'name': 'end_date', 'register': cast(pairs.register_end_date as varchar), 'notice': cast(pairs.notice_end_date as varchar), 'taken': cast(pairs.notice_end_date as varchar)},
+        {'name': 'contract_kind', 'register': pairs.register_kind, 'notice': pairs.notice_kind, 'taken': pairs.taken_kind},
+        {'name': 'supplier', 'register': pairs.register_suppliers, 'notice': pairs.notice_suppliers, 'taken': pairs.notice_suppliers}
+    ]) as listed(fact)
+)
+
+select
+    facts.body_code,
+    facts.contract_ref,
+    facts.fact,
+    facts.ocid,
+    facts.register_says,
+    facts.notice_says,
+    facts.taken
+from facts
+where facts.register_says <> facts.notice_says

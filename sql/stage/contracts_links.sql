@@ -1,0 +1,87 @@
+-- Grain: one contract of the register that a notice speaks of.
+-- Linked by the reference, which the notice may carry as the number of the contract, award or tender,
+-- and by the ocid in the register. Where several awards of one process come into question, by the
+-- lot; a process with one award and one line in the register are each other's. A contract has one
+-- award at most, and the reverse.
+with registered as (
+    select
+        register.body_code,
+        register.contract_ref,
+        register.lot_ref,
+        max(register.ocid) as ocid
+    from stage.contracts_register as register
+    group by register.body_code, register.contract_ref, register.lot_ref
+),
+
+awarded as (
+    select
+        notice.body_code,
+        notice.ocid,
+        notice.award_id,
+        notice.lots,
+        [
+            contract_ref_key(notice.contract_id),
+            contract_ref_key(notice.award_id),
+            contract_ref_key(notice.tender_ref)
+        ] as refs,
+        count(*) over (partition by notice.body_code, notice.ocid) as awards
+    from stage.contracts_ocds_contracts as notice
+    where notice.is_latest
+),
+
+candidates as (
+    select
+        registered.body_code,
+        registered.contract_ref,
+        registered.lot_ref,
+        awarded.ocid,
+        awarded.award_id,
+        case
+            when registered.ocid = awarded.ocid and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+                then 'ocid_and_reference'
+            when registered.ocid = awarded.ocid and list_contains(awarded.lots, registered.lot_ref)
+                then 'ocid_and_lot'
+            when registered.ocid = awarded.ocid and awarded.awards = 1
+                then 'ocid'
+            when registered.ocid is null and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+                then 'reference'
+        end as link_method
+    from registered
+    inner join awarded on registered.body_code = awarded.body_code
+    where
+        registered.ocid = awarded.ocid
+        or list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+),
+
+ranked as (
+    select
+        candidates.*,
+        array_position(['ocid_and_reference', 'ocid_and_lot', 'ocid', 'reference'], candidates.link_method) as method_order
+    from candidates
+    where candidates.link_method is not null
+),
+
+best_of_contract as (
+    select
+        ranked.*,
+        row_number() over (
+            partition by ranked.body_code, ranked.contract_ref, ranked.lot_ref
+            order by ranked.method_order, ranked.ocid, ranked.award_id
+        ) as place
+    from ranked
+)
+
+select
+    best.body_code,
+    best.contract_ref,
+    best.lot_ref,
+    best.ocid,
+    best.award_id,
+    best.link_method
+from best_of_contract as best
+where best.place = 1
+qualify
+    row_number() over (
+        partition by best.body_code, best.ocid, best.award_id
+        order by best.method_order, best.contract_ref, best.lot_ref
+    ) = 1
