@@ -35,6 +35,7 @@ notice as (
 select
     coalesce(linked.body_code, notice.body_code) as body_code,
     case
+        when linked.contract_ref is null and starts_with(notice.award_id, notice.ocid) then notice.award_id
         when linked.contract_ref is null then notice.ocid || '/' || notice.award_id
         when linked.lot_ref = 'ALL' then linked.contract_ref
         else linked.contract_ref || '/' || linked.lot_ref

@@ -157,7 +157,11 @@ select
     case
         when list_contains(json_extract_string(states.text, '$.relatedProcesses[*].relationship[*]'), 'framework')
             then 'call_off'
-        when json_extract_string(states.text, '$.tender.techniques.hasFrameworkAgreement') = 'true'
+        when
+            json_extract_string(states.text, '$.tender.techniques.hasFrameworkAgreement') = 'true'
+            or list_contains(
+                json_extract_string(states.text, '$.tender.lots[*].techniques.hasFrameworkAgreement'), 'true'
+            )
             then 'framework'
         else 'contract'
     end as contract_kind,
