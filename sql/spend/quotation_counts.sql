@@ -20,10 +20,14 @@ summed as (
         asked.financial_year,
         count(distinct (asked.body_code, asked.quote_ref)) as quotations,
         count(distinct case when asked.is_on_list then (asked.body_code, asked.quote_ref) end) as with_member,
-        count(distinct case when asked.is_on_list and asked.is_awarded then (asked.body_code, asked.quote_ref) end)
-            as won_by_member,
+        count(
+            distinct case
+                when asked.is_on_list and asked.is_awarded then (asked.body_code, asked.quote_ref)
+            end
+        ) as won_by_member,
         count(distinct case when asked.is_on_list then asked.supplier_key end) as members_asked,
-        count(distinct case when asked.is_on_list and asked.is_awarded then asked.supplier_key end) as members_awarded,
+        count(distinct case when asked.is_on_list and asked.is_awarded then asked.supplier_key end)
+            as members_awarded,
         count(asked.is_on_list) > 0 as list_is_at_hand
     from asked
     group by grouping sets ((asked.body_code, asked.financial_year), (asked.financial_year))

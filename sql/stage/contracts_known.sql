@@ -61,9 +61,15 @@ select
     coalesce(notice.start_date, linked.start_date) as start_date,
     coalesce(notice.end_date, linked.end_date) as end_date,
     case
-        when linked.contract_status = 'tendering' and coalesce(notice.award_status, 'none') <> 'active' then 'tendering'
-        when linked.contract_status = 'cancelled' or notice.award_status in ('cancelled', 'unsuccessful') then 'cancelled'
-        when linked.contract_ref is null and notice.award_status = 'none' and notice.tender_status in ('cancelled', 'unsuccessful', 'withdrawn') then 'cancelled'
+        when linked.contract_status = 'tendering' and coalesce(notice.award_status, 'none') <> 'active'
+            then 'tendering'
+        when linked.contract_status = 'cancelled' or notice.award_status in ('cancelled', 'unsuccessful')
+            then 'cancelled'
+        when
+            linked.contract_ref is null
+            and notice.award_status = 'none'
+            and notice.tender_status in ('cancelled', 'unsuccessful', 'withdrawn')
+            then 'cancelled'
         when linked.contract_ref is null and notice.award_status in ('none', 'pending') then 'tendering'
         else 'awarded'
     end as contract_status,

@@ -37,13 +37,17 @@ candidates as (
         awarded.ocid,
         awarded.award_id,
         case
-            when registered.ocid = awarded.ocid and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+            when
+                registered.ocid = awarded.ocid
+                and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
                 then 'ocid_and_reference'
             when registered.ocid = awarded.ocid and list_contains(awarded.lots, registered.lot_ref)
                 then 'ocid_and_lot'
             when registered.ocid = awarded.ocid and awarded.awards = 1
                 then 'ocid'
-            when registered.ocid is null and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+            when
+                registered.ocid is null
+                and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
                 then 'reference'
         end as link_method
     from registered
@@ -56,7 +60,9 @@ candidates as (
 ranked as (
     select
         candidates.*,
-        array_position(['ocid_and_reference', 'ocid_and_lot', 'ocid', 'reference'], candidates.link_method) as method_order
+        array_position(
+            ['ocid_and_reference', 'ocid_and_lot', 'ocid', 'reference'], candidates.link_method
+        ) as method_order
     from candidates
     where candidates.link_method is not null
 ),

@@ -33,7 +33,8 @@ lots as (
     inner join lot_values
         on
             known.body_code = lot_values.body_code
-            and lot_values.process_ref in (upper(known.contract_ref), upper(known.register_ref), upper(known.ocid))
+            and lot_values.process_ref
+            in (upper(known.contract_ref), upper(known.register_ref), upper(known.ocid))
     inner join stage.contracts_lot_weights as weight
         on
             lot_values.body_code = weight.body_code
@@ -85,7 +86,9 @@ reasoned as (
         case
             when summed.null_reason is not null then summed.null_reason
             when summed.bases > 1 then 'weight_bases_mixed'
-            when summed.least_weight < summed.greatest_weight and (summed.has_no_value or summed.value_gbp = 0)
+            when
+                summed.least_weight < summed.greatest_weight
+                and (summed.has_no_value or summed.value_gbp = 0)
                 then 'lot_value'
         end as weight_null_reason
     from summed

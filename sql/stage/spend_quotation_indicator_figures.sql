@@ -20,8 +20,16 @@ select
     cast(null as varchar) as null_reason
 from spend.quotation_counts as counted
 cross join unnest([
-    {'part': 'quotations_with_member', 'numerator': cast(counted.quotations_with_member as double), 'denominator': cast(counted.quotations as double)},
-    {'part': 'quotations_won_by_member', 'numerator': cast(counted.quotations_won_by_member as double), 'denominator': cast(counted.quotations as double)},
+    {
+        'part': 'quotations_with_member',
+        'numerator': cast(counted.quotations_with_member as double),
+        'denominator': cast(counted.quotations as double)
+    },
+    {
+        'part': 'quotations_won_by_member',
+        'numerator': cast(counted.quotations_won_by_member as double),
+        'denominator': cast(counted.quotations as double)
+    },
     {'part': 'members_asked', 'numerator': cast(counted.members_asked as double), 'denominator': null},
     {'part': 'members_awarded', 'numerator': cast(counted.members_awarded as double), 'denominator': null}
 ]) as listed(figure)
