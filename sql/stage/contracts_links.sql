@@ -29,6 +29,36 @@ awarded as (
     where notice.is_latest
 ),
 
+-- Pairs that come into question: of one process, or of one reference.
+pairs as (
+    select
+        registered.body_code,
+        registered.contract_ref,
+        registered.lot_ref,
+        awarded.ocid,
+        awarded.award_id
+    from registered
+    inner join awarded on registered.body_code = awarded.body_code and registered.ocid = awarded.ocid
+    union
+    select
+        registered.body_code,
+        registered.contract_ref,
+        registered.lot_ref,
+        awarded.ocid,
+        awarded.award_id
+    from registered
+    inner join (
+        select
+            awarded.*,
+            unnest(awarded.refs) as ref
+        from awarded
+    ) as awarded
+        on
+            registered.body_code = awarded.body_code
+            and contract_ref_key(registered.contract_ref) = awarded.ref
+    where registered.ocid is null
+),
+
 candidates as (
     select
         registered.body_code,
@@ -50,11 +80,17 @@ candidates as (
                 and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
                 then 'reference'
         end as link_method
-    from registered
-    inner join awarded on registered.body_code = awarded.body_code
-    where
-        registered.ocid = awarded.ocid
-        or list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+    from pairs
+    inner join registered
+        on
+            pairs.body_code = registered.body_code
+            and pairs.contract_ref = registered.contract_ref
+            and pairs.lot_ref = registered.lot_ref
+    inner join awarded
+        on
+            pairs.body_code = awarded.body_code
+            and pairs.ocid = awarded.ocid
+            and pairs.award_id = awarded.award_id
 ),
 
 ranked as (
