@@ -220,7 +220,9 @@ func noticeTypes(value any, found map[string]bool) {
 }
 
 // mailAddress fits what is written like one.
-func mailAddress() *regexp.Regexp { return regexp.MustCompile(`[^\s@<>()\[\],;:]+@[^\s@<>()\[\],;:]+\.[A-Za-z]{2,}`) }
+func mailAddress() *regexp.Regexp {
+	return regexp.MustCompile(`[^\s@<>()\[\],;:]+@[^\s@<>()\[\],;:]+\.[A-Za-z]{2,}`)
+}
 
 // withoutPeople takes out what speaks of people, as it is of no use to any measure: contact points, owners, numbers to call,
 // and mail addresses in any text.
@@ -230,7 +232,7 @@ func withoutPeople(value any) {
 	clean = func(value any) any {
 		switch value := value.(type) {
 		case map[string]any:
-			for _, name := range []string{"contactPoint", "additionalContactPoints", "persones", "persons", "beneficialOwners", "email", "telephone", "faxNumber"} {
+			for _, name := range []string{"contactPoint", "additionalContactPoints", "persons", "beneficialOwners", "email", "telephone", "faxNumber"} {
 				delete(value, name)
 			}
 			for name, member := range value {
