@@ -228,11 +228,15 @@ func mailAddress() *regexp.Regexp {
 // and mail addresses in any text.
 func withoutPeople(value any) {
 	mail := mailAddress()
+	spoken := []string{
+		"contactPoint", "additionalContactPoints", "beneficialOwners", "email", "telephone", "faxNumber", "persons",
+		"persones", //nolint:misspell // the standard's name
+	}
 	var clean func(value any) any
 	clean = func(value any) any {
 		switch value := value.(type) {
 		case map[string]any:
-			for _, name := range []string{"contactPoint", "additionalContactPoints", "persons", "beneficialOwners", "email", "telephone", "faxNumber"} {
+			for _, name := range spoken {
 				delete(value, name)
 			}
 			for name, member := range value {
