@@ -133,8 +133,7 @@ func (d Document) Open() (io.ReadCloser, error) {
 
 // formOf is the form of a document whose bytes are of a kind.
 func formOf(name string, kind kind) Form {
-	switch {
-	case kind == zipped, kind == compound:
+	if kind == zipped || kind == compound {
 		return Workbook
 	}
 	switch path.Ext(strings.ToLower(name)) {

@@ -14,11 +14,14 @@ type Fault struct {
 
 // Header names the columns of the rows, in their order.
 func Header() []string {
-	return []string{"ocid", "release_id", "released_at", "tags", "notice_types", "buyer_name", "buyer_id", "release"}
+	return []string{"ocid", "release_id", "released_at", "tags", "notice_types", "buyer_name", "buyer_id", "problem", "release"}
 }
 
-// ReleaseColumn is the place of the release's text in a row.
-const ReleaseColumn = 7
+// The places of two columns: what is wrong with a release, which is empty in a row and told as a fault, and its text.
+const (
+	ProblemColumn = 7
+	ReleaseColumn = 8
+)
 
 // ToCSV writes a row for each release of a document, below a header. Rows that are no releases stand in their place, and
 // faults says what is wrong with them.
@@ -38,7 +41,7 @@ func ToCSV(r io.Reader, w io.Writer) (rows int64, faults []Fault, err error) {
 		}
 		rows++
 		record := []string{
-			release.OCID, release.ID, release.Released, release.Tags, release.NoticeTypes, release.BuyerName, release.BuyerID, release.Text,
+			release.OCID, release.ID, release.Released, release.Tags, release.NoticeTypes, release.BuyerName, release.BuyerID, "", release.Text,
 		}
 		if err := out.Write(record); err != nil {
 			return fmt.Errorf("write rows: %w", err)

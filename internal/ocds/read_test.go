@@ -125,15 +125,15 @@ func TestNothingAboutPeopleIsKept(t *testing.T) {
 		"buyer":{"id":"GB-PPON-ABCD-1234-EFGH","name":"An Authority"},
 		"parties":[{"id":"p","name":"A Firm","contactPoint":{"name":"Jo Bloggs","email":"jo@example.org"},
 			"details":{"scale":"large"},"beneficialOwners":[{"name":"Jo Bloggs"}],"telephone":"1"}],
-		"tender":{"documents":[{"id":"a","noticeType":"UK4"}]},"awards":[{"id":1,"documents":[{"id":"b","noticeType":"uk6"}]}]}]`)
+		"tender":{"documents":[{"id":"a","noticeType":"UK4"}],"description":"ask jo@example.org, or: <jo.b@x.co.uk>"},"awards":[{"id":1,"documents":[{"id":"b","noticeType":"uk6"}]}]}]`)
 	if err != nil || len(faults) > 0 {
 		t.Fatal(faults, err)
 	}
 	want := []string{
-		"ocds-h6vhtk-1", "1", "2024-05-31T23:30:00", "tender,tenderUpdate", "UK4,UK6", "An Authority", "GB-PPON-ABCD-1234-EFGH",
+		"ocds-h6vhtk-1", "1", "2024-05-31T23:30:00", "tender,tenderUpdate", "UK4,UK6", "An Authority", "GB-PPON-ABCD-1234-EFGH", "",
 		`{"awards":[{"documents":[{"id":"b","noticeType":"uk6"}],"id":1}],"buyer":{"id":"GB-PPON-ABCD-1234-EFGH","name":"An Authority"},` +
 			`"date":"2024-06-01T00:30:00+01:00","id":1,"ocid":"ocds-h6vhtk-1","parties":[{"details":{"scale":"large"},"id":"p","name":"A Firm"}],` +
-			`"tag":["tender","tenderUpdate"],"tender":{"documents":[{"id":"a","noticeType":"UK4"}]}}`,
+			`"tag":["tender","tenderUpdate"],"tender":{"description":"ask [mail address], or: <[mail address]>","documents":[{"id":"a","noticeType":"UK4"}]}}`,
 	}
 	if diff := cmp.Diff([][]string{want}, read); diff != "" {
 		t.Error(diff)

@@ -149,10 +149,10 @@ func isDate(name string) bool {
 	return false
 }
 
-// identified are the lists whose entries are told apart by their ids.
+// identified are the lists whose entries must be told apart by their ids. Publishers do name a party twice.
 func identified(name string) bool {
 	switch name {
-	case "parties", "awards", "contracts", "lots", "items", "metrics", "observations":
+	case "awards", "contracts", "lots":
 		return true
 	}
 	return false
@@ -167,7 +167,7 @@ func walk(place string, value any, say func(string, ...any)) {
 			number, isNumber := member.(json.Number)
 			text, isText := member.(string)
 			switch {
-			case isAmount(name) && member != nil && !isNumber:
+			case isAmount(name) && isText: // of a budget it may be an object of its own
 				say("%s is no number", at)
 			case isAmount(name) && isNumber && strings.HasPrefix(number.String(), "-"):
 				say("%s is below nought", at)
@@ -219,19 +219,39 @@ func noticeTypes(value any, found map[string]bool) {
 	}
 }
 
-// withoutPeople takes out what speaks of people: it is of no use to any measure.
+// mailAddress fits what is written like one.
+func mailAddress() *regexp.Regexp {
+	return regexp.MustCompile(`[^\s@<>()\[\],;:]+@[^\s@<>()\[\],;:]+\.[A-Za-z]{2,}`)
+}
+
+// withoutPeople takes out what speaks of people, as it is of no use to any measure: contact points, owners, numbers to call,
+// and mail addresses in any text.
 func withoutPeople(value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		for _, name := range []string{"contactPoint", "additionalContactPoints", "persones", "persons", "beneficialOwners", "email", "telephone", "faxNumber"} {
-			delete(value, name)
-		}
-		for _, member := range value {
-			withoutPeople(member)
-		}
-	case []any:
-		for _, one := range value {
-			withoutPeople(one)
-		}
+	mail := mailAddress()
+	spoken := []string{
+		"contactPoint", "additionalContactPoints", "beneficialOwners", "email", "telephone", "faxNumber", "persons",
+		"persones", //nolint:misspell // the standard's name
 	}
+	var clean func(value any) any
+	clean = func(value any) any {
+		switch value := value.(type) {
+		case map[string]any:
+			for _, name := range spoken {
+				delete(value, name)
+			}
+			for name, member := range value {
+				value[name] = clean(member)
+			}
+		case []any:
+			for i, one := range value {
+				value[i] = clean(one)
+			}
+		case string:
+			if strings.Contains(value, "@") {
+				return mail.ReplaceAllString(value, "[mail address]")
+			}
+		}
+		return value
+	}
+	clean(value)
 }

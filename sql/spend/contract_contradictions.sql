@@ -10,6 +10,42 @@ with latest_issue as (
         ) = 1
 ),
 
+register_names as (
+    select
+        named.body_code,
+        named.register_date,
+        named.contract_ref,
+        named.lot_ref,
+        string_agg(named.name_key, '; ' order by named.name_key) as suppliers
+    from (
+        select distinct -- several spellings may have one key
+            register.body_code,
+            register.register_date,
+            register.contract_ref,
+            register.lot_ref,
+            supplier_name_key(register.supplier_name) as name_key
+        from stage.contracts_register_suppliers as register
+    ) as named
+    group by named.body_code, named.register_date, named.contract_ref, named.lot_ref
+),
+
+notice_names as (
+    select
+        named.body_code,
+        named.ocid,
+        named.award_id,
+        string_agg(named.name_key, '; ' order by named.name_key) as suppliers
+    from (
+        select distinct -- several spellings may have one key
+            supplier.body_code,
+            supplier.ocid,
+            supplier.award_id,
+            supplier_name_key(supplier.supplier_name) as name_key
+        from stage.contracts_ocds_suppliers as supplier
+    ) as named
+    group by named.body_code, named.ocid, named.award_id
+),
+
 pairs as (
     select
         known.body_code,
@@ -27,23 +63,8 @@ pairs as (
         issue.contract_kind as register_kind,
         notice.contract_kind as notice_kind,
         known.contract_kind as taken_kind,
-        (
-            select string_agg(distinct supplier_name_key(register.supplier_name), '; ' order by supplier_name_key(register.supplier_name))
-            from stage.contracts_register_suppliers as register
-            where
-                register.body_code = issue.body_code
-                and register.contract_ref = issue.contract_ref
-                and register.lot_ref = issue.lot_ref
-                and register.register_date = issue.register_date
-        ) as register_suppliers,
-        (
-            select string_agg(distinct supplier_name_key(named.supplier_name), '; ' order by supplier_name_key(named.supplier_name))
-            from stage.contracts_ocds_suppliers as named
-            where
-                named.body_code = known.body_code
-                and named.ocid = known.ocid
-                and named.award_id = known.award_id
-        ) as notice_suppliers
+        register_names.suppliers as register_suppliers,
+        notice_names.suppliers as notice_suppliers
     from stage.contracts_known as known
     inner join latest_issue as issue
         on
@@ -58,6 +79,17 @@ pairs as (
             and notice.is_latest
     left join stage.contracts_values as worth
         on known.body_code = worth.body_code and known.contract_ref = worth.contract_ref
+    left join register_names
+        on
+            issue.body_code = register_names.body_code
+            and issue.register_date = register_names.register_date
+            and issue.contract_ref = register_names.contract_ref
+            and issue.lot_ref = register_names.lot_ref
+    left join notice_names
+        on
+            known.body_code = notice_names.body_code
+            and known.ocid = notice_names.ocid
+            and known.award_id = notice_names.award_id
 ),
 
 facts as (
@@ -71,12 +103,42 @@ facts as (
         fact.taken
     from pairs
     cross join unnest([
-        {'name': 'value_gbp', 'register': cast(pairs.register_value_gbp as varchar), 'notice': cast(pairs.notice_value_gbp as varchar), 'taken': cast(pairs.taken_value_gbp as varchar)},
-        {'name': 'award_date', 'register': cast(pairs.register_award_date as varchar), 'notice': cast(pairs.notice_award_date as varchar), 'taken': cast(pairs.notice_award_date as varchar)},
-        {'name': 'start_date', 'register': cast(pairs.register_start_date as varchar), 'notice': cast(pairs.notice_start_date as varchar), 'taken': cast(pairs.notice_start_date as varchar)},
-        {'name': 'end_date', 'register': cast(pairs.register_end_date as varchar), 'notice': cast(pairs.notice_end_date as varchar), 'taken': cast(pairs.notice_end_date as varchar)},
-        {'name': 'contract_kind', 'register': pairs.register_kind, 'notice': pairs.notice_kind, 'taken': pairs.taken_kind},
-        {'name': 'supplier', 'register': pairs.register_suppliers, 'notice': pairs.notice_suppliers, 'taken': pairs.notice_suppliers}
+        {
+            'name': 'value_gbp',
+            'register': cast(pairs.register_value_gbp as varchar),
+            'notice': cast(pairs.notice_value_gbp as varchar),
+            'taken': cast(pairs.taken_value_gbp as varchar)
+        },
+        {
+            'name': 'award_date',
+            'register': cast(pairs.register_award_date as varchar),
+            'notice': cast(pairs.notice_award_date as varchar),
+            'taken': cast(pairs.notice_award_date as varchar)
+        },
+        {
+            'name': 'start_date',
+            'register': cast(pairs.register_start_date as varchar),
+            'notice': cast(pairs.notice_start_date as varchar),
+            'taken': cast(pairs.notice_start_date as varchar)
+        },
+        {
+            'name': 'end_date',
+            'register': cast(pairs.register_end_date as varchar),
+            'notice': cast(pairs.notice_end_date as varchar),
+            'taken': cast(pairs.notice_end_date as varchar)
+        },
+        {
+            'name': 'contract_kind',
+            'register': pairs.register_kind,
+            'notice': pairs.notice_kind,
+            'taken': pairs.taken_kind
+        },
+        {
+            'name': 'supplier',
+            'register': pairs.register_suppliers,
+            'notice': pairs.notice_suppliers,
+            'taken': pairs.notice_suppliers
+        }
     ]) as listed(fact)
 )
 

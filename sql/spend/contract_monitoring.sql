@@ -9,7 +9,8 @@ with kpi as (
         kpi.kpi_ref,
         bool_or(
             coalesce(
-                kpi.reported_date <= years.last_date and kpi.reported_date > years.last_date - interval 12 months,
+                kpi.reported_date <= years.last_date
+                and kpi.reported_date > years.last_date - interval 12 months,
                 false
             )
         ) as is_reported

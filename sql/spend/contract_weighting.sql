@@ -78,7 +78,9 @@ select
     share(summed.sv_gbp + summed.not_evidenced_gbp, summed.contracts_gbp) as sv_value_upper_share,
     summed.weighted_contracts,
     summed.weights_pct,
-    case when summed.weighted_contracts > 0 then summed.weights_pct / summed.weighted_contracts end as mean_weight_pct,
+    case
+        when summed.weighted_contracts > 0 then summed.weights_pct / summed.weighted_contracts
+    end as mean_weight_pct,
     summed.least_weight_pct,
     summed.greatest_weight_pct,
     summed.above_cap_contracts,

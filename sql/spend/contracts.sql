@@ -71,7 +71,8 @@ told as (
         end as sv_weight_basis,
         case
             when weight.told_by = 'authority' then weight.null_reason
-            when known.register_sv_weight_pct is null then coalesce(weight.null_reason, if(weight.contract_ref is null, 'not_evidenced', null))
+            when known.register_sv_weight_pct is null and weight.contract_ref is null then 'not_evidenced'
+            when known.register_sv_weight_pct is null then weight.null_reason
         end as sv_weight_null_reason
     from stage.contracts_known as known
     left join stage.contracts_values as worth

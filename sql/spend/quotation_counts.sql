@@ -1,7 +1,21 @@
 -- Grain: one body (group: all of them) in one financial year.
 -- Quotations up to the value from which social value is asked. What members of the Community
--- Suppliers List had in them is known where a list is at hand.
-with asked as (
+-- Suppliers List had in them is known where a list is at hand. The list is one for all bodies.
+with member as (
+    select
+        years.financial_year,
+        count(distinct matched.supplier_key) as members
+    from stage.supplier_evidence as evidence
+    inner join stage.supplier_matches as matched on evidence.mention_key = matched.mention_key
+    inner join stage.indicator_years as years
+        on
+            coalesce(evidence.valid_from <= years.last_date, true)
+            and coalesce(evidence.valid_to >= years.last_date, true)
+    where evidence.attribute = 'csl' and evidence.answer
+    group by years.financial_year
+),
+
+asked as (
     select
         quotation.financial_year,
         quotation.body_code,
@@ -20,10 +34,14 @@ summed as (
         asked.financial_year,
         count(distinct (asked.body_code, asked.quote_ref)) as quotations,
         count(distinct case when asked.is_on_list then (asked.body_code, asked.quote_ref) end) as with_member,
-        count(distinct case when asked.is_on_list and asked.is_awarded then (asked.body_code, asked.quote_ref) end)
-            as won_by_member,
+        count(
+            distinct case
+                when asked.is_on_list and asked.is_awarded then (asked.body_code, asked.quote_ref)
+            end
+        ) as won_by_member,
         count(distinct case when asked.is_on_list then asked.supplier_key end) as members_asked,
-        count(distinct case when asked.is_on_list and asked.is_awarded then asked.supplier_key end) as members_awarded,
+        count(distinct case when asked.is_on_list and asked.is_awarded then asked.supplier_key end)
+            as members_awarded,
         count(asked.is_on_list) > 0 as list_is_at_hand
     from asked
     group by grouping sets ((asked.body_code, asked.financial_year), (asked.financial_year))
@@ -33,6 +51,7 @@ select
     summed.body_code,
     summed.financial_year,
     summed.quotations,
+    member.members,
     if(summed.list_is_at_hand, summed.with_member, null) as quotations_with_member,
     if(summed.list_is_at_hand, summed.won_by_member, null) as quotations_won_by_member,
     if(summed.list_is_at_hand, summed.members_asked, null) as members_asked,
@@ -44,3 +63,4 @@ select
         ['won_by_member_share', if(summed.list_is_at_hand, null, 'not_supplied')]
     ]) as null_reasons
 from summed
+left join member on summed.financial_year = member.financial_year

@@ -66,7 +66,8 @@ read_entries as (
         entries.lot_ref,
         entries.lot_value_gbp,
         coalesce(
-            upper(json_extract_string(entries.entry, '$.id')), 'C' || lpad(cast(entries.place as varchar), 2, '0')
+            upper(json_extract_string(entries.entry, '$.id')),
+            'C' || lpad(cast(entries.place as varchar), 2, '0')
         ) as criterion_ref,
         coalesce(
             json_extract_string(entries.entry, '$.name'),
@@ -108,7 +109,8 @@ noticed as (
     from read_entries
     qualify
         row_number() over (
-            partition by read_entries.body_code, read_entries.ocid, read_entries.lot_ref, read_entries.criterion_ref
+            partition by
+                read_entries.body_code, read_entries.ocid, read_entries.lot_ref, read_entries.criterion_ref
             order by read_entries.criterion_name, read_entries.weight
         ) = 1
 ),
@@ -145,7 +147,8 @@ select
     criteria.weight_type,
     criteria.evaluation_method,
     criteria.lot_value_gbp,
-    coalesce(decision.is_social_value, criteria.reviewed, worded.says_social_value, false) as is_social_value,
+    coalesce(decision.is_social_value, criteria.reviewed, worded.says_social_value, false)
+        as is_social_value,
     case
         when coalesce(decision.is_social_value, criteria.reviewed) is not null then 'reviewed'
         when worded.criterion_name is not null then 'words'

@@ -35,6 +35,7 @@ notice as (
 select
     coalesce(linked.body_code, notice.body_code) as body_code,
     case
+        when linked.contract_ref is null and starts_with(notice.award_id, notice.ocid) then notice.award_id
         when linked.contract_ref is null then notice.ocid || '/' || notice.award_id
         when linked.lot_ref = 'ALL' then linked.contract_ref
         else linked.contract_ref || '/' || linked.lot_ref
@@ -60,9 +61,15 @@ select
     coalesce(notice.start_date, linked.start_date) as start_date,
     coalesce(notice.end_date, linked.end_date) as end_date,
     case
-        when linked.contract_status = 'tendering' and coalesce(notice.award_status, 'none') <> 'active' then 'tendering'
-        when linked.contract_status = 'cancelled' or notice.award_status in ('cancelled', 'unsuccessful') then 'cancelled'
-        when linked.contract_ref is null and notice.award_status = 'none' and notice.tender_status in ('cancelled', 'unsuccessful', 'withdrawn') then 'cancelled'
+        when linked.contract_status = 'tendering' and coalesce(notice.award_status, 'none') <> 'active'
+            then 'tendering'
+        when linked.contract_status = 'cancelled' or notice.award_status in ('cancelled', 'unsuccessful')
+            then 'cancelled'
+        when
+            linked.contract_ref is null
+            and notice.award_status = 'none'
+            and notice.tender_status in ('cancelled', 'unsuccessful', 'withdrawn')
+            then 'cancelled'
         when linked.contract_ref is null and notice.award_status in ('none', 'pending') then 'tendering'
         else 'awarded'
     end as contract_status,

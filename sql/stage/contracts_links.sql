@@ -29,6 +29,36 @@ awarded as (
     where notice.is_latest
 ),
 
+-- Pairs that come into question: of one process, or of one reference.
+pairs as (
+    select
+        registered.body_code,
+        registered.contract_ref,
+        registered.lot_ref,
+        awarded.ocid,
+        awarded.award_id
+    from registered
+    inner join awarded on registered.body_code = awarded.body_code and registered.ocid = awarded.ocid
+    union
+    select
+        registered.body_code,
+        registered.contract_ref,
+        registered.lot_ref,
+        awarded.ocid,
+        awarded.award_id
+    from registered
+    inner join (
+        select
+            awarded.*,
+            unnest(awarded.refs) as ref
+        from awarded
+    ) as awarded
+        on
+            registered.body_code = awarded.body_code
+            and contract_ref_key(registered.contract_ref) = awarded.ref
+    where registered.ocid is null
+),
+
 candidates as (
     select
         registered.body_code,
@@ -37,26 +67,38 @@ candidates as (
         awarded.ocid,
         awarded.award_id,
         case
-            when registered.ocid = awarded.ocid and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+            when
+                registered.ocid = awarded.ocid
+                and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
                 then 'ocid_and_reference'
             when registered.ocid = awarded.ocid and list_contains(awarded.lots, registered.lot_ref)
                 then 'ocid_and_lot'
             when registered.ocid = awarded.ocid and awarded.awards = 1
                 then 'ocid'
-            when registered.ocid is null and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+            when
+                registered.ocid is null
+                and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
                 then 'reference'
         end as link_method
-    from registered
-    inner join awarded on registered.body_code = awarded.body_code
-    where
-        registered.ocid = awarded.ocid
-        or list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+    from pairs
+    inner join registered
+        on
+            pairs.body_code = registered.body_code
+            and pairs.contract_ref = registered.contract_ref
+            and pairs.lot_ref = registered.lot_ref
+    inner join awarded
+        on
+            pairs.body_code = awarded.body_code
+            and pairs.ocid = awarded.ocid
+            and pairs.award_id = awarded.award_id
 ),
 
 ranked as (
     select
         candidates.*,
-        array_position(['ocid_and_reference', 'ocid_and_lot', 'ocid', 'reference'], candidates.link_method) as method_order
+        array_position(
+            ['ocid_and_reference', 'ocid_and_lot', 'ocid', 'reference'], candidates.link_method
+        ) as method_order
     from candidates
     where candidates.link_method is not null
 ),

@@ -102,7 +102,8 @@ joined as (
             else try_cast(awards.amount as decimal(18, 2))
         end as amount,
         case
-            when contracted.amount_gbp is not null or contracted.gross_gbp is not null then contracted.gross_gbp
+            when contracted.amount_gbp is not null or contracted.gross_gbp is not null
+                then contracted.gross_gbp
             else try_cast(awards.gross_amount as decimal(18, 2))
         end as gross_amount,
         case
@@ -155,9 +156,16 @@ select
         json_extract_string(states.text, '$.tender.procurementMethod')
     ) as procedure,
     case
-        when list_contains(json_extract_string(states.text, '$.relatedProcesses[*].relationship[*]'), 'framework')
+        when
+            list_contains(
+                json_extract_string(states.text, '$.relatedProcesses[*].relationship[*]'), 'framework'
+            )
             then 'call_off'
-        when json_extract_string(states.text, '$.tender.techniques.hasFrameworkAgreement') = 'true'
+        when
+            json_extract_string(states.text, '$.tender.techniques.hasFrameworkAgreement') = 'true'
+            or list_contains(
+                json_extract_string(states.text, '$.tender.lots[*].techniques.hasFrameworkAgreement'), 'true'
+            )
             then 'framework'
         else 'contract'
     end as contract_kind,

@@ -65,10 +65,16 @@ known as (
         identifiers.body_code,
         identifiers.ocid,
         identifiers.party_id,
-        min(case when identifiers.scheme = 'GB-COH' then company_number_key(identifiers.identifier) end) as company_number,
-        min(case when identifiers.scheme in ('GB-CHC', 'GB-SC', 'GB-NIC') then charity_number_key(identifiers.identifier) end)
-            as charity_number,
-        min(case when identifiers.scheme = 'VAT' then vat_number_key(identifiers.identifier) end) as vat_number,
+        min(case when identifiers.scheme = 'GB-COH' then company_number_key(identifiers.identifier) end)
+            as company_number,
+        min(
+            case
+                when identifiers.scheme in ('GB-CHC', 'GB-SC', 'GB-NIC')
+                    then charity_number_key(identifiers.identifier)
+            end
+        ) as charity_number,
+        min(case when identifiers.scheme = 'VAT' then vat_number_key(identifiers.identifier) end)
+            as vat_number,
         min(ppon_key(identifiers.identifier)) as ppon,
         min(
             case

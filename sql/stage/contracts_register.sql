@@ -6,23 +6,20 @@ with issues as (
     select
         register.*,
         coalesce(register.lot_ref, 'ALL') as lot,
-        row_number() over (
-            partition by
-                register.body_code, register.register_date, register.contract_ref, coalesce(register.lot_ref, 'ALL')
-            order by register.source, register._source_file, register._source_row
-        ) as place,
-        max(register.value_gbp) over (
-            partition by
-                register.body_code, register.register_date, register.contract_ref, coalesce(register.lot_ref, 'ALL')
-        ) as stated_gbp,
-        max(register.value_with_extensions_gbp) over (
-            partition by
-                register.body_code, register.register_date, register.contract_ref, coalesce(register.lot_ref, 'ALL')
-        ) as extended_gbp,
+        row_number() over (contract_rows order by register.source, register._source_file, register._source_row)
+            as place,
+        max(register.value_gbp) over contract_rows as stated_gbp,
+        max(register.value_with_extensions_gbp) over contract_rows as extended_gbp,
         date_diff(
             'month', register.start_date, coalesce(register.extended_end_date, register.end_date) + 1
         ) as term_months
     from raw.contracts_register as register
+    window
+        contract_rows as (
+            partition by
+                register.body_code, register.register_date, register.contract_ref,
+                coalesce(register.lot_ref, 'ALL')
+        )
 )
 
 select
@@ -55,7 +52,8 @@ select
     end as value_gbp,
     case
         when coalesce(issues.stated_gbp, issues.extended_gbp) is null then 'not_stated'
-        when issues.value_basis = 'annual' and nullif(issues.term_months, 0) is null then 'annual_without_term'
+        when issues.value_basis = 'annual' and nullif(issues.term_months, 0) is null
+            then 'annual_without_term'
     end as value_null_reason,
     issues.irrecoverable_vat_gbp,
     issues.sv_in_decision,

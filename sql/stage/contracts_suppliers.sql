@@ -56,7 +56,9 @@ named as (
     select
         spoken.*,
         supplier_name_key(spoken.supplier_name) as supplier_name_key,
-        bool_or(spoken.told_by = 'notice') over (partition by spoken.body_code, spoken.contract_ref) as is_noticed
+        bool_or(spoken.told_by = 'notice') over (
+            partition by spoken.body_code, spoken.contract_ref
+        ) as is_noticed
     from (
         select * from registered
         union all

@@ -47,7 +47,9 @@ steps as (
         issues.register_date as said_on,
         case
             when issues.value_before_gbp is null then coalesce(refs.award_date, issues.register_date)
-            when issues.modified_date > issues.register_date_before and issues.modified_date <= issues.register_date
+            when
+                issues.modified_date > issues.register_date_before
+                and issues.modified_date <= issues.register_date
                 then issues.modified_date
             else issues.register_date
         end as valid_from,

@@ -12,6 +12,19 @@ with lot_values as (
     group by criterion.body_code, criterion.process_ref, criterion.lot_ref, criterion.told_by
 ),
 
+-- Criteria may name the contract by its reference here, in the register, or by its process.
+refs as (
+    select distinct -- the first two are often one
+        known.body_code,
+        known.contract_ref,
+        named.process_ref
+    from stage.contracts_known as known
+    cross join unnest([
+        upper(known.contract_ref), upper(known.register_ref), upper(known.ocid)
+    ]) as named(process_ref)
+    where named.process_ref is not null
+),
+
 lots as (
     select
         known.body_code,
@@ -29,11 +42,11 @@ lots as (
         list_contains(
             list_transform(known.lots, lambda lot: upper(lot)) || [upper(known.lot_ref)], lot_values.lot_ref
         ) as is_of_contract
-    from stage.contracts_known as known
+    from refs
+    inner join stage.contracts_known as known
+        on refs.body_code = known.body_code and refs.contract_ref = known.contract_ref
     inner join lot_values
-        on
-            known.body_code = lot_values.body_code
-            and lot_values.process_ref in (upper(known.contract_ref), upper(known.register_ref), upper(known.ocid))
+        on refs.body_code = lot_values.body_code and refs.process_ref = lot_values.process_ref
     inner join stage.contracts_lot_weights as weight
         on
             lot_values.body_code = weight.body_code
@@ -85,7 +98,9 @@ reasoned as (
         case
             when summed.null_reason is not null then summed.null_reason
             when summed.bases > 1 then 'weight_bases_mixed'
-            when summed.least_weight < summed.greatest_weight and (summed.has_no_value or summed.value_gbp = 0)
+            when
+                summed.least_weight < summed.greatest_weight
+                and (summed.has_no_value or summed.value_gbp = 0)
                 then 'lot_value'
         end as weight_null_reason
     from summed

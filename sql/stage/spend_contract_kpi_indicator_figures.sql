@@ -4,7 +4,8 @@ select
     counted.financial_year,
     if(counted.body_code = 'group', 'all', 'body') as breakdown,
     if(counted.body_code = 'group', 'all', counted.body_code) as breakdown_value,
-    if(counted.body_code = 'group', 'All bodies', coalesce(body.body_name, counted.body_code)) as breakdown_label,
+    if(counted.body_code = 'group', 'All bodies', coalesce(body.body_name, counted.body_code))
+        as breakdown_label,
     cast(null as varchar) as iod_edition,
     cast(null as varchar) as figure_basis,
     counted.monitored_share as measured_value,
