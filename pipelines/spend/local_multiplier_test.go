@@ -139,7 +139,7 @@ func (m *money) caseOf(c map[string]string) {
 	}
 	if rational(staff).Sign() > 0 {
 		m.staffPay = append(m.staffPay, texts("line_key", m.key(), "body_code", body, "financial_year", "2022-23",
-			"home_lad_code", districtHere, "staff", "100", "pay_gbp", staff))
+			"home_district", districtHere, "staff", "100", "pay_gbp", staff))
 	}
 	switch body {
 	case "LM06": // bought and credited in full
