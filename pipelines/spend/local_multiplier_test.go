@@ -21,9 +21,9 @@ const (
 
 // money is a fixture of payments, surveys and pay, each row a line of its feed.
 type money struct {
-	payments, surveys, staffPay []row
-	bodies                      []row
-	lines                       int
+	payments, cards, grants, surveys, staffPay []row
+	bodies                                     []row
+	lines                                      int
 }
 
 func texts(pairs ...string) row {
@@ -71,7 +71,8 @@ func (m *money) build(t *testing.T, targets ...string) built {
 			texts("pcds", postcodeElsewhere, "lad_code", "E06000007", "ward_code", "E05000099", "lsoa11_code", "E01000099",
 				"lsoa21_code", "E01100099", "user_type", "small"),
 		},
-		"raw.spend_payments": m.payments, "raw.spend_respend_surveys": m.surveys, "raw.spend_staff_pay": m.staffPay,
+		"raw.spend_payments": m.payments, "raw.spend_card_transactions": m.cards, "raw.spend_grants": m.grants,
+		"raw.spend_respend_surveys": m.surveys, "raw.spend_staff_pay": m.staffPay,
 		"site.bodies": m.bodies, "site.area": areaRows([]string{districtHere}), "site.as_of": {{"as_of": &asOf}},
 		"site.settings": {{
 			"financial_year_start_month": &month, "financial_year_start_day": &day, "baseline_year": &year,
@@ -138,7 +139,7 @@ func (m *money) caseOf(c map[string]string) {
 	}
 	if rational(staff).Sign() > 0 {
 		m.staffPay = append(m.staffPay, texts("line_key", m.key(), "body_code", body, "financial_year", "2022-23",
-			"home_lad_code", districtHere, "staff", "100", "pay_gbp", staff))
+			"home_district", districtHere, "staff", "100", "pay_gbp", staff))
 	}
 	switch body {
 	case "LM06": // bought and credited in full

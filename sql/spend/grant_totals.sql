@@ -13,7 +13,8 @@ with counted as (
         reaches_last_recipient,
         grant_role,
         coalesce(programme, 'not_stated') as programme_value,
-        recipient_kind
+        recipient_kind,
+        case vcse when true then 'yes' when false then 'no' else 'not_known' end as vcse_value
     from spend.grants
     union all
     -- What one body of the site gave another has not left the group.
@@ -28,7 +29,9 @@ with counted as (
         grants.reaches_last_recipient,
         grants.grant_role,
         coalesce(grants.programme, 'not_stated') as programme_value,
-        grants.recipient_kind
+        grants.recipient_kind,
+        case grants.vcse when true then 'yes' when false then 'no' else 'not_known' end
+            as vcse_value
     from spend.grants as grants
     inner join site.bodies as body on grants.body_code = body.body_code
     where grants.recipient_body_code is null
@@ -39,7 +42,8 @@ cells as (
         unnest([
             struct_pack(breakdown := 'all', breakdown_value := 'all'),
             struct_pack(breakdown := 'programme', breakdown_value := counted.programme_value),
-            struct_pack(breakdown := 'recipient_kind', breakdown_value := counted.recipient_kind)
+            struct_pack(breakdown := 'recipient_kind', breakdown_value := counted.recipient_kind),
+            struct_pack(breakdown := 'vcse', breakdown_value := counted.vcse_value)
         ]) as cell
     from counted
 )

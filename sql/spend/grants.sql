@@ -36,6 +36,7 @@ select
     match.org_id_scheme,
     recipient.charity_number,
     recipient.company_number,
+    period.vcse,
     recipient.recipient_may_be_person,
     recipient.recipient_body_code,
     grants.beneficiary_place,
@@ -44,4 +45,8 @@ select
 from stage.spend_grants as grants
 inner join stage.spend_grant_recipients as recipient on grants.line_key = recipient.line_key
 left join stage.supplier_matches as match on recipient.mention_key = match.mention_key
+left join stage.supplier_periods as period
+    on match.supplier_key = period.supplier_key
+    and (period.valid_from is null or period.valid_from <= grants.award_date)
+    and (period.valid_to is null or grants.award_date <= period.valid_to)
 left join ref.spend_regrant_types as regrant on grants.regrant_type = regrant.regrant_type

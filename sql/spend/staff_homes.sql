@@ -6,14 +6,14 @@ with ranked as (
     select
         staff.body_code,
         staff.financial_year,
-        staff.home_lad_code,
+        staff.home_district,
         staff.staff,
         staff.pay_gbp,
         staff.staff < least_shown.parameter_value as is_small,
         coalesce(
             sum(staff.staff) over (
                 partition by staff.body_code, staff.financial_year
-                order by staff.staff, staff.home_lad_code
+                order by staff.staff, staff.home_district
                 rows between unbounded preceding and 1 preceding
             ),
             0
@@ -31,8 +31,8 @@ put_together as (
         financial_year,
         case
             when is_small or (any_is_small and smaller_ones_are_few) then 'other'
-            else home_lad_code
-        end as home_lad_code,
+            else home_district
+        end as home_district,
         staff,
         pay_gbp
     from ranked
@@ -41,18 +41,18 @@ districts as (
     select
         body_code,
         financial_year,
-        home_lad_code,
+        home_district,
         sum(staff) as staff,
         sum(pay_gbp) as pay_gbp,
         count(*) as districts
     from put_together
-    group by body_code, financial_year, home_lad_code
+    group by body_code, financial_year, home_district
 )
 
 select
     districts.body_code,
     districts.financial_year,
-    districts.home_lad_code,
+    districts.home_district,
     districts.districts,
     case when districts.staff >= least_shown.parameter_value then districts.staff end as staff,
     case when districts.staff >= least_shown.parameter_value then districts.pay_gbp end as pay_gbp,

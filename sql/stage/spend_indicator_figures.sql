@@ -44,6 +44,7 @@ with cell as (
     where
         spend.local_definition = 'delivery_branch'
         and spend.breakdown in ('all', 'goods_services_works', 'imd_decile')
+        and spend.coverage <> 'cards' -- a year of which nothing else is known has no figure
 ),
 
 whole as (

@@ -7,10 +7,9 @@ with pay as (
         staff.financial_year,
         sum(staff.staff) as staff,
         sum(staff.pay_gbp) as pay_gbp,
-        sum(case when area.lad_code is not null then staff.staff else 0 end) as local_staff,
-        sum(case when area.lad_code is not null then staff.pay_gbp else 0 end) as local_pay_gbp
+        cast(round(sum(staff.staff * staff.local_share)) as bigint) as local_staff,
+        cast(round(sum(staff.pay_gbp * staff.local_share), 2) as decimal(18, 2)) as local_pay_gbp
     from stage.spend_staff_pay as staff
-    left join site.area as area on staff.home_lad_code = area.lad_code
     group by staff.body_code, staff.financial_year
 ),
 answers as (
