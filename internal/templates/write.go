@@ -81,22 +81,25 @@ func (w *writer) begin() error {
 	fill := func(shade string) excelize.Fill {
 		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}} //nolint:misspell // the library spells so
 	}
-	for to, style := range map[*int]*excelize.Style{
-		&w.styles.heading:  {Font: &excelize.Font{Bold: true}, Fill: fill("DCE6EC"), Alignment: top},
-		&w.styles.open:     {Protection: unlocked, Alignment: top},
-		&w.styles.day:      {Protection: unlocked, Alignment: top, CustomNumFmt: &isoDay},
-		&w.styles.shown:    {Font: &excelize.Font{Color: "5A6872"}, Fill: fill("F1F4F6"), Alignment: top}, //nolint:misspell // the library spells so
-		&w.styles.title:    {Font: &excelize.Font{Bold: true, Size: 16}},
-		&w.styles.words:    {Alignment: top},
-		&w.styles.question: {Font: &excelize.Font{Bold: true, Size: 12}, Alignment: top},
-		&w.styles.answer:   {Protection: unlocked, Alignment: top, Border: line, Fill: fill("FFFBEA")},
-		&w.styles.number:   {Font: &excelize.Font{Bold: true, Size: 12}, Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}},
+	for _, one := range []struct {
+		to    *int
+		style *excelize.Style
+	}{
+		{&w.styles.heading, &excelize.Style{Font: &excelize.Font{Bold: true}, Fill: fill("DCE6EC"), Alignment: top}},
+		{&w.styles.open, &excelize.Style{Protection: unlocked, Alignment: top}},
+		{&w.styles.day, &excelize.Style{Protection: unlocked, Alignment: top, CustomNumFmt: &isoDay}},
+		{&w.styles.shown, &excelize.Style{Font: &excelize.Font{Color: "5A6872"}, Fill: fill("F1F4F6"), Alignment: top}}, //nolint:misspell // the library spells so
+		{&w.styles.title, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}}},
+		{&w.styles.words, &excelize.Style{Alignment: top}},
+		{&w.styles.question, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 12}, Alignment: top}},
+		{&w.styles.answer, &excelize.Style{Protection: unlocked, Alignment: top, Border: line, Fill: fill("FFFBEA")}},
+		{&w.styles.number, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 12}, Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}}},
 	} {
-		id, err := w.file.NewStyle(style)
+		id, err := w.file.NewStyle(one.style)
 		if err != nil {
 			return fmt.Errorf("make a style: %w", err)
 		}
-		*to = id
+		*one.to = id
 	}
 	_, err := w.file.NewSheet(lists)
 	made := w.request.Today.Format(time.RFC3339)
