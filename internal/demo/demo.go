@@ -74,6 +74,7 @@ func keys() map[string]string {
 	const text = "the key of the demonstration, whose people are invented"
 	return map[string]string{
 		"people":        text,
+		"ownership":     text + ": ownership",
 		"travel":        "the key of the demonstration, whose holders of passes are invented",
 		"housing_first": text + ": housing_first",
 		"skills":        text + ": skills",

@@ -13,10 +13,10 @@ func (a *assembly) mark(t *table) {
 		r := &t.rows[i]
 		counts, others := t.Rules.measures()
 		if !r.open {
+			// All of them, also where there is nothing to withhold: which figures a small group has is told by how
+			// small it is.
 			for _, name := range slices.Concat(counts, others) {
-				if !r.empty[name] {
-					r.hide(name, reason{Primary, ruleChosen})
-				}
+				r.hide(name, reason{Primary, ruleChosen})
 			}
 			continue
 		}

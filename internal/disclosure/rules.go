@@ -39,7 +39,7 @@ type Count struct {
 	Of     string              `yaml:"of"`    // who is counted; default: this column of this table
 	By     map[string]string   `yaml:"by"`    // dimension → column that describes the row; default, where there is no fixed either: every key column under its own name
 	Fixed  map[string]string   `yaml:"fixed"` // dimension → value, the same in every row
-	When   map[string][]string `yaml:"when"`  // only in rows with these values
+	When   map[string][]string `yaml:"when"`  // only in rows with these values of the key, or of a text beside it
 	Round  int64               `yaml:"round"` // published as a multiple of it; a column named …_rounded always is
 }
 
@@ -180,10 +180,16 @@ func (c *ruleCheck) measure(name string, path ...any) {
 
 func (c *ruleCheck) when(when map[string][]string, path ...any) {
 	for _, name := range slices.Sorted(maps.Keys(when)) {
-		if !slices.Contains(c.key, name) {
-			c.add(append(path, "when"), "%s is not in the key: rows are told apart by it alone", name)
+		if !c.describes(name) {
+			c.add(append(path, "when"), "%s describes no row: name a column of the key, or one of text or date", name)
 		}
 	}
+}
+
+// describes says whether a column tells what a row is about: it is of the key, or a label beside it, which everybody sees.
+func (c *ruleCheck) describes(name string) bool {
+	column, known := c.columns[name]
+	return slices.Contains(c.key, name) || known && !isMeasure(column.Type)
 }
 
 func (c *ruleCheck) counts() {
@@ -201,8 +207,7 @@ func (c *ruleCheck) counts() {
 			c.add(at, "round is the base of rounding, as round: 5")
 		}
 		for _, dimension := range slices.Sorted(maps.Keys(count.By)) {
-			name := count.By[dimension]
-			if column, known := c.columns[name]; !slices.Contains(c.key, name) && (!known || isMeasure(column.Type)) {
+			if name := count.By[dimension]; !c.describes(name) {
 				c.add(append(at, "by"), "%s describes no row: name a column of the key, or one of text or date", name)
 			}
 		}
@@ -378,14 +383,25 @@ func (c Count) dimensions(key []string, r *row) map[string]string {
 }
 
 // labels are the columns that describe rows: the key, and what counts are told
-// by beside it.
+// by, and rules are limited by, beside it.
 func (r *Rules) labels(key []string) []string {
 	names := slices.Clone(key)
+	add := func(column string) {
+		if !slices.Contains(names, column) {
+			names = append(names, column)
+		}
+	}
 	for _, count := range r.Counts {
 		for _, dimension := range slices.Sorted(maps.Keys(count.By)) {
-			if column := count.By[dimension]; !slices.Contains(names, column) {
-				names = append(names, column)
-			}
+			add(count.By[dimension])
+		}
+		for _, column := range slices.Sorted(maps.Keys(count.When)) {
+			add(column)
+		}
+	}
+	for _, statistic := range r.Statistics {
+		for _, column := range slices.Sorted(maps.Keys(statistic.When)) {
+			add(column)
 		}
 	}
 	return names

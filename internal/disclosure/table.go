@@ -138,7 +138,7 @@ func (r Relation) announcedOnly(prefix string) string {
 // holds says whether a row has one of the values asked for in each column.
 func (r row) holds(when map[string][]string) bool {
 	for name, values := range when {
-		if !slices.Contains(values, r.key[name]) {
+		if !slices.Contains(values, r.labels[name]) {
 			return false
 		}
 	}

@@ -156,6 +156,8 @@ func reasonText(reason string) string {
 		return "a part is negative"
 	case "not_added":
 		return "in parts"
+	case "not_followed_so_long":
+		return "not over yet"
 	case "withheld":
 		return "withheld"
 	case "":
@@ -181,6 +183,8 @@ func verdict(significance, reason string, hasValue bool) (words, mood string) {
 			return "In parts", "none"
 		case reason == "withheld":
 			return "Withheld", "none"
+		case reason == "not_followed_so_long":
+			return "Not over yet", "none"
 		case isMissing(reason):
 			return "Not measured yet", "missing"
 		}

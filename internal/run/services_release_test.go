@@ -56,9 +56,39 @@ func TestServices(t *testing.T) {
 				from skills.supporting_measures where breakdown = 'all' order by all`), "\n"))
 		}
 	})
+	t.Run("indicators tell what the open tables tell", func(t *testing.T) { servicesIndicatorsAreOpen(t, f) })
 	t.Run("need, health and offending stay in the build area", func(t *testing.T) { needsStay(t, f) })
 	t.Run("no identifier of a person leaves the landed files", func(t *testing.T) { identifiersStay(t, f) })
 	t.Run("rows about people carry months", func(t *testing.T) { daysAreMonths(t, f) })
+}
+
+// servicesIndicatorsAreOpen: every figure of SP11 to SP19 and M26 is a cell of an open table, and withheld where that is.
+func servicesIndicatorsAreOpen(t *testing.T, f *flow) {
+	const measured = ` from indicators.measurements as m where m.measured_value is not null and m.indicator_id `
+	for name, question := range map[string]string{
+		"homes kept": measured + `= 'SP11' and not exists (select 1 from housing_first.sustainment as s where s.landmark_label = m.breakdown_value and s.survival = m.measured_value
+			and s.ci_low = m.ci_low and s.people = m.denominator and m.financial_year = case when m.breakdown = 'landmark' then s.cohort else s.financial_year end)`,
+		"outcomes": measured + `in ('SP12', 'SP13', 'SP14') and not exists (select 1 from housing_first.outcomes as o where o.financial_year = m.financial_year
+			and m.measured_value in (o.acceptance_share, o.housed_share, o.swemwbs_change, o.life_satisfaction_change, o.anxiety_change, o.record_completeness_share))`,
+		"programme": measured + `in ('SP15', 'SP16', 'SP17') and not exists (select 1 from skills.households_into_work as h where h.financial_year = m.financial_year and h.base = 'participant'
+			and m.measured_value in (h.job_entry_share, h.sustained_13_weeks_share, h.sustained_26_weeks_share, h.most_deprived_share)
+			and m.numerator in (h.job_entries, h.sustained_13_weeks, h.sustained_26_weeks, h.most_deprived))`,
+		"learning": measured + `in ('SP18', 'SP19') and not exists (select 1 from skills.adult_education as e where e.academic_year = m.financial_year and e.provider_name = 'all'
+			and m.measured_value in (e.most_deprived_share, e.achievement_share) and m.numerator in (e.most_deprived, e.aims_achieved))`,
+		"reach": measured + `= 'M26' and not exists (select 1 from skills.adult_education as e where e.academic_year = m.financial_year and e.most_deprived_share = m.numerator)`,
+		"what the build area knows and the open tables do not": ` from indicators.measurements as m where m.indicator_id = 'SP15' and m.measured_value is not null`,
+	} {
+		if got := f.texts(t, "open", "select count(*)::varchar"+question); !slices.Equal(got, []string{"0"}) {
+			t.Errorf("%s: %v figures are no cells of the open tables", name, got)
+		}
+	}
+	if got := f.built(t, "select count(*)::varchar from indicators.measurements where indicator_id = 'SP15' and measured_value is not null"); got[0] == "0" {
+		t.Error("the build database has no figure of SP15: that it is withheld shows nothing")
+	}
+	got := f.texts(t, "open", "select distinct m.indicator_id"+measured+"between 'SP11' and 'SP19' or m.indicator_id = 'M26' and m.measured_value is not null order by 1")
+	if diff := cmp.Diff([]string{"M26", "SP11", "SP12", "SP13", "SP14", "SP17", "SP18", "SP19"}, got); diff != "" {
+		t.Errorf("measures with an open figure (-want +got):\n%s", diff)
+	}
 }
 
 // sensitive are the words of need, health and offending that a site's people are recorded with, in small letters, by the

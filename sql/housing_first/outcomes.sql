@@ -1,6 +1,7 @@
 -- Grain: one group in one financial year.
 -- Rates of acceptance are of referrals, the caseload is of people (B-16). Changes and
 -- completeness are those of the whole service.
+-- in_open_table names the rows that the open table has: whole years of the whole service.
 with parameter as (
     select max(parameters.parameter_value) as least_pairs
     from ref.hf_parameters as parameters
@@ -291,7 +292,9 @@ select
                 end
             ]
         ]
-    ) as null_reasons
+    ) as null_reasons,
+    every_row.is_all and every_row.is_whole_year as in_open_table,
+    cast(null as varchar) as withheld
 from every_row
 left join stage.hf_district_names as district
     on every_row.breakdown_value = district.lad_code

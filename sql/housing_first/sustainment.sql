@@ -1,6 +1,8 @@
 -- Grain: one landmark of one group of one cohort.
 -- Share of first tenancies kept, with the definition beside it. Nothing is told where too few
 -- are at risk: five for the whole service, ten for any part of it.
+-- in_open_table names the rows that the open table has, those of the whole service alone; is_shown
+-- those of them whose figures it shows (stage.housing_first_open_points).
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'least_at_risk')
@@ -49,6 +51,8 @@ select
     coalesce(district.lad_name, judged.breakdown_value) as breakdown_label,
     judged.landmark_months,
     judged.landmark_days,
+    points.landmark_label,
+    points.financial_year,
     judged.people,
     judged.at_risk,
     case when judged.reason is null then judged.events end as events,
@@ -67,9 +71,18 @@ select
     judged.grouping_version,
     judged.iod_edition,
     definitions.definition,
+    judged.breakdown = 'all' and points.is_final as in_open_table,
+    judged.reason is null and coalesce(points.is_shown, false) as is_shown,
+    cast(null as varchar) as withheld,
     judged.reason as null_reason
 from judged
 inner join ref.survival_definitions as definitions
     on judged.measure = definitions.measure
 left join stage.hf_district_names as district
     on judged.breakdown_value = district.lad_code
+left join stage.housing_first_open_points as points
+    on
+        judged.breakdown = 'all'
+        and judged.body_code = points.body_code
+        and judged.cohort = points.cohort
+        and judged.landmark_months = points.landmark_months

@@ -1,9 +1,14 @@
 -- Grain: one group of learners of one provider, or all, in one academic year.
 -- A learner of two quintiles, who moved between two starts, counts in both and once in all.
+-- in_open_table names the rows that the open table has: all, the providers, and the quintiles of all.
+-- is_shown those of them whose figures it shows: enough learners, and enough of them who achieved and
+-- who did not; of quintiles all five or none; of providers those that leave nobody or enough people.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'least_people')
             as least,
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_open_base')
+            as least_open_base,
         cast(
             max(parameters.parameter_value) filter (where parameters.parameter = 'deprived_deciles')
             as integer
@@ -65,79 +70,145 @@ counted as (
         ) as most_deprived,
         count(*) filter (where in_groups.is_due) as aims_due,
         count(*) filter (where in_groups.is_due and in_groups.is_achieved) as achieved,
+        count(distinct in_groups.learner_key) filter (
+            where in_groups.is_due and in_groups.is_achieved
+        ) as achievers,
+        count(distinct in_groups.learner_key) filter (
+            where in_groups.is_due and not in_groups.is_achieved
+        ) as others_due,
         max(in_groups.iod_edition) as iod_edition,
         max(in_groups.funding_basis) as funding_basis,
-        max(parameter.least) as least
+        max(parameter.least) as least,
+        max(parameter.least_open_base) as least_open_base
     from in_groups
     cross join parameter
     group by
         in_groups.body_code, in_groups.academic_year, in_groups.cell.breakdown,
         in_groups.cell.value, in_groups.provider_name
+),
+
+sized as (
+    select
+        counted.*,
+        counted.breakdown = 'all' and counted.provider_name <> 'all' as is_provider,
+        counted.breakdown = 'imd_quintile'
+        and counted.provider_name = 'all'
+        and try_cast(counted.breakdown_value as integer) is not null as is_quintile,
+        counted.learners >= counted.least_open_base
+        and counted.achievers >= counted.least
+        and counted.others_due >= counted.least as is_large
+    from counted
+),
+
+-- What the providers that are left out have together, and the smallest of the others.
+beside as (
+    select
+        sized.*,
+        count(*) filter (where sized.is_provider and not sized.is_large) over of_year
+            as small_providers,
+        coalesce(
+            sum(sized.achievers) filter (where sized.is_provider and not sized.is_large)
+                over of_year,
+            0
+        ) as small_achievers,
+        coalesce(
+            sum(sized.others_due) filter (where sized.is_provider and not sized.is_large)
+                over of_year,
+            0
+        ) as small_others_due,
+        min((sized.learners, sized.provider_name)) filter (
+            where sized.is_provider and sized.is_large
+        ) over of_year as smallest_large,
+        bool_and(sized.is_large) filter (where sized.is_quintile) over of_year
+            as quintiles_are_large
+    from sized
+    window of_year as (partition by sized.body_code, sized.academic_year)
+),
+
+told as (
+    select
+        beside.*,
+        beside.is_provider
+        or (beside.provider_name = 'all' and beside.breakdown in ('all', 'imd_quintile'))
+            as in_open_table,
+        beside.is_large
+        and case
+            when beside.is_quintile then beside.quintiles_are_large
+            when not beside.is_provider or beside.small_providers = 0 then true
+            when
+                beside.small_achievers >= beside.least and beside.small_others_due >= beside.least
+                then true
+            else (beside.learners, beside.provider_name) <> beside.smallest_large
+        end as is_shown
+    from beside
 )
 
 select
-    counted.body_code,
-    counted.academic_year,
-    counted.breakdown,
-    counted.breakdown_value,
-    counted.provider_name,
-    counted.learners as learners_rounded,
-    counted.placed,
-    case when counted.placed >= counted.least then counted.most_deprived end as most_deprived,
-    case when counted.placed >= counted.least then share(counted.most_deprived, counted.placed) end
+    told.body_code,
+    told.academic_year,
+    told.breakdown,
+    told.breakdown_value,
+    told.provider_name,
+    told.learners as learners_rounded,
+    told.placed,
+    case when told.placed >= told.least then told.most_deprived end as most_deprived,
+    case when told.placed >= told.least then share(told.most_deprived, told.placed) end
         as most_deprived_share,
-    counted.aims_due,
-    case when counted.learners >= counted.least then counted.achieved end as aims_achieved,
-    case when counted.learners >= counted.least then share(counted.achieved, counted.aims_due) end
+    told.aims_due,
+    case when told.learners >= told.least then told.achieved end as aims_achieved,
+    case when told.learners >= told.least then share(told.achieved, told.aims_due) end
         as achievement_share,
     residents.residents_adult,
     case
-        when counted.placed >= counted.least
-            then share(1000 * counted.placed, residents.residents_adult)
+        when told.placed >= told.least
+            then share(1000 * told.placed, residents.residents_adult)
     end as learners_per_1000,
     case
-        when counted.breakdown = 'imd_quintile' then try_cast(counted.breakdown_value as integer)
+        when told.breakdown = 'imd_quintile' then try_cast(told.breakdown_value as integer)
     end as imd_quintile,
-    counted.iod_edition,
-    counted.funding_basis,
-    case when counted.breakdown = 'all' then provider.social_value_statement end
+    told.iod_edition,
+    told.funding_basis,
+    case when told.breakdown = 'all' then provider.social_value_statement end
         as social_value_statement,
     null_reasons(
         [
             [
                 'most_deprived_share',
-                case when counted.placed < counted.least then 'too_few_people' end
+                case when told.placed < told.least then 'too_few_people' end
             ],
             [
                 'achievement_share',
                 case
-                    when counted.learners < counted.least then 'too_few_people'
-                    when counted.aims_due = 0 then 'zero_base'
+                    when told.learners < told.least then 'too_few_people'
+                    when told.aims_due = 0 then 'zero_base'
                 end
             ],
             [
                 'learners_per_1000',
                 case
                     when residents.residents_adult is null then 'not_supplied'
-                    when counted.placed < counted.least then 'too_few_people'
+                    when told.placed < told.least then 'too_few_people'
                 end
             ]
         ]
-    ) as null_reasons
-from counted
+    ) as null_reasons,
+    told.in_open_table,
+    told.in_open_table and told.is_shown as is_shown,
+    cast(null as varchar) as withheld
+from told
 left join stage.skills_residents as residents
     on
-        counted.provider_name = 'all'
+        told.provider_name = 'all'
         and (
-            (counted.breakdown = 'all' and residents.imd_quintile = 'all')
+            (told.breakdown = 'all' and residents.imd_quintile = 'all')
             or (
-                counted.breakdown = 'imd_quintile'
-                and counted.breakdown_value = residents.imd_quintile
+                told.breakdown = 'imd_quintile'
+                and told.breakdown_value = residents.imd_quintile
             )
         )
 left join stage.skills_providers as provider
     on
-        counted.body_code = provider.body_code
-        and counted.academic_year = provider.academic_year
-        and counted.provider_ukprn = provider.provider_ukprn
-        and counted.provider_name <> 'all'
+        told.body_code = provider.body_code
+        and told.academic_year = provider.academic_year
+        and told.provider_ukprn = provider.provider_ukprn
+        and told.provider_name <> 'all'

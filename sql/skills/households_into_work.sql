@@ -1,10 +1,17 @@
 -- Grain: one group of those who joined in one year, on one base.
 -- Supporting measures. Shares are of people whose window is over; the curve of
 -- skills.time_to_job uses those whose window is not.
+-- in_open_table names the rows that the open table has: all who joined in a year that is over. What
+-- became of them it tells when every window of the year is over (outcome_state), and does not change.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'least_people')
             as least,
+        cast(
+            sum(parameters.parameter_value) filter (
+                where parameters.parameter in ('entry_months', 'after_months')
+            ) as integer
+        ) as window_months,
         cast(
             cast(
                 max(parameters.parameter_value) filter (where parameters.parameter = 'iod_edition')
@@ -12,6 +19,14 @@ with parameter as (
             ) as varchar
         ) as iod_edition
     from ref.skills_parameters as parameters
+),
+
+extract as (
+    select
+        participant.body_code,
+        max(participant.extract_date) as extract_date
+    from stage.hiw_participants as participant
+    group by participant.body_code
 ),
 
 counted as (
@@ -41,81 +56,106 @@ counted as (
     group by
         member.body_code, member.financial_year, member.breakdown, member.breakdown_value,
         member.base
+),
+
+dated as (
+    select
+        counted.*,
+        extract.extract_date,
+        make_date(
+            try_cast(left(counted.financial_year, 4) as integer) + 1,
+            settings.financial_year_start_month,
+            settings.financial_year_start_day
+        ) - 1 as year_end
+    from counted
+    cross join site.settings as settings
+    left join extract
+        on counted.body_code = extract.body_code
 )
 
 select
-    counted.body_code,
-    counted.financial_year,
-    counted.breakdown,
-    counted.breakdown_value,
-    counted.base,
-    counted.participants as participants_rounded,
-    counted.closed_windows,
-    case when counted.closed_windows >= parameter.least then counted.job_entries end as job_entries,
+    dated.body_code,
+    dated.financial_year,
+    dated.breakdown,
+    dated.breakdown_value,
+    dated.base,
+    dated.participants as participants_rounded,
+    dated.closed_windows,
+    case when dated.closed_windows >= parameter.least then dated.job_entries end as job_entries,
     case
-        when counted.closed_windows >= parameter.least
-            then share(counted.job_entries, counted.closed_windows)
+        when dated.closed_windows >= parameter.least
+            then share(dated.job_entries, dated.closed_windows)
     end as job_entry_share,
-    case when counted.closed_windows >= parameter.least then counted.entries_with_after end
+    case when dated.closed_windows >= parameter.least then dated.entries_with_after end
         as job_entries_with_after,
     case
-        when counted.closed_windows >= parameter.least
-            then share(counted.entries_with_after, counted.closed_windows)
+        when dated.closed_windows >= parameter.least
+            then share(dated.entries_with_after, dated.closed_windows)
     end as job_entry_with_after_share,
-    counted.due_13_weeks,
-    case when counted.due_13_weeks >= parameter.least then counted.known_13_weeks end
+    dated.due_13_weeks,
+    case when dated.due_13_weeks >= parameter.least then dated.known_13_weeks end
         as known_13_weeks,
-    case when counted.due_13_weeks >= parameter.least then counted.sustained_13_weeks end
+    case when dated.due_13_weeks >= parameter.least then dated.sustained_13_weeks end
         as sustained_13_weeks,
     case
-        when counted.due_13_weeks >= parameter.least
-            then share(counted.sustained_13_weeks, counted.due_13_weeks)
+        when dated.due_13_weeks >= parameter.least
+            then share(dated.sustained_13_weeks, dated.due_13_weeks)
     end as sustained_13_weeks_share,
-    counted.due_26_weeks,
-    case when counted.due_26_weeks >= parameter.least then counted.known_26_weeks end
+    dated.due_26_weeks,
+    case when dated.due_26_weeks >= parameter.least then dated.known_26_weeks end
         as known_26_weeks,
-    case when counted.due_26_weeks >= parameter.least then counted.sustained_26_weeks end
+    case when dated.due_26_weeks >= parameter.least then dated.sustained_26_weeks end
         as sustained_26_weeks,
     case
-        when counted.due_26_weeks >= parameter.least
-            then share(counted.sustained_26_weeks, counted.due_26_weeks)
+        when dated.due_26_weeks >= parameter.least
+            then share(dated.sustained_26_weeks, dated.due_26_weeks)
     end as sustained_26_weeks_share,
-    counted.placed,
-    case when counted.placed >= parameter.least then counted.most_deprived end as most_deprived,
+    dated.placed,
+    case when dated.placed >= parameter.least then dated.most_deprived end as most_deprived,
     case
-        when counted.placed >= parameter.least
-            then share(counted.most_deprived, counted.placed)
+        when dated.placed >= parameter.least
+            then share(dated.most_deprived, dated.placed)
     end as most_deprived_share,
-    case when counted.participants >= parameter.least then counted.digital end
+    case when dated.participants >= parameter.least then dated.digital end
         as digital_inclusion,
     case
-        when counted.participants >= parameter.least
-            then share(counted.digital, counted.participants)
+        when dated.participants >= parameter.least
+            then share(dated.digital, dated.participants)
     end as digital_inclusion_share,
     parameter.iod_edition,
     null_reasons(
         [
             [
                 'job_entry_share',
-                case when counted.closed_windows < parameter.least then 'too_few_people' end
+                case when dated.closed_windows < parameter.least then 'too_few_people' end
             ],
             [
                 'sustained_13_weeks_share',
-                case when counted.due_13_weeks < parameter.least then 'too_few_people' end
+                case when dated.due_13_weeks < parameter.least then 'too_few_people' end
             ],
             [
                 'sustained_26_weeks_share',
-                case when counted.due_26_weeks < parameter.least then 'too_few_people' end
+                case when dated.due_26_weeks < parameter.least then 'too_few_people' end
             ],
             [
                 'most_deprived_share',
-                case when counted.placed < parameter.least then 'too_few_people' end
+                case when dated.placed < parameter.least then 'too_few_people' end
             ],
             [
                 'digital_inclusion_share',
-                case when counted.participants < parameter.least then 'too_few_people' end
+                case when dated.participants < parameter.least then 'too_few_people' end
             ]
         ]
-    ) as null_reasons
-from counted
+    ) as null_reasons,
+    case
+        when
+            cast(dated.year_end + to_months(parameter.window_months) as date)
+            <= dated.extract_date
+            then 'final'
+        else 'windows_open'
+    end as outcome_state,
+    coalesce(dated.breakdown = 'all' and dated.year_end <= dated.extract_date, false)
+        as in_open_table,
+    cast(null as varchar) as withheld
+from dated
 cross join parameter
