@@ -31,7 +31,7 @@ func withoutFeeds(t *testing.T, dir string) {
 			continue
 		}
 		seen[source.pipeline()] = true
-		t.Run(source.Name, func(t *testing.T) { //nolint:paralleltest // they share one site
+		t.Run(source.Name, func(t *testing.T) {
 			runWith(t, dir, siteWithout(t, whole, func(s feedSource) bool { return s.Name == source.Name }))
 			others := slices.ContainsFunc(sources, func(s feedSource) bool { return s.Contract == source.Contract && s.Name != source.Name })
 			after := standing(t, dir)
@@ -51,7 +51,7 @@ func withoutFeeds(t *testing.T, dir string) {
 			}
 		})
 	}
-	t.Run("payments and Indices alone", func(t *testing.T) { //nolint:paralleltest // they share one site
+	t.Run("payments and Indices alone", func(t *testing.T) {
 		runWith(t, dir, siteWithout(t, whole, func(s feedSource) bool {
 			return s.Contract != "spend/payments" && s.Contract != "geography/deprivation"
 		}))

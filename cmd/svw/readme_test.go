@@ -34,7 +34,7 @@ func TestDemonstration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("whole", func(t *testing.T) { //nolint:paralleltest // its parts are; what comes after changes the site
+	t.Run("whole", func(t *testing.T) {
 		t.Run("readme", func(t *testing.T) {
 			t.Parallel()
 			if tried := follow(t, dir, "README.md", string(readme), demonstrated); tried < 10 {
@@ -54,7 +54,7 @@ func TestDemonstration(t *testing.T) {
 			inspectRelease(t, filepath.Join(dir, "var/demo/warehouse/releases/current"), string(readme))
 		})
 	})
-	t.Run("feeds", func(t *testing.T) { //nolint:paralleltest // it changes the site
+	t.Run("feeds", func(t *testing.T) {
 		withoutFeeds(t, dir)
 	})
 }

@@ -47,7 +47,9 @@ func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, erro
 	}
 	for ref := range f.contracts {
 		if !supplied[ref] {
+			// That nobody supplies a feed tells nothing about anybody, so everybody may know what is missing.
 			facts[ref] = f.emptyFact(ref, ref)
+			facts[ref].Personal = false
 		}
 	}
 	sums := map[string]*big.Rat{}

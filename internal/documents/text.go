@@ -21,6 +21,9 @@ func (t *text) Glimpse(ctx context.Context, format layout.Format) (landing.Glimp
 }
 
 func (t *text) Header(ctx context.Context, format layout.Format) (header []string, fields int, err error) {
+	if format.Turned {
+		return nil, 0, &layout.MisfitError{Why: "reads a form in a workbook, and this is a text"}
+	}
 	glimpse, err := t.Glimpse(ctx, format)
 	if err != nil {
 		return nil, 0, err

@@ -24,7 +24,7 @@ func (w *writer) form(t *Template, sheet *Sheet, _ [][]string) error {
 	name := sheet.Name
 	last, err := excelize.ColumnNumberToName(firstAnswer + sheet.Answers - 1)
 	if err != nil {
-		return err
+		return fmt.Errorf("name its last column: %w", err)
 	}
 	row := 1
 	say := func(text string, style int) {

@@ -81,22 +81,25 @@ func (w *writer) begin() error {
 	fill := func(shade string) excelize.Fill {
 		return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}} //nolint:misspell // the library spells so
 	}
-	for to, style := range map[*int]*excelize.Style{
-		&w.styles.heading:  {Font: &excelize.Font{Bold: true}, Fill: fill("DCE6EC"), Alignment: top},
-		&w.styles.open:     {Protection: unlocked, Alignment: top},
-		&w.styles.day:      {Protection: unlocked, Alignment: top, CustomNumFmt: &isoDay},
-		&w.styles.shown:    {Font: &excelize.Font{Color: "5A6872"}, Fill: fill("F1F4F6"), Alignment: top}, //nolint:misspell // the library spells so
-		&w.styles.title:    {Font: &excelize.Font{Bold: true, Size: 16}},
-		&w.styles.words:    {Alignment: top},
-		&w.styles.question: {Font: &excelize.Font{Bold: true, Size: 12}, Alignment: top},
-		&w.styles.answer:   {Protection: unlocked, Alignment: top, Border: line, Fill: fill("FFFBEA")},
-		&w.styles.number:   {Font: &excelize.Font{Bold: true, Size: 12}, Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}},
+	for _, one := range []struct {
+		to    *int
+		style *excelize.Style
+	}{
+		{&w.styles.heading, &excelize.Style{Font: &excelize.Font{Bold: true}, Fill: fill("DCE6EC"), Alignment: top}},
+		{&w.styles.open, &excelize.Style{Protection: unlocked, Alignment: top}},
+		{&w.styles.day, &excelize.Style{Protection: unlocked, Alignment: top, CustomNumFmt: &isoDay}},
+		{&w.styles.shown, &excelize.Style{Font: &excelize.Font{Color: "5A6872"}, Fill: fill("F1F4F6"), Alignment: top}}, //nolint:misspell // the library spells so
+		{&w.styles.title, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}}},
+		{&w.styles.words, &excelize.Style{Alignment: top}},
+		{&w.styles.question, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 12}, Alignment: top}},
+		{&w.styles.answer, &excelize.Style{Protection: unlocked, Alignment: top, Border: line, Fill: fill("FFFBEA")}},
+		{&w.styles.number, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 12}, Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "right"}}},
 	} {
-		id, err := w.file.NewStyle(style)
+		id, err := w.file.NewStyle(one.style)
 		if err != nil {
 			return fmt.Errorf("make a style: %w", err)
 		}
-		*to = id
+		*one.to = id
 	}
 	_, err := w.file.NewSheet(lists)
 	made := w.request.Today.Format(time.RFC3339)
@@ -151,10 +154,10 @@ func (w *writer) end(t *Template) error {
 
 // protect locks what is not to be written in. There is no password: it keeps headings from being overtyped, no secret.
 func (w *writer) protect(sheet string) error {
-	return w.file.ProtectSheet(sheet, &excelize.SheetProtectionOptions{
+	return told("lock sheet "+sheet, w.file.ProtectSheet(sheet, &excelize.SheetProtectionOptions{
 		SelectLockedCells: true, SelectUnlockedCells: true, FormatCells: true, FormatColumns: true, FormatRows: true,
 		InsertRows: true, DeleteRows: true, Sort: true, AutoFilter: true,
-	})
+	}))
 }
 
 // grid writes a sheet of rows below locked headings.
@@ -162,7 +165,7 @@ func (w *writer) grid(_ *Template, sheet *Sheet, rows [][]string) error {
 	for i, column := range sheet.Columns {
 		letter, err := excelize.ColumnNumberToName(i + 1)
 		if err != nil {
-			return err
+			return told("name a column", err)
 		}
 		style, heading := w.styleOf(sheet, column), sheet.heading(column)
 		width := max(column.Width, 14, float64(len(heading)+2))
@@ -185,7 +188,7 @@ func (w *writer) grid(_ *Template, sheet *Sheet, rows [][]string) error {
 				err = w.file.SetCellStyle(sheet.Name, cell, cell, w.styleOf(sheet, sheet.Columns[j]))
 			}
 			if err != nil {
-				return err
+				return told("write a row", err)
 			}
 		}
 	}
@@ -207,7 +210,7 @@ func (w *writer) styleOf(sheet *Sheet, column Column) int {
 
 // note is a comment that shows a hint when somebody points at a heading.
 func note(cell, text string) excelize.Comment {
-	return excelize.Comment{Cell: cell, Author: "svw", Text: text, Width: 260, Height: uint(60 + 18*(len(text)/40))} //nolint:gosec // texts are short
+	return excelize.Comment{Cell: cell, Author: "svw", Text: text, Width: 260, Height: uint(60 + 18*(len(text)/40))}
 }
 
 // set writes numbers and days as such, all else as text.
@@ -222,17 +225,17 @@ func (w *writer) set(sheet *Sheet, column Column, cell, text string) error {
 	switch kind {
 	case contract.TypeInteger, contract.TypeDecimal, contract.TypeMoney:
 		if v, err := strconv.ParseFloat(text, 64); err == nil {
-			return w.file.SetCellFloat(sheet.Name, cell, v, -1, 64)
+			return told(cell, w.file.SetCellFloat(sheet.Name, cell, v, -1, 64))
 		}
 	case contract.TypeDate:
 		if day, err := time.Parse(time.DateOnly, text); err == nil {
-			return w.file.SetCellValue(sheet.Name, cell, day)
+			return told(cell, w.file.SetCellValue(sheet.Name, cell, day))
 		}
 	case contract.TypeBoolean:
 		text = strings.NewReplacer("true", "yes", "false", "no").Replace(text)
 	default:
 	}
-	return w.file.SetCellStr(sheet.Name, cell, text)
+	return told(cell, w.file.SetCellStr(sheet.Name, cell, text))
 }
 
 // validate gives cells their choices and the hint that shows when one is chosen.
@@ -255,32 +258,40 @@ func (w *writer) validate(sheet *Sheet, column Column, cells string) error {
 		rule.SetError(excelize.DataValidationErrorStyleStop, "One of the list", "Choose one of: "+shortened(strings.Join(choices, ", "), 200))
 	case c.Type == contract.TypeDecimal || c.Type == contract.TypeMoney || c.Type == contract.TypeInteger:
 		if err := rule.SetRange(-1e15, 1e15, excelize.DataValidationTypeDecimal, excelize.DataValidationOperatorBetween); err != nil {
-			return err
+			return told("ask for a number", err)
 		}
 		rule.SetError(excelize.DataValidationErrorStyleStop, "A number", "Write a number alone, without words.")
 	default:
 		rule.Type = "none" // a hint alone
 	}
 	rule.SetInput(shortened(sheet.heading(column), 32), shortened(sheet.hint(column), 255))
-	return w.file.AddDataValidation(sheet.Name, rule)
+	return told("give a hint", w.file.AddDataValidation(sheet.Name, rule))
 }
 
 // offer puts choices into the rule, or where they are too many into the hidden sheet of lists.
 func (w *writer) offer(rule *excelize.DataValidation, choices []string) error {
 	if len(strings.Join(choices, ",")) <= longestList {
-		return rule.SetDropList(choices)
+		return told("offer choices", rule.SetDropList(choices))
 	}
 	w.listed++
 	letter, err := excelize.ColumnNumberToName(w.listed)
 	if err != nil {
-		return err
+		return told("list choices", err)
 	}
 	for i, choice := range choices {
 		if err := w.file.SetCellStr(lists, letter+strconv.Itoa(i+1), choice); err != nil {
-			return err
+			return told("list choices", err)
 		}
 	}
 	rule.SetSqrefDropList(fmt.Sprintf("%s!$%s$1:$%s$%d", lists, letter, letter, len(choices)))
+	return nil
+}
+
+// told says what was being done when something went wrong.
+func told(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	return nil
 }
 

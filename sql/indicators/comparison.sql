@@ -94,24 +94,60 @@ compared_with as (
             and measured.breakdown = frozen.breakdown
             and measured.breakdown_value = frozen.breakdown_value
             and measured.iod_edition is not distinct from frozen.iod_edition
+    union all
+    -- What was frozen stays also when nothing of the year is left to compute it from, as when the
+    -- time of people's rows is up.
+    select
+        frozen.indicator_id,
+        frozen.financial_year,
+        frozen.breakdown,
+        frozen.breakdown_value,
+        frozen.iod_edition,
+        frozen.version as baseline_version,
+        cast(null as double) as recomputed_value,
+        frozen.measured_value,
+        frozen.denominator,
+        frozen.ci_low,
+        frozen.ci_high,
+        frozen.bound_low,
+        frozen.bound_high,
+        frozen.figure_basis
+    from frozen
+    where not exists (
+        select 1
+        from measured
+        where
+            measured.indicator_id = frozen.indicator_id
+            and measured.financial_year = frozen.financial_year
+            and measured.breakdown = frozen.breakdown
+            and measured.breakdown_value = frozen.breakdown_value
+            and measured.iod_edition is not distinct from frozen.iod_edition
+    )
 ),
 
--- The year of the baseline; the first with a value where the rule allows a later one.
+-- The year of the baseline: that which was frozen; the first with a value where the rule allows a
+-- later one.
 baseline_year as (
     select
         measured.indicator_id,
         measured.breakdown,
         measured.breakdown_value,
         measured.iod_edition,
-        case
-            when bool_or(measured.later_baseline)
-                then coalesce(
-                    min(measured.financial_year) filter (where measured.measured_value is not null),
-                    min(measured.baseline_year)
-                )
-            else min(measured.baseline_year)
-        end as financial_year
+        coalesce(
+            min(frozen.financial_year),
+            case
+                when bool_or(measured.later_baseline)
+                    then min(measured.financial_year) filter (where measured.measured_value is not null)
+            end,
+            min(measured.baseline_year)
+        ) as financial_year
     from measured
+    left join frozen
+        on
+            measured.indicator_id = frozen.indicator_id
+            and measured.breakdown = frozen.breakdown
+            and measured.breakdown_value = frozen.breakdown_value
+            and measured.iod_edition is not distinct from frozen.iod_edition
     group by
         measured.indicator_id, measured.breakdown, measured.breakdown_value, measured.iod_edition
 ),

@@ -12,6 +12,18 @@ expected as (
         years.financial_year,
         case
             when indicator.source_dataset is null then 'no_source'
+            -- One that is told in parts alone: they are never added up.
+            when
+                exists (
+                    select 1
+                    from stage.indicator_figures as figures
+                    where
+                        figures.indicator_id = indicator.indicator_id
+                        and figures.financial_year = years.financial_year
+                        and figures.breakdown <> 'all'
+                        and figures.measured_value is not null
+                )
+                then 'not_added'
             -- What has figures of its parts alone is never added.
             when exists (
                 select 1

@@ -16,6 +16,7 @@ reached as (
         reach.users_rounded,
         -- Counts are rounded apart: a part may come out above its whole.
         greatest(reach.placed_rounded, reach.users_rounded) as placed_rounded,
+        reach.users_share,
         reach.reference_share,
         reach.representation_ratio,
         case when reach.suppressed then 'withheld' else reach.null_reason end as null_reason
@@ -31,8 +32,8 @@ figure as (
         reached.service_label as breakdown_label,
         reached.iod_edition,
         reached.representation_ratio as measured_value,
-        cast(reached.users_rounded as double) as numerator,
-        cast(reached.placed_rounded as double) as denominator,
+        if(reached.representation_ratio is null, null, reached.users_share) as numerator,
+        if(reached.representation_ratio is null, null, reached.reference_share) as denominator,
         case
             when reached.representation_ratio is not null
                 then
@@ -49,20 +50,6 @@ figure as (
             as null_reason
     from reached
     cross join parameter
-    union all
-    select distinct
-        reached.financial_year,
-        'all' as breakdown,
-        'all' as breakdown_value,
-        'All' as breakdown_label,
-        cast(null as varchar) as iod_edition,
-        cast(null as double) as measured_value,
-        cast(null as double) as numerator,
-        cast(null as double) as denominator,
-        cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
-        'not_added' as null_reason
-    from reached
 )
 
 select
