@@ -116,7 +116,10 @@ func (l *Loader) exceptions(ctx context.Context, d *document, together bool) err
 		return nil
 	}
 	d.typed = contract.Typed
-	return l.exec(ctx, d.reading.TypedSQL(exceptions > 0))
+	if err := l.exec(ctx, d.reading.TypedSQL(exceptions > 0)); err != nil {
+		return err
+	}
+	return l.one(ctx, "select count(*) = 0 from (select row_index < lag(row_index) over () as is_back from "+contract.Typed+") where is_back", nil, &d.inOrder)
 }
 
 // readsTyped says whether judging a contract's rows reads them typed: for its

@@ -148,7 +148,7 @@ func (d *document) rowsSQL() string {
 		warehouse.Text(d.label)+" as _source_file",
 		line+" as _source_row")
 	query := "select " + strings.Join(items, ", ") + "\nfrom " + d.typed + " as typed" + joins
-	if joins != "" || d.record.Rows < d.prepared.Rows || d.reading.HasStandIns() {
+	if joins != "" || !d.inOrder && (d.record.Rows < d.prepared.Rows || d.reading.HasStandIns()) {
 		query += "\norder by typed.row_index"
 	}
 	return query

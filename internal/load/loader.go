@@ -38,6 +38,8 @@ type Loader struct {
 	// PlacesFrom identifies what places are looked up in: under another directory
 	// the same file is read otherwise.
 	PlacesFrom string
+	// Together counts the documents that were read together with others.
+	Together int
 
 	pending []*Record // loaded, not yet committed
 }
@@ -95,6 +97,7 @@ type document struct {
 
 	most     int64  // rows to read when only some are tried; 0: all
 	typed    string // SQL of the typed rows: their table, or the query that types them
+	inOrder  bool   // the table of the typed rows has them in the file's order
 	content  string // SQL of what makes a typed row itself, see keys
 	repeated bool   // some rows are equal
 	shift    *int64 // from a row's place to its line, when it is the same for all

@@ -136,7 +136,6 @@ func (d *document) own(table string) string {
 // refused has that for an outcome; an error says that they must be read alone.
 func (l *Loader) loadTogether(ctx context.Context, run []*document, outcomes []Outcome) (err error) {
 	defer func() {
-		if err != nil { println("TOGETHER", err.Error()) }
 		err = errors.Join(err, l.dropStaging(context.WithoutCancel(ctx)))
 		for _, d := range run {
 			_ = d.opened.Close() // what stays is removed when the next run starts
@@ -153,7 +152,7 @@ func (l *Loader) loadTogether(ctx context.Context, run []*document, outcomes []O
 		return err // it says so of one of them
 	}
 	for _, d := range run {
-		d.typed = d.own(contract.Typed)
+		d.typed, d.inOrder = d.own(contract.Typed), staged.inOrder
 	}
 	if err := l.rowChecks(ctx, staged, run...); err != nil {
 		return err
@@ -171,6 +170,7 @@ func (l *Loader) loadTogether(ctx context.Context, run []*document, outcomes []O
 		}
 	}
 	l.pending = append(l.pending, loaded...)
+	l.Together += len(run)
 	return nil
 }
 

@@ -62,7 +62,6 @@ func (db *DB) CreateFromArrow(ctx context.Context, table, selectList string, rea
 // ExecArrow runs one statement that reads an Arrow stream, once, under the name
 // ArrowInput.
 func (db *DB) ExecArrow(ctx context.Context, statement string, reader array.RecordReader) error {
-	defer trace(statement)()
 	return db.conn.Raw(func(driverConn any) (err error) {
 		arrow, err := newArrow(driverConn)
 		if err != nil {

@@ -118,7 +118,6 @@ func (db *DB) Close() error {
 
 // Exec runs one or more statements and returns the rows changed by the last.
 func (db *DB) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	defer trace(query)()
 	result, err := db.conn.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -128,14 +127,12 @@ func (db *DB) Exec(ctx context.Context, query string, args ...any) (int64, error
 
 // Query runs a query; the caller closes the rows.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	defer trace(query)()
 	return db.conn.QueryContext(ctx, query, args...)
 }
 
 // One runs a query that gives one row and scans it into dest. It returns
 // sql.ErrNoRows when there is none.
 func (db *DB) One(ctx context.Context, query string, args []any, dest ...any) error {
-	defer trace(query)()
 	return db.conn.QueryRowContext(ctx, query, args...).Scan(dest...)
 }
 

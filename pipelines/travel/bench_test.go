@@ -27,7 +27,10 @@ import (
 	"socialvalue/internal/workspace"
 )
 
-var benchJourneys = flag.Int("journeys", 10_000_000, "boardings that the benchmark generates")
+var (
+	benchJourneys = flag.Int("journeys", 10_000_000, "boardings that the benchmark generates")
+	benchMemory   = flag.String("memory", "3GB", "memory that DuckDB may use")
+)
 
 const verifierVariable = "SVW_TEST_VERIFIER"
 
@@ -53,7 +56,7 @@ bodies: [{code: merseytravel, name: Merseytravel}]
 area: {name: Here, lad_codes: [E08000012]}
 baseline_year: 2022-23
 as_of: 2025-06-30
-duckdb: {memory_limit: 3GB, threads: 2, temp_limit: 200GB}
+duckdb: {memory_limit: %s, threads: 2, temp_limit: 200GB}
 warehouse: warehouse
 keys: {travel: "file:travel.key"}
 pseudonyms: {context: test}
@@ -99,6 +102,7 @@ func BenchmarkJourneys(b *testing.B) {
 			}
 			return report
 		}
+		b.Logf("generated, peak %.0f MB", peakMegabytes(b))
 		full := measure(b, func() { makeRun() })
 		parts.tell("full")
 		if err := os.Rename(aside, last); err != nil {
@@ -108,6 +112,7 @@ func BenchmarkJourneys(b *testing.B) {
 		parts.tell("day")
 		nothing := measure(b, func() { makeRun() })
 		parts.tell("nothing")
+		peak := peakMegabytes(b)
 		script := measure(b, func() { handWritten(b, dir) })
 		for name, c := range map[string]cost{"full": full, "day": day, "nothing": nothing, "script": script} {
 			b.ReportMetric(c.wall.Seconds(), name+"-s")
@@ -115,7 +120,7 @@ func BenchmarkJourneys(b *testing.B) {
 		}
 		b.ReportMetric(full.processor.Seconds()/script.processor.Seconds(), "full/script-cpu")
 		b.ReportMetric(full.wall.Seconds()/script.wall.Seconds(), "full/script")
-		b.ReportMetric(peakMegabytes(b), "peak-MB")
+		b.ReportMetric(peak, "peak-MB")
 	}
 }
 
@@ -158,7 +163,7 @@ func prepareBench(b *testing.B, dir string) {
 			b.Fatal(err)
 		}
 	}
-	for name, text := range map[string]string{"svw.yaml": benchSite, "travel.key": "8f1d0c2b3a4958677685a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0\n"} {
+	for name, text := range map[string]string{"svw.yaml": fmt.Sprintf(benchSite, *benchMemory), "travel.key": "8f1d0c2b3a4958677685a4b3c2d1e0f00f1e2d3c4b5a69788796a5b4c3d2e1f0\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o400); err != nil {
 			b.Fatal(err)
 		}
@@ -220,7 +225,6 @@ func (p *parts) tell(run string) {
 		p.b.Logf("%s: %-44s %7.2f s, %7.2f s of processor", run, name, p.costs[name].wall.Seconds(), p.costs[name].processor.Seconds())
 	}
 	p.costs = map[string]cost{}
-	warehouse.TraceReport(run)
 }
 
 func used(b *testing.B) time.Duration {
@@ -252,7 +256,7 @@ func handWritten(b *testing.B, dir string) {
 	if err := os.MkdirAll(target, 0o750); err != nil {
 		b.Fatal(err)
 	}
-	db, err := warehouse.Open(b.Context(), filepath.Join(target, "script.duckdb"), warehouse.Options{Threads: 2, MemoryLimit: "3GB", TempDir: target})
+	db, err := warehouse.Open(b.Context(), filepath.Join(target, "script.duckdb"), warehouse.Options{Threads: 2, MemoryLimit: *benchMemory, TempDir: target})
 	if err != nil {
 		b.Fatal(err)
 	}
