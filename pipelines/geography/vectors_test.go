@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"socialvalue"
+	"socialvalue/internal/crashtest"
 	"socialvalue/internal/estimators"
 	"socialvalue/internal/pipeline"
 	"socialvalue/internal/run"
@@ -25,22 +26,17 @@ import (
 	"socialvalue/internal/workspace"
 )
 
-const verifierVariable = "SVW_TEST_VERIFIER"
+// readerRole makes the test binary the process that verifies a released file.
+const readerRole = "reader"
 
-// TestMain lets the test binary be the process that verifies a released file.
 func TestMain(m *testing.M) {
-	if os.Getenv(verifierVariable) != "" {
+	os.Exit(crashtest.Main(m, map[string]func(string) error{readerRole: func(string) error {
 		expect, err := verify.ReadExpect(os.Stdin)
-		if err == nil {
-			err = verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
-		}
 		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			return err
 		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
+		return verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
+	}}))
 }
 
 const geographySite = `name: Geography
@@ -96,12 +92,12 @@ func geographyAlone(t *testing.T) *warehouse.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
+	reader, err := crashtest.Command(readerRole)
 	if err != nil {
 		t.Fatal(err)
 	}
 	report, err := run.Run(t.Context(), workspace.Environment{
-		Site: place, Files: files, Estimators: estimators.All(), Version: "test", Verifier: []string{"/usr/bin/env", verifierVariable + "=1", self},
+		Site: place, Files: files, Estimators: estimators.All(), Version: "test", Verifier: reader,
 		Now:   func() time.Time { return time.Date(2030, time.June, 30, 0, 0, 0, 0, time.UTC) },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}, run.Options{Trigger: "test"})
