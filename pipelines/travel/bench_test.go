@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"testing"
@@ -56,6 +57,7 @@ func BenchmarkJourneys(b *testing.B) {
 				}
 			}
 		}
+		debug.FreeOSMemory() // of what generated them
 		b.Logf("generated, peak %.0f MB", peakMegabytes(b))
 		full := measure(b, makeRun)
 		parts.tell("full")

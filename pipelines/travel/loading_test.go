@@ -115,25 +115,19 @@ func put(t testing.TB, name, text string) {
 
 func environment(t testing.TB, dir string) workspace.Environment {
 	t.Helper()
-	env, err := openSite(dir)
+	place, err := site.Load(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return env
-}
-
-// openSite gives the environment of the site in a folder, in which time stands still.
-func openSite(dir string) (workspace.Environment, error) {
-	place, err := site.Load(dir)
-	if err != nil {
-		return workspace.Environment{}, err
-	}
 	files, err := place.Files(socialvalue.Assets)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return workspace.Environment{
 		Site: place, Files: files, Estimators: estimators.All(), Version: "test",
 		Now:   func() time.Time { return time.Date(2030, time.June, 30, 0, 0, 0, 0, time.UTC) },
 		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	}, err
+	}
 }
 
 // TestCardNumbers is the vector isrn_check_digits: which numbers are right, as the contract asks.

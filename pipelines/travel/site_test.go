@@ -16,36 +16,21 @@ import (
 	"socialvalue/internal/crashtest"
 	"socialvalue/internal/fixtures/travel"
 	"socialvalue/internal/pipeline"
-	"socialvalue/internal/run"
 	"socialvalue/internal/verify"
 	"socialvalue/internal/workspace"
 )
 
-// What the test binary is when it does not test: the process that verifies a released file, or one that makes a run of the
-// site in a folder.
-const (
-	readerRole = "reader"
-	runRole    = "run"
-)
+// readerRole makes the test binary the process that verifies a released file.
+const readerRole = "reader"
 
 func TestMain(m *testing.M) {
-	os.Exit(crashtest.Main(m, map[string]func(string) error{
-		readerRole: func(string) error {
-			expect, err := verify.ReadExpect(os.Stdin)
-			if err != nil {
-				return err
-			}
-			return verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
-		},
-		runRole: func(dir string) error {
-			env, err := environmentOf(dir)
-			if err != nil {
-				return err
-			}
-			_, err = run.Run(context.Background(), env, run.Options{Trigger: "test"})
+	os.Exit(crashtest.Main(m, map[string]func(string) error{readerRole: func(string) error {
+		expect, err := verify.ReadExpect(os.Stdin)
+		if err != nil {
 			return err
-		},
-	}))
+		}
+		return verify.DuckDB(context.Background(), os.Args[len(os.Args)-1], expect)
+	}}))
 }
 
 const journeysSite = `name: Travel
@@ -113,19 +98,11 @@ func journeysAlone(t testing.TB, dir string, journeys int, memory string) {
 // running is what a run of the site in a folder needs, by the real clock.
 func running(t testing.TB, dir string) workspace.Environment {
 	t.Helper()
-	env, err := environmentOf(dir)
+	env := environment(t, dir)
+	reader, err := crashtest.Command(readerRole)
 	if err != nil {
 		t.Fatal(err)
 	}
+	env.Now, env.Verifier = time.Now, reader
 	return env
-}
-
-func environmentOf(dir string) (workspace.Environment, error) {
-	env, err := openSite(dir)
-	if err != nil {
-		return env, err
-	}
-	env.Now = time.Now
-	env.Verifier, err = crashtest.Command(readerRole)
-	return env, err
 }
