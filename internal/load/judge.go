@@ -45,7 +45,7 @@ func (l *Loader) account(ctx context.Context, d *document) error {
 
 // sortRows sorts the staged rows and counts them.
 func (l *Loader) sortRows(ctx context.Context, d *document) error {
-	if err := l.exceptions(ctx, d, false); err != nil {
+	if err := l.exceptions(ctx, d); err != nil {
 		return fmt.Errorf("judge the rows of %s: %w", d.label, err)
 	}
 	if err := l.refuseLostDigits(ctx, d); err != nil {
@@ -84,7 +84,7 @@ func (l *Loader) refuseLostDigits(ctx context.Context, d *document) error {
 }
 
 // exceptions fills the exceptions, violations and typed tables.
-func (l *Loader) exceptions(ctx context.Context, d *document, together bool) error {
+func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	if err := l.exec(ctx, d.reading.ExceptionsSQL()); err != nil {
 		return l.skipTrouble(ctx, d, err)
 	}
@@ -111,7 +111,7 @@ func (l *Loader) exceptions(ctx context.Context, d *document, together bool) err
 	}
 	// What is read more than once is typed once and kept. Where nothing but the
 	// object needs the typed rows, they are typed on the way there.
-	if !readsTyped(d.source.Contract) && !together {
+	if !d.isSeveral && !readsTyped(d.source.Contract) {
 		d.typed = "(\n" + d.reading.TypedRows(exceptions > 0) + "\n)"
 		return nil
 	}
@@ -119,6 +119,7 @@ func (l *Loader) exceptions(ctx context.Context, d *document, together bool) err
 	if err := l.exec(ctx, d.reading.TypedSQL(exceptions > 0)); err != nil {
 		return err
 	}
+	// Joins may leave the rows in another order; looking costs less than sorting them.
 	return l.one(ctx, "select count(*) = 0 from (select row_index < lag(row_index) over () as is_back from "+contract.Typed+") where is_back", nil, &d.inOrder)
 }
 

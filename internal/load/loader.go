@@ -93,7 +93,9 @@ type document struct {
 	prepared landing.Prepared
 	ready    bool // it is prepared
 	record   *Record
-	part     *part // where its rows stand among those of documents that are read together; nil: it is alone
+
+	isSeveral bool  // it stands for several documents that are read together
+	part      *part // where its rows stand among theirs; nil: it is read alone
 
 	most     int64  // rows to read when only some are tried; 0: all
 	typed    string // SQL of the typed rows: their table, or the query that types them
@@ -105,8 +107,8 @@ type document struct {
 
 // Load reads one document and returns its record, not yet committed, with its
 // object already in the store; fresh is false when the same bytes were loaded
-// before in the same way, or were loaded and reverted or purged. Commit makes the records active. A document that is not acceptable as a whole is a
-// *Refusal.
+// before in the same way, or were loaded and reverted or purged. Commit makes the
+// records active. A document that is not acceptable as a whole is a *Refusal.
 func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
 	outcome := l.loadAlone(ctx, source, Arrived{file, landed})
 	return outcome.Record, outcome.Fresh, outcome.Err

@@ -145,7 +145,7 @@ func (l *Loader) loadTogether(ctx context.Context, run []*document, outcomes []O
 	if err != nil {
 		return err
 	}
-	if err := l.exceptions(ctx, staged, true); err != nil {
+	if err := l.exceptions(ctx, staged); err != nil {
 		return err
 	}
 	if err := l.refuseLostDigits(ctx, staged); err != nil {
@@ -198,7 +198,9 @@ func (l *Loader) stageTogether(ctx context.Context, run []*document) (*document,
 	first := run[0]
 	readings := make([]*contract.Reading, len(run))
 	paths := make([]string, len(run))
-	staged := &document{source: first.source, label: first.label, form: first.form, written: first.written, header: first.header, prepared: first.prepared}
+	staged := &document{
+		source: first.source, label: first.label, form: first.form, written: first.written, header: first.header, prepared: first.prepared, isSeveral: true,
+	}
 	from := int64(0)
 	for i, d := range run {
 		readings[i], paths[i] = d.reading, d.prepared.Path
