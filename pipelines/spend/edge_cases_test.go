@@ -55,34 +55,9 @@ type edgeCases struct {
 
 func TestEdgeCases(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/edge_cases.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases edgeCases
-	if err := yaml.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
-	}
+	cases := read(t, "testdata/edge_cases.yaml")
 	w := build(t, cases)
-
-	t.Run("every line is judged as expected", func(t *testing.T) {
-		for _, want := range cases.Expect.Payments {
-			var columns, values []string
-			for name, value := range want {
-				switch name {
-				case "n":
-				case "duplicate_of":
-					columns, values = append(columns, name), append(values, lineKey(*value))
-				default:
-					columns, values = append(columns, name), append(values, text(value))
-				}
-			}
-			got := w.texts(t, "spend.payments", columns, "line_key = "+warehouse.Text(lineKey(*want["n"])))
-			if diff := cmp.Diff([]string{strings.Join(values, "|")}, got); diff != "" {
-				t.Errorf("line %s, %s (-want +got):\n%s", *want["n"], strings.Join(columns, "|"), diff)
-			}
-		}
-	})
+	w.checkPayments(t, cases)
 	t.Run("the over-£500 file holds the lines expected", func(t *testing.T) {
 		got := w.texts(t, "spend.published_payments", []string{"cast(right(cast(line_key as varchar), 12) as integer)"}, "true")
 		want := slices.Clone(cases.Expect.Published)
@@ -132,6 +107,55 @@ func TestEdgeCases(t *testing.T) {
 
 // ours are the stages of spend and what other feeds tell of suppliers; the others make places.
 var ours = regexp.MustCompile(`^stage\.(spend_|supplier_|.*_supplier_(mentions|evidence)$)`)
+
+// TestSupplierCases plays what is known of suppliers at the places of TestEdgeCases.
+func TestSupplierCases(t *testing.T) {
+	t.Parallel()
+	cases, places := read(t, "testdata/supplier_cases.yaml"), read(t, "testdata/edge_cases.yaml")
+	cases.Site, cases.Districts, cases.Postcodes = places.Site, places.Districts, places.Postcodes
+	cases.LSOAs, cases.Wards, cases.MassAddresses = places.LSOAs, places.Wards, places.MassAddresses
+	build(t, cases).checkPayments(t, cases)
+}
+
+func read(t *testing.T, name string) edgeCases {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases edgeCases
+	if err := yaml.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+// checkPayments holds every line against what is expected of it, in a test named for the rows of section E it shows.
+func (b built) checkPayments(t *testing.T, cases edgeCases) {
+	t.Helper()
+	shows := map[string]string{}
+	for _, line := range cases.Lines {
+		shows[*line["n"]] = *line["case"]
+	}
+	for _, want := range cases.Expect.Payments {
+		t.Run(shows[*want["n"]]+", line "+*want["n"], func(t *testing.T) {
+			var columns, values []string
+			for name, value := range want {
+				switch name {
+				case "n":
+				case "duplicate_of":
+					columns, values = append(columns, name), append(values, lineKey(*value))
+				default:
+					columns, values = append(columns, name), append(values, text(value))
+				}
+			}
+			got := b.texts(t, "spend.payments", columns, "line_key = "+warehouse.Text(lineKey(*want["n"])))
+			if diff := cmp.Diff([]string{strings.Join(values, "|")}, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", strings.Join(columns, "|"), diff)
+			}
+		})
+	}
+}
 
 // built is a database in which the spend models were made from the fixture.
 type built struct{ db *warehouse.DB }

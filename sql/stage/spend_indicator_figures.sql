@@ -191,7 +191,7 @@ figure as (
         cast(null as double) as denominator,
         cast(whole.csl_gbp as double) as bound_low,
         cast(whole.csl_gbp + whole.spend_gbp - whole.csl_known_gbp as double) as bound_high,
-        share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
         coalesce(
             json_extract_string(whole.null_reasons, '$.csl_gbp'),
             case when whole.csl_known_suppliers = 0 then 'no_known' end
@@ -209,11 +209,11 @@ figure as (
         whole.csl_share as bound_low,
         case
             when whole.csl_share is not null
-                then share(
+                then part_share(
                     whole.csl_gbp + whole.spend_gbp - whole.csl_known_gbp, whole.spend_gbp
                 )
         end as bound_high,
-        share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
         json_extract_string(whole.null_reasons, '$.csl_share') as null_reason
     from whole
     union all
@@ -226,15 +226,15 @@ figure as (
         cast(whole.sme_gbp as double) as numerator,
         cast(whole.sme_known_gbp as double) as denominator,
         case
-            when whole.sme_share_of_known is not null then share(whole.sme_gbp, whole.spend_gbp)
+            when whole.sme_share_of_known is not null then part_share(whole.sme_gbp, whole.spend_gbp)
         end as bound_low,
         case
             when whole.sme_share_of_known is not null
-                then share(
+                then part_share(
                     whole.sme_gbp + whole.spend_gbp - whole.sme_known_gbp, whole.spend_gbp
                 )
         end as bound_high,
-        share(whole.sme_known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.sme_known_gbp, whole.spend_gbp) as completeness_share,
         json_extract_string(whole.null_reasons, '$.sme_share_of_known') as null_reason
     from whole
     union all
@@ -301,7 +301,7 @@ figure as (
                     + goods_and_services.not_stated_gbp as double
                 )
         end as bound_high,
-        share(goods_and_services.known_gbp, goods_and_services.spend_gbp) as completeness_share,
+        part_share(goods_and_services.known_gbp, goods_and_services.spend_gbp) as completeness_share,
         case when goods_and_services.stated_parts = 0 then 'not_stated' end as null_reason
     from goods_and_services
     union all
@@ -315,7 +315,7 @@ figure as (
         cast(whole.known_gbp as double) as denominator,
         whole.lower_share as bound_low,
         whole.upper_share as bound_high,
-        share(whole.known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.known_gbp, whole.spend_gbp) as completeness_share,
         json_extract_string(whole.null_reasons, '$.local_share_of_known') as null_reason
     from whole
 )

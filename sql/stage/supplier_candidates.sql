@@ -134,7 +134,8 @@ known_names as (
     select
         org_id_scheme,
         identifier,
-        min(supplier_name) as candidate_name,
+        coalesce(min(supplier_name) filter (where is_registered), min(supplier_name))
+            as candidate_name,
         min(pcds) as candidate_pcds
     from stage.supplier_names
     group by org_id_scheme, identifier
