@@ -91,12 +91,14 @@ fixtures: build ## generate the fixtures anew, from their seed
 	$(BIN) fixtures generate fixtures/housingfirst --kind housingfirst
 	$(BIN) fixtures generate fixtures/skills --kind skills
 	$(BIN) fixtures generate fixtures/impact --kind impact
+	$(BIN) fixtures generate fixtures/contracts --kind contracts
 
 # Packages with golden files define a flag -update. Only the test of each that writes them is run, in this order, since
 # the fixtures make the release and the release makes the dictionary: package=test.
 GOLDEN := internal/fixtures/spend=TestCommittedSpendIsReproduced internal/fixtures/staff=TestCommittedStaffIsReproduced \
 	internal/fixtures/travel=TestFixturesAreReproduced internal/fixtures/housingfirst=TestCommittedPeopleAreReproduced \
 	internal/fixtures/skills=TestCommittedPeopleAreReproduced internal/fixtures/impact=TestCommittedProposalsAreReproduced \
+	internal/fixtures/contracts=TestCommittedContractsAreReproduced \
 	internal/model=TestBadProjects internal/run=TestDemo$$/^golden cmd/svw=TestDemonstration
 .PHONY: golden
 golden: deps ## write the golden files anew, to be read as a diff

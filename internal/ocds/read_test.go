@@ -105,6 +105,27 @@ func TestABrokenReleaseIsRefusedAlone(t *testing.T) {
 	}
 }
 
+// A release that no row can hold is refused alone as well.
+func TestALargeReleaseIsRefusedAlone(t *testing.T) {
+	t.Parallel()
+	large := func(n int) string {
+		return strings.Replace(whole(1), `"tag"`, `"tender":{"description":"`+strings.Repeat(`\"x`, n)+`"},"tag"`, 1)
+	}
+	read, faults, err := rows(t, `{"releases":[`+large(470_000)+`,`+large(480_000)+`,`+whole(3)+`]}`)
+	if err != nil || len(read) != 3 {
+		t.Fatalf("%d rows, %v", len(read), err)
+	}
+	if diff := cmp.Diff([]ocds.Fault{{Row: 1, Text: "it has more than 1.9 MB without its contact points"}}, faults); diff != "" {
+		t.Error(diff)
+	}
+	for i, row := range read {
+		size := len(strings.Join(row, ",")) + strings.Count(strings.Join(row, ""), `"`)
+		if size > 1_999_999 {
+			t.Errorf("row %d has %d bytes", i, size)
+		}
+	}
+}
+
 func TestADocumentThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ document, want string }{

@@ -63,8 +63,12 @@ select
     case
         when linked.contract_status = 'tendering' and coalesce(notice.award_status, 'none') <> 'active'
             then 'tendering'
-        when linked.contract_status = 'cancelled' or notice.award_status in ('cancelled', 'unsuccessful')
+        when
+            linked.contract_status = 'cancelled'
+            or notice.award_status in ('cancelled', 'unsuccessful')
+            or notice.contract_status = 'cancelled'
             then 'cancelled'
+        when linked.contract_status = 'ended' or notice.contract_status = 'terminated' then 'ended'
         when
             linked.contract_ref is null
             and notice.award_status = 'none'
