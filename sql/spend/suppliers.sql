@@ -43,6 +43,7 @@ select
         when period.register_postcode is not null then 'register'
         when period.master_postcode is not null then 'supplier_master'
     end as registered_postcode_basis,
+    entity.in_register,
     entity.registered_on,
     entity.dissolved_on,
     paid.last_paid_on > entity.dissolved_on as paid_after_dissolution,
@@ -54,6 +55,6 @@ from stage.supplier_entities as entity
 cross join site.as_of as today
 inner join stage.supplier_periods as period
     on entity.supplier_key = period.supplier_key
-    and (period.valid_from is null or period.valid_from <= today.as_of)
-    and (period.valid_to is null or today.as_of <= period.valid_to)
+    and coalesce(period.valid_from, date '0001-01-01') <= today.as_of
+    and today.as_of <= coalesce(period.valid_to, date '9999-12-31')
 left join paid on entity.supplier_key = paid.supplier_key

@@ -20,8 +20,10 @@ with dated as (
     left join stage.supplier_matches as match on supplier.mention_key = match.mention_key
     left join stage.supplier_periods as period
         on match.supplier_key = period.supplier_key
-        and (period.valid_from is null or period.valid_from <= line.posting_date)
-        and (period.valid_to is null or line.posting_date <= period.valid_to)
+        and coalesce(period.valid_from, date '0001-01-01')
+        <= coalesce(line.posting_date, date '0001-01-01')
+        and coalesce(line.posting_date, date '9999-12-31')
+        <= coalesce(period.valid_to, date '9999-12-31')
 ),
 -- Of several sites one in the area decides (based or branched), then the stronger evidence.
 evidenced_sites as (

@@ -139,7 +139,10 @@ left join ref.supplier_policies as policy on entity.organisation_kind = policy.o
 left join ref.supplier_legal_forms as form on entity.legal_form = form.legal_form
 left join stage.supplier_periods as period
     on match.supplier_key = period.supplier_key
-    and (period.valid_from is null or period.valid_from <= line.posting_date)
-    and (period.valid_to is null or line.posting_date <= period.valid_to)
+    -- A line without a date takes what has always held.
+    and coalesce(period.valid_from, date '0001-01-01')
+    <= coalesce(line.posting_date, date '0001-01-01')
+    and coalesce(line.posting_date, date '9999-12-31')
+    <= coalesce(period.valid_to, date '9999-12-31')
 left join stage.spend_duplicates as duplicate on line.line_key = duplicate.line_key
 left join stage.spend_card_lines as card on line.line_key = card.line_key

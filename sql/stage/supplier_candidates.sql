@@ -98,7 +98,8 @@ proposed as (
             or subjects.matched_identifier <> alike.identifier
         )
     union all
-    -- The number itself, for a person to confirm.
+    -- The number itself, for a person to confirm. A number that the register lacks, with no other
+    -- entity of such a name, is no question: the extract may be a part, or the company gone before.
     select
         subjects.mention_key,
         subjects.review_reason,
@@ -107,7 +108,18 @@ proposed as (
         registered_likeness.likeness
     from subjects
     left join registered_likeness on subjects.mention_key = registered_likeness.mention_key
-    where subjects.review_reason in ('number_and_name_differ', 'number_not_in_register')
+    where
+        subjects.review_reason = 'number_and_name_differ'
+        or (
+            subjects.review_reason = 'number_not_in_register'
+            and exists (
+                select 1
+                from alike
+                where
+                    subjects.name_key = alike.name_key
+                    and subjects.matched_identifier <> alike.identifier
+            )
+        )
 ),
 ranked as (
     select

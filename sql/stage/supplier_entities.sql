@@ -117,6 +117,12 @@ kinds as (
         on text_fits(match_text(named.supplier_name), word.pattern_kind, word.pattern)
     group by named.supplier_key
 ),
+loaded as (
+    select
+        count(*) filter (where register = 'companies') > 0 as companies,
+        count(*) filter (where register = 'charities') > 0 as charities
+    from stage.supplier_registers
+),
 endings as (
     select
         named.supplier_key,
@@ -183,6 +189,13 @@ select
     ) as organisation_kind,
     coalesce(master.owned_by_charity, false) as owned_by_charity,
     identified.public_body_kind is not null as is_public_body,
+    -- Not known where that register is not loaded.
+    case
+        when coalesce(company.identifier, charity.identifier, society.identifier) is not null
+            then true
+        when identified.company_number is not null and loaded.companies then false
+        when identified.charity_number is not null and loaded.charities then false
+    end as in_register,
     coalesce(charity.registered_on, company.registered_on, society.registered_on) as registered_on,
     charity.registered_on as charity_registered_on,
     charity.ended_on as charity_removed_on,
@@ -190,6 +203,7 @@ select
         as dissolved_on
 from identified
 inner join methods on identified.supplier_key = methods.supplier_key
+cross join loaded
 left join stage.supplier_registers as company
     on company.org_id_scheme = 'GB-COH'
     and identified.company_number = company.identifier
