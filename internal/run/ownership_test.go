@@ -30,8 +30,7 @@ func TestOwnership(t *testing.T) {
 		t.Fatalf("refused: %v", refused)
 	}
 	want := []string{
-		"grantee ownership men withheld of withheld", "grantee ownership no_majority withheld of withheld", "grantee ownership prefer_not_to_say withheld of withheld",
-		"grantee ownership women withheld of withheld",
+		"grantee ownership men withheld of withheld", "grantee ownership no_majority withheld of withheld", "grantee ownership women withheld of withheld",
 	}
 	got := f.texts(t, "open", `select concat_ws(' ', relation, role, group_code, coalesce(organisations_rounded::varchar, 'withheld'), 'of', coalesce(answered_rounded::varchar, 'withheld'))
 		from spend.ownership_counts where relation = 'grantee' order by 1`)

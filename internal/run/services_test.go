@@ -21,10 +21,10 @@ func servicesAgree(t *testing.T, f *flow) {
 	}
 	readJSON(t, "../../fixtures/housingfirst/truth.json", &housed)
 	for question, want := range map[string]int{
-		"select count(*) from housing_first.cases":                                                                                                      housed.People,
+		"select count(*) from housing_first.cases":                                                                                                               housed.People,
 		"select cast(sum(referrals) as bigint) from housing_first.outcomes_internal where breakdown = 'all'":                                                     housed.Referrals,
-		"select count(*) from housing_first.cases where decision = 'accepted'":                                                                          housed.Accepted,
-		"select people from housing_first.time_to_housed where cohort = 'all' and breakdown = 'all' and landmark_months = 1":                            housed.Accepted,
+		"select count(*) from housing_first.cases where decision = 'accepted'":                                                                                   housed.Accepted,
+		"select people from housing_first.time_to_housed where cohort = 'all' and breakdown = 'all' and landmark_months = 1":                                     housed.Accepted,
 		"select people from housing_first.sustainment_internal where cohort = 'all' and breakdown = 'all' and landmark_months = 6":                               housed.Housed,
 		"select cast(sum(people) as bigint) from housing_first.sustainment_internal where cohort = 'all' and breakdown = 'imd_quintile' and landmark_months = 6": housed.Housed,
 	} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -364,5 +365,36 @@ func TestOpenCurvesSayNoMoreThanTheyMay(t *testing.T) {
 	}
 	if found := r.Texts("select count(survival)::varchar from " + sustainment); found[0] == "0" {
 		t.Error("nothing is shown: the test shows nothing")
+	}
+}
+
+// Counts of Housing First follow policy B of the vector at every level: below ten withheld, to the nearest ten, half up; and a
+// nought is withheld too, since it says something of each (methods, D6).
+func TestVectorRoundingAndSuppression(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/rounding_suppression.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rehearsal.New(t, socialvalue.Assets, "housing_first.outcomes")
+	var rows [][]any
+	var want []string
+	for i, row := range cells(t, data)[1:] {
+		body := fmt.Sprintf("body %02d", i)
+		rows = append(rows, []any{body, "2022-23", "all", "all", row[0], true})
+		shown := row[4]
+		if row[0] == "0" {
+			shown = "c"
+		}
+		want = append(want, body+" "+shown)
+	}
+	if len(want) != 41 {
+		t.Fatalf("%d rows, want 41", len(want))
+	}
+	r.Give("housing_first.outcomes", []string{"body_code", "financial_year", "breakdown", "breakdown_value", "referrals", "in_open_table"}, rows)
+	form := r.Protect("housing_first.outcomes")["housing_first.outcomes"]
+	got := r.Texts("select concat_ws(' ', body_code, coalesce(referrals::varchar, 'c')) from " + form + " order by 1")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("count as it is shown (-vector +open form):\n%s", diff)
 	}
 }

@@ -123,8 +123,14 @@ func TestNoSmallNumberFollowsFromTheOpenProgramme(t *testing.T) {
 		system := func(slack float64) *attack.System {
 			s := attack.NewSystem()
 			for _, pair := range [][2]string{
-				{"job_entries", "due_13_weeks"}, {"due_13_weeks", "participants_rounded"}, {"due_26_weeks", "due_13_weeks"}, {"sustained_13_weeks", "due_13_weeks"},
-				{"sustained_26_weeks", "due_26_weeks"}, {"sustained_26_weeks", "sustained_13_weeks"}, {"most_deprived", "placed"}, {"placed", "participants_rounded"},
+				{"job_entries", "due_13_weeks"},
+				{"due_13_weeks", "participants_rounded"},
+				{"due_26_weeks", "due_13_weeks"},
+				{"sustained_13_weeks", "due_13_weeks"},
+				{"sustained_26_weeks", "due_26_weeks"},
+				{"sustained_26_weeks", "sustained_13_weeks"},
+				{"most_deprived", "placed"},
+				{"placed", "participants_rounded"},
 				{"digital_inclusion", "participants_rounded"},
 			} {
 				atMost(s, pair[0], pair[1])

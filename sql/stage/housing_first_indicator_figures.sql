@@ -1,7 +1,8 @@
 -- Grain: one indicator of one financial year, breakdown value and edition of the Indices.
 -- SP11 to SP14, of rows that the open tables of Housing First show and of nothing else. Tenancies kept
 -- are told of the year in which they started, at each landmark, and of all years together in the last
--- that is over. Their parts are never added.
+-- that is over. Their parts are never added. Who is eligible for Housing First no feed says, so M26 has
+-- a row for it without a value.
 with authority as (
     select min(bodies.body_code) as body_code
     from site.bodies as bodies
@@ -64,6 +65,22 @@ figure as (
     from housing_first.outcomes as outcomes
     cross join ref.housing_first_indicators as part
     where outcomes.in_open_table
+    union all
+    select
+        'M26' as indicator_id,
+        outcomes.body_code,
+        outcomes.financial_year,
+        'service' as breakdown,
+        'housing_first' as breakdown_value,
+        'Housing First' as breakdown_label,
+        cast(null as double) as measured_value,
+        cast(null as bigint) as numerator,
+        cast(null as bigint) as denominator,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        'not_supplied' as null_reason
+    from housing_first.outcomes as outcomes
+    where outcomes.in_open_table
 )
 
 select
@@ -86,7 +103,7 @@ select
     cast(null as double) as completeness_share,
     case
         when figure.measured_value is not null then null
-        when figure.null_reason = 'zero_base' then figure.null_reason
+        when figure.null_reason in ('zero_base', 'not_supplied') then figure.null_reason
         else 'withheld'
     end as null_reason
 from figure

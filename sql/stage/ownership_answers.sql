@@ -1,6 +1,6 @@
 -- Grain: one question to one organisation in one financial year.
 -- An answer stands while its consent does: from the run after a withdrawal the organisation was asked and
--- has not answered.
+-- has not answered. So it is with one that prefers not to say.
 with settled as (
     select
         answers.body_code,
