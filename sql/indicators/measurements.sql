@@ -6,37 +6,33 @@ with parameter as (
     where parameters.parameter = 'normal_quantile_95'
 ),
 
+-- What is told in parts, by year: also where those are withheld.
+parts as (
+    select
+        figures.indicator_id,
+        figures.financial_year
+    from stage.indicator_figures as figures
+    where
+        figures.breakdown <> 'all'
+        and (figures.measured_value is not null or figures.null_reason is distinct from 'not_supplied')
+    group by figures.indicator_id, figures.financial_year
+),
+
 expected as (
     select
         indicator.indicator_id,
         years.financial_year,
         case
             when indicator.source_dataset is null then 'no_source'
-            -- One that is told in parts alone: they are never added up.
-            when
-                exists (
-                    select 1
-                    from stage.indicator_figures as figures
-                    where
-                        figures.indicator_id = indicator.indicator_id
-                        and figures.financial_year = years.financial_year
-                        and figures.breakdown <> 'all'
-                        and figures.measured_value is not null
-                )
-                then 'not_added'
-            -- What has figures of its parts alone is never added.
-            when exists (
-                select 1
-                from stage.indicator_figures as figures
-                where
-                    figures.indicator_id = indicator.indicator_id
-                    and figures.financial_year = years.financial_year
-            ) then 'not_added'
+            -- Parts are never added up.
+            when parts.indicator_id is not null then 'not_added'
             when indicator.is_computed then 'not_supplied'
             else 'not_computed'
         end as null_reason
     from ref.indicators as indicator
     cross join stage.indicator_years as years
+    left join parts
+        on indicator.indicator_id = parts.indicator_id and years.financial_year = parts.financial_year
 ),
 
 figure as (
