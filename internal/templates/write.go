@@ -22,6 +22,9 @@ const (
 
 	lastRow     = 2000 // down to which cells offer their choices
 	longestList = 255  // characters that choices may have within a cell
+
+	guideWidth = 90 // characters of a line of the guide
+	lineHeight = 16 // points
 )
 
 // Write writes the workbook of a template.
@@ -140,6 +143,7 @@ func (w *writer) end(t *Template) error {
 		if err := errors.Join(
 			w.file.SetCellStr(guide, "A"+row, line[0]), w.file.SetCellStyle(guide, "A"+row, "A"+row, style),
 			w.file.SetCellStr(guide, "B"+row, line[1]), w.file.SetCellStyle(guide, "B"+row, "B"+row, w.styles.words),
+			w.file.SetRowHeight(guide, i+1, lineHeight*float64(1+len(line[1])/guideWidth)),
 		); err != nil {
 			return fmt.Errorf("write sheet %s: %w", guide, err)
 		}
@@ -147,7 +151,7 @@ func (w *writer) end(t *Template) error {
 	first, err := w.file.GetSheetIndex(guide)
 	w.file.SetActiveSheet(first)
 	return errors.Join(err,
-		w.file.SetRowHeight(guide, 1, 24), w.file.SetColWidth(guide, "A", "A", 28), w.file.SetColWidth(guide, "B", "B", 100), w.file.SetSheetVisible(lists, false),
+		w.file.SetRowHeight(guide, 1, 24), w.file.SetColWidth(guide, "A", "A", 28), w.file.SetColWidth(guide, "B", "B", guideWidth), w.file.SetSheetVisible(lists, false),
 		w.protect(guide),
 	)
 }

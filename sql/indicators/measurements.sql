@@ -6,37 +6,46 @@ with parameter as (
     where parameters.parameter = 'normal_quantile_95'
 ),
 
+-- What is told in parts, by year: also where those are withheld.
+parts as (
+    select
+        figures.indicator_id,
+        figures.financial_year
+    from stage.indicator_figures as figures
+    where
+        figures.breakdown <> 'all'
+        and (figures.measured_value is not null or figures.null_reason is distinct from 'not_supplied')
+    group by figures.indicator_id, figures.financial_year
+),
+
 expected as (
     select
         indicator.indicator_id,
         years.financial_year,
         case
             when indicator.source_dataset is null then 'no_source'
-            -- One that is told in parts alone: they are never added up.
-            when
-                exists (
-                    select 1
-                    from stage.indicator_figures as figures
-                    where
-                        figures.indicator_id = indicator.indicator_id
-                        and figures.financial_year = years.financial_year
-                        and figures.breakdown <> 'all'
-                        and figures.measured_value is not null
-                )
-                then 'not_added'
-            -- What has figures of its parts alone is never added.
-            when exists (
-                select 1
-                from stage.indicator_figures as figures
-                where
-                    figures.indicator_id = indicator.indicator_id
-                    and figures.financial_year = years.financial_year
-            ) then 'not_added'
+            -- Parts are never added up.
+            when parts.indicator_id is not null then 'not_added'
             when indicator.is_computed then 'not_supplied'
             else 'not_computed'
         end as null_reason
     from ref.indicators as indicator
     cross join stage.indicator_years as years
+    left join parts
+        on indicator.indicator_id = parts.indicator_id and years.financial_year = parts.financial_year
+),
+
+-- What is told service by service is expected of each service in every year.
+service as (
+    select
+        figures.indicator_id,
+        figures.breakdown,
+        figures.breakdown_value,
+        figures.iod_edition,
+        min(figures.breakdown_label) as breakdown_label
+    from stage.indicator_figures as figures
+    where figures.breakdown = 'service'
+    group by figures.indicator_id, figures.breakdown, figures.breakdown_value, figures.iod_edition
 ),
 
 figure as (
@@ -84,6 +93,36 @@ figure as (
             figures.indicator_id = expected.indicator_id
             and figures.financial_year = expected.financial_year
             and figures.breakdown = 'all'
+    )
+    union all
+    select
+        service.indicator_id,
+        years.financial_year,
+        service.breakdown,
+        service.breakdown_value,
+        service.breakdown_label,
+        service.iod_edition,
+        cast(null as varchar) as figure_basis,
+        cast(null as double) as measured_value,
+        cast(null as double) as numerator,
+        cast(null as double) as denominator,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        cast(null as double) as bound_low,
+        cast(null as double) as bound_high,
+        cast(null as double) as completeness_share,
+        'not_supplied' as null_reason
+    from service
+    cross join stage.indicator_years as years
+    where not exists (
+        select 1
+        from stage.indicator_figures as figures
+        where
+            figures.indicator_id = service.indicator_id
+            and figures.financial_year = years.financial_year
+            and figures.breakdown = service.breakdown
+            and figures.breakdown_value = service.breakdown_value
+            and figures.iod_edition is not distinct from service.iod_edition
     )
 )
 
