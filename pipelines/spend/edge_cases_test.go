@@ -114,7 +114,21 @@ func TestSupplierCases(t *testing.T) {
 	cases, places := read(t, "testdata/supplier_cases.yaml"), read(t, "testdata/edge_cases.yaml")
 	cases.Site, cases.Districts, cases.Postcodes = places.Site, places.Districts, places.Postcodes
 	cases.LSOAs, cases.Wards, cases.MassAddresses = places.LSOAs, places.Wards, places.MassAddresses
-	build(t, cases).checkPayments(t, cases)
+	w := build(t, cases)
+	w.checkPayments(t, cases)
+	t.Run("E19 the parts of a consortium", func(t *testing.T) {
+		want := []string{"Here Ltd|60.01|true", "There Ltd|40.00|false"}
+		if diff := cmp.Diff(want, w.texts(t, "spend.consortium_parts", []string{"member_name", "amount_gbp", "is_local"}, "true")); diff != "" {
+			t.Errorf("parts (-want +got):\n%s", diff)
+		}
+		// Both parts are in their district, and the line counts once.
+		want = []string{"E08000011|60.01|60.01", "outside_area|40.00|0.00"}
+		if diff := cmp.Diff(want, w.texts(t, "stage.spend_share_cells", []string{"breakdown_value", "spend_gbp", "local_gbp"},
+			"body_code = 'E47000004' and local_definition = 'reg_office' and breakdown = 'lad' and supplier_key = "+
+				"(select supplier_key from spend.payments where supplier_name = 'Bridge Consortium')")); diff != "" {
+			t.Errorf("cells (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func read(t *testing.T, name string) edgeCases {

@@ -101,11 +101,17 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        case when whole.vcse_known_suppliers > 0 then share(whole.vcse_suppliers, whole.suppliers) end
+        case
+            when whole.vcse_known_suppliers > 0
+                then share(whole.vcse_suppliers, whole.suppliers)
+        end
             as measured_value,
         cast(whole.vcse_suppliers as double) as numerator,
         cast(whole.suppliers as double) as denominator,
-        case when whole.vcse_known_suppliers > 0 then share(whole.vcse_suppliers, whole.suppliers) end
+        case
+            when whole.vcse_known_suppliers > 0
+                then share(whole.vcse_suppliers, whole.suppliers)
+        end
             as bound_low,
         share(
             whole.suppliers - whole.vcse_known_suppliers + whole.vcse_suppliers, whole.suppliers
@@ -143,11 +149,17 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        case when whole.sv_principles_known_suppliers > 0 then cast(whole.sv_principles_suppliers as double) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then cast(whole.sv_principles_suppliers as double)
+        end
             as measured_value,
         cast(whole.sv_principles_suppliers as double) as numerator,
         cast(null as double) as denominator,
-        case when whole.sv_principles_known_suppliers > 0 then cast(whole.sv_principles_suppliers as double) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then cast(whole.sv_principles_suppliers as double)
+        end
             as bound_low,
         cast(
             whole.suppliers - whole.sv_principles_known_suppliers + whole.sv_principles_suppliers as double
@@ -164,11 +176,17 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        case when whole.sv_principles_known_suppliers > 0 then share(whole.sv_principles_suppliers, whole.suppliers) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then share(whole.sv_principles_suppliers, whole.suppliers)
+        end
             as measured_value,
         cast(whole.sv_principles_suppliers as double) as numerator,
         cast(whole.suppliers as double) as denominator,
-        case when whole.sv_principles_known_suppliers > 0 then share(whole.sv_principles_suppliers, whole.suppliers) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then share(whole.sv_principles_suppliers, whole.suppliers)
+        end
             as bound_low,
         share(
             whole.suppliers - whole.sv_principles_known_suppliers + whole.sv_principles_suppliers, whole.suppliers
@@ -226,7 +244,8 @@ figure as (
         cast(whole.sme_gbp as double) as numerator,
         cast(whole.sme_known_gbp as double) as denominator,
         case
-            when whole.sme_share_of_known is not null then part_share(whole.sme_gbp, whole.spend_gbp)
+            when whole.sme_share_of_known is not null
+                then part_share(whole.sme_gbp, whole.spend_gbp)
         end as bound_low,
         case
             when whole.sme_share_of_known is not null
