@@ -32,9 +32,10 @@ import (
 	"socialvalue/internal/workspace"
 )
 
+// What the older program wrote must come out the same; the breakdown by ownership came after it.
 const (
 	olderPayments   = "select body_code, document_ref, amount_gbp, line_key from spend.payments order by body_code, document_ref, line_key"
-	olderLocalSpend = "select body_code, financial_year, breakdown, local_definition, spend_gbp, local_gbp, unknown_gbp from spend.local_spend order by all"
+	olderLocalSpend = "select body_code, financial_year, breakdown, local_definition, spend_gbp, local_gbp, unknown_gbp from spend.local_spend where breakdown <> 'ownership' order by all"
 )
 
 // unpackOlder puts a stored site into a new folder.
