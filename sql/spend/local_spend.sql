@@ -516,16 +516,27 @@ select
     case
         when judged.rlw_known_reason is null then share(judged.rlw_gbp, judged.rlw_known_gbp)
     end as rlw_share_of_known,
-    case when judged.sv_principles_reason is null then judged.sv_principles_suppliers end as sv_principles_suppliers,
+    case
+        when judged.sv_principles_reason is null
+            then judged.sv_principles_suppliers
+    end as sv_principles_suppliers,
     case when judged.sv_principles_reason is null then judged.sv_principles_known_suppliers end
         as sv_principles_known_suppliers,
-    case when judged.sv_principles_reason is null then judged.sv_principles_gbp end as sv_principles_gbp,
-    case when judged.sv_principles_reason is null then judged.sv_principles_known_gbp end as sv_principles_known_gbp,
     case
-        when judged.sv_principles_share_reason is null then share(judged.sv_principles_gbp, judged.spend_gbp)
+        when judged.sv_principles_reason is null
+            then judged.sv_principles_gbp
+    end as sv_principles_gbp,
+    case
+        when judged.sv_principles_reason is null
+            then judged.sv_principles_known_gbp
+    end as sv_principles_known_gbp,
+    case
+        when judged.sv_principles_share_reason is null
+            then share(judged.sv_principles_gbp, judged.spend_gbp)
     end as sv_principles_share,
     case
-        when judged.sv_principles_known_reason is null then share(judged.sv_principles_gbp, judged.sv_principles_known_gbp)
+        when judged.sv_principles_known_reason is null
+            then share(judged.sv_principles_gbp, judged.sv_principles_known_gbp)
     end as sv_principles_share_of_known,
     null_reasons([
         ['local_share_of_total', coalesce(judged.bounds_reason, judged.known_reason)],

@@ -121,7 +121,10 @@ select
     case when total_gbp > 0 and spend_gbp <= total_gbp then share(spend_gbp, total_gbp) end
         as spend_share,
     -- Most of the money decides; what is known of no line is not known.
-    case when local_reg_gbp <> 0 or not_local_reg_gbp <> 0 then local_reg_gbp > not_local_reg_gbp end
+    case
+        when local_reg_gbp <> 0 or not_local_reg_gbp <> 0
+            then local_reg_gbp > not_local_reg_gbp
+    end
         as local_reg,
     case when local_gbp <> 0 or not_local_gbp <> 0 then local_gbp > not_local_gbp end
         as local_delivery,

@@ -37,6 +37,15 @@ with uses as (
         site_postcode as postcode_text,
         _source_row as source_row
     from raw.spend_supplier_sites
+    union all
+    select
+        'spend' as pipeline,
+        source as source_name,
+        _source_file as source_file,
+        'member_postcode' as column_name,
+        member_postcode as postcode_text,
+        _source_row as source_row
+    from raw.spend_supplier_consortia
 )
 
 select

@@ -102,11 +102,17 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        case when whole.vcse_known_suppliers > 0 then share(whole.vcse_suppliers, whole.suppliers) end
+        case
+            when whole.vcse_known_suppliers > 0
+                then share(whole.vcse_suppliers, whole.suppliers)
+        end
             as measured_value,
         cast(whole.vcse_suppliers as double) as numerator,
         cast(whole.suppliers as double) as denominator,
-        case when whole.vcse_known_suppliers > 0 then share(whole.vcse_suppliers, whole.suppliers) end
+        case
+            when whole.vcse_known_suppliers > 0
+                then share(whole.vcse_suppliers, whole.suppliers)
+        end
             as bound_low,
         share(
             whole.suppliers - whole.vcse_known_suppliers + whole.vcse_suppliers, whole.suppliers
@@ -144,11 +150,17 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        case when whole.sv_principles_known_suppliers > 0 then cast(whole.sv_principles_suppliers as double) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then cast(whole.sv_principles_suppliers as double)
+        end
             as measured_value,
         cast(whole.sv_principles_suppliers as double) as numerator,
         cast(null as double) as denominator,
-        case when whole.sv_principles_known_suppliers > 0 then cast(whole.sv_principles_suppliers as double) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then cast(whole.sv_principles_suppliers as double)
+        end
             as bound_low,
         cast(
             whole.suppliers - whole.sv_principles_known_suppliers + whole.sv_principles_suppliers as double
@@ -165,11 +177,17 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        case when whole.sv_principles_known_suppliers > 0 then share(whole.sv_principles_suppliers, whole.suppliers) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then share(whole.sv_principles_suppliers, whole.suppliers)
+        end
             as measured_value,
         cast(whole.sv_principles_suppliers as double) as numerator,
         cast(whole.suppliers as double) as denominator,
-        case when whole.sv_principles_known_suppliers > 0 then share(whole.sv_principles_suppliers, whole.suppliers) end
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then share(whole.sv_principles_suppliers, whole.suppliers)
+        end
             as bound_low,
         share(
             whole.suppliers - whole.sv_principles_known_suppliers + whole.sv_principles_suppliers, whole.suppliers
@@ -192,7 +210,7 @@ figure as (
         cast(null as double) as denominator,
         cast(whole.csl_gbp as double) as bound_low,
         cast(whole.csl_gbp + whole.spend_gbp - whole.csl_known_gbp as double) as bound_high,
-        share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
         coalesce(
             json_extract_string(whole.null_reasons, '$.csl_gbp'),
             case when whole.csl_known_suppliers = 0 then 'no_known' end
@@ -210,11 +228,11 @@ figure as (
         whole.csl_share as bound_low,
         case
             when whole.csl_share is not null
-                then share(
+                then part_share(
                     whole.csl_gbp + whole.spend_gbp - whole.csl_known_gbp, whole.spend_gbp
                 )
         end as bound_high,
-        share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
         json_extract_string(whole.null_reasons, '$.csl_share') as null_reason
     from whole
     union all
@@ -227,15 +245,16 @@ figure as (
         cast(whole.sme_gbp as double) as numerator,
         cast(whole.sme_known_gbp as double) as denominator,
         case
-            when whole.sme_share_of_known is not null then share(whole.sme_gbp, whole.spend_gbp)
+            when whole.sme_share_of_known is not null
+                then part_share(whole.sme_gbp, whole.spend_gbp)
         end as bound_low,
         case
             when whole.sme_share_of_known is not null
-                then share(
+                then part_share(
                     whole.sme_gbp + whole.spend_gbp - whole.sme_known_gbp, whole.spend_gbp
                 )
         end as bound_high,
-        share(whole.sme_known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.sme_known_gbp, whole.spend_gbp) as completeness_share,
         json_extract_string(whole.null_reasons, '$.sme_share_of_known') as null_reason
     from whole
     union all
@@ -302,7 +321,7 @@ figure as (
                     + goods_and_services.not_stated_gbp as double
                 )
         end as bound_high,
-        share(goods_and_services.known_gbp, goods_and_services.spend_gbp) as completeness_share,
+        part_share(goods_and_services.known_gbp, goods_and_services.spend_gbp) as completeness_share,
         case when goods_and_services.stated_parts = 0 then 'not_stated' end as null_reason
     from goods_and_services
     union all
@@ -316,7 +335,7 @@ figure as (
         cast(whole.known_gbp as double) as denominator,
         whole.lower_share as bound_low,
         whole.upper_share as bound_high,
-        share(whole.known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.known_gbp, whole.spend_gbp) as completeness_share,
         json_extract_string(whole.null_reasons, '$.local_share_of_known') as null_reason
     from whole
 )

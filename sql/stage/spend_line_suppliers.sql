@@ -50,14 +50,15 @@ lines as (
     left join stage.spend_payees as payee on line.payee_name = payee.payee_name
     left join repaired on line.payee_postcode_text = repaired.postcode_text
 ),
--- A ledger often knows the company number of a supplier on some of its lines only.
+-- A ledger often knows the company number of a supplier on some of its lines only. The number of a
+-- withheld payee says nothing of anybody else.
 company_of_ref as (
     select
         body_code,
         payee_ref,
         min(payee_company_number) as company_number
     from lines
-    where payee_ref is not null and payee_company_number is not null
+    where payee_ref is not null and payee_company_number is not null and redaction is null
     group by body_code, payee_ref
     having count(distinct payee_company_number) = 1
 ),

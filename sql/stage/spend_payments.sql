@@ -109,7 +109,8 @@ select
         when not supplier.is_identified then 'not_known'
         when period.vcse then 'vcse'
         when policy.own_line is not null then policy.own_line
-        when supplier.public_body_kind is not null or entity.legal_form = 'public_body' then 'public'
+        when supplier.public_body_kind is not null or entity.legal_form = 'public_body'
+            then 'public'
         when period.sme then 'sme'
         when not period.sme then 'large'
         else 'not_known'

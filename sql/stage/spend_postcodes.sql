@@ -11,6 +11,8 @@ with published_postcodes as (
     select postcode_text from stage.supplier_addresses
     union
     select postcode_text from stage.supplier_sites
+    union
+    select postcode_text from stage.supplier_shares
 ),
 postcodes as (
     select

@@ -60,20 +60,30 @@ names_to_compare as (
     where review_reason is not null and name_key is not null
 ),
 names as (
-    select distinct -- one name at several postcodes
+    select
         org_id_scheme,
         identifier,
         name_key,
         replace(name_key, ' ', '') as squashed,
-        left(replace(name_key, ' ', ''), 5) as beginning
+        left(replace(name_key, ' ', ''), 5) as beginning,
+        coalesce(min(supplier_name) filter (where is_registered), min(supplier_name))
+            as supplier_name
     from stage.supplier_names
+    group by org_id_scheme, identifier, name_key
 ),
 alike as (
     select
         compared.name_key,
         names.org_id_scheme,
         names.identifier,
-        max(jaro_winkler_similarity(compared.name_key, names.name_key)) as likeness
+        max(jaro_winkler_similarity(compared.name_key, names.name_key)) as likeness,
+        -- An entity may have several names: the one that is most alike is shown.
+        first(
+            names.supplier_name
+            order by
+                jaro_winkler_similarity(compared.name_key, names.name_key) desc,
+                names.supplier_name
+        ) as supplier_name
     from names_to_compare as compared
     cross join limits
     inner join names
@@ -88,7 +98,8 @@ proposed as (
         subjects.review_reason,
         alike.org_id_scheme,
         alike.identifier,
-        alike.likeness
+        alike.likeness,
+        alike.supplier_name
     from subjects
     inner join alike on subjects.name_key = alike.name_key
     where
@@ -105,7 +116,8 @@ proposed as (
         subjects.review_reason,
         subjects.matched_scheme as org_id_scheme,
         subjects.matched_identifier as identifier,
-        registered_likeness.likeness
+        registered_likeness.likeness,
+        cast(null as varchar) as supplier_name
     from subjects
     left join registered_likeness on subjects.mention_key = registered_likeness.mention_key
     where
@@ -134,7 +146,8 @@ known_names as (
     select
         org_id_scheme,
         identifier,
-        min(supplier_name) as candidate_name,
+        coalesce(min(supplier_name) filter (where is_registered), min(supplier_name))
+            as candidate_name,
         min(pcds) as candidate_pcds
     from stage.supplier_names
     group by org_id_scheme, identifier
@@ -145,7 +158,7 @@ select
     ranked.org_id_scheme || '-' || ranked.identifier as candidate_org_id,
     ranked.review_reason,
     ranked.likeness as match_score,
-    known_names.candidate_name,
+    coalesce(ranked.supplier_name, known_names.candidate_name) as candidate_name,
     known_names.candidate_pcds
 from ranked
 cross join limits

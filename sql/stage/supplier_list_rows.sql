@@ -1,7 +1,7 @@
 -- Grain: one row of one of the lists that say something of suppliers.
--- The lists that name suppliers (master, sites, groups, Community Suppliers List, Real Living Wage
--- accreditations, declarations), the naming part of each row in one shape. What else the rows say is
--- read from the lists by their line_key.
+-- The lists that name suppliers (master, sites, groups, consortia, Community Suppliers List, Real
+-- Living Wage accreditations, declarations), the naming part of each row in one shape. What else the
+-- rows say is read from the lists by their line_key.
 with rows as (
     select
         'supplier_master' as feed,
@@ -92,6 +92,21 @@ with rows as (
         tidy_text(supplier_ref) as supplier_ref,
         concat(source, ' ', _source_file, ' row ', _source_row) as source_ref
     from raw.spend_supplier_declarations
+    union all
+    select
+        'supplier_consortia' as feed,
+        line_key,
+        tidy_text(supplier_name) as supplier_name,
+        company_number_key(company_number) as company_number,
+        charity_number_key(charity_number) as charity_number,
+        other_id_scheme,
+        other_id,
+        vat_number_key(vat_number) as vat_number,
+        cast(null as varchar) as pcds,
+        body_code,
+        tidy_text(supplier_ref) as supplier_ref,
+        concat(source, ' ', _source_file, ' row ', _source_row) as source_ref
+    from raw.spend_supplier_consortia
 )
 
 select

@@ -11,8 +11,10 @@ with companies as (
         company.dissolved_on,
         list_filter(
             [
-                company.previous_name_1, company.previous_name_2, company.previous_name_3, company.previous_name_4, company.previous_name_5,
-                company.previous_name_6, company.previous_name_7, company.previous_name_8, company.previous_name_9, company.previous_name_10
+                company.previous_name_1, company.previous_name_2, company.previous_name_3,
+                company.previous_name_4, company.previous_name_5,
+                company.previous_name_6, company.previous_name_7, company.previous_name_8,
+                company.previous_name_9, company.previous_name_10
             ],
             lambda name: name is not null
         ) as other_names,
