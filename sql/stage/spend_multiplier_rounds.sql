@@ -33,7 +33,8 @@ with lines as (
             )
         ]) as cell
     from stage.spend_share_lines as line
-    left join stage.spend_respend_lines as respend on line.line_key = respend.line_key
+    left join stage.spend_respend_lines as respend
+        on line.line_key = respend.line_key and line.part_number = respend.part_number
     where line.in_scope and line.local_definition = 'delivery_branch'
 ),
 bought as (
