@@ -27,7 +27,7 @@ const Schema = "_protected"
 const cellsTable = Schema + "._cells"
 
 // Version changes when the same rules would withhold other cells.
-const Version = 2
+const Version = 3
 
 // maskName is the relation that holds the protected form.
 func (r Relation) maskName() string { return Schema + "." + strings.ReplaceAll(r.Name, ".", "__") }

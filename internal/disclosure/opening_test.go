@@ -85,3 +85,40 @@ func TestAFewOfUnknownGroupAreLeftToRounding(t *testing.T) {
 		}
 	}
 }
+
+const programmeSQL = `create schema skills; create table skills.programme as select * from (values
+	('2021-22', 'final', true, 120, 40, 0.333), ('2022-23', 'open', true, 130, 50, 0.385), ('2023-24', 'final', false, 40, null, null)
+) v(joined, state, is_shown, people, found_work, found_share);
+alter table skills.programme alter people type bigint; alter table skills.programme alter found_work type bigint;
+alter table skills.programme alter found_share type double; alter table skills.programme add column withheld varchar`
+
+// A text beside the key may limit a rule: where it does not hold, the columns are withheld. A row that the model withholds names
+// all its columns, also one that is null: that it is null says how small the row is.
+func TestWhatATextLimitsAndWhatAModelWithholds(t *testing.T) {
+	t.Parallel()
+	db := openDB(t, programmeSQL)
+	relation := disclosure.Relation{
+		Name: "skills.programme", Source: "skills.programme", Key: []string{"joined"},
+		Columns: columns("joined VARCHAR, state VARCHAR, is_shown BOOLEAN, people BIGINT, found_work BIGINT, found_share DOUBLE, withheld VARCHAR"),
+		Rules: rules(t, `
+shown_where: is_shown
+counts: [{column: people, of: people}, {column: found_work, of: found, when: {state: [final]}}]
+within: [{part: found_work, whole: people}]
+statistics: [{columns: [found_share], needs: [found_work, people], when: {state: [final]}}]`),
+	}
+	result, err := disclosure.Protect(t.Context(), db, []disclosure.Relation{relation}, disclosure.Floor())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := lines(t, db, "select concat_ws(' ', joined, coalesce(people::varchar, 'c'), coalesce(found_work::varchar, 'c'), coalesce(found_share::varchar, 'c'), withheld) from "+
+		warehouse.Relation(result.Masks["skills.programme"].Relation)+" order by joined")
+	want := []string{"2021-22 120 40 0.333", "2022-23 130 c c found_work,found_share", "2023-24 c c c people,found_work,found_share"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	// A number may not: whether it holds would tell the number.
+	relation.Rules.Counts[1].When = map[string][]string{"people": {"120"}}
+	if found := relation.Rules.Check(relation.Columns, relation.Key); len(found) != 1 {
+		t.Errorf("a rule that hangs on a number: %v", found)
+	}
+}

@@ -67,8 +67,18 @@ every_row as (
         point.events as events_so_far,
         point.survival,
         cast(null as double) as std_error,
-        open_survival_low(point.survival, point.people, point.at_risk, normal.z) as ci_low,
-        open_survival_high(point.survival, point.people, point.at_risk, normal.z) as ci_high,
+        open_survival_low(
+            point.survival,
+            if(point.cohort = 'all', point.people / 2, point.people),
+            point.at_risk,
+            normal.z
+        ) as ci_low,
+        open_survival_high(
+            point.survival,
+            if(point.cohort = 'all', point.people / 2, point.people),
+            point.at_risk,
+            normal.z
+        ) as ci_high,
         point.at_risk >= parameter.least_of_all as is_told,
         point.is_final as in_open_table,
         point.is_shown

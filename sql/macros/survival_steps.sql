@@ -1,5 +1,6 @@
 -- How many steps a share of homes kept is told in, of so many people who started: as many as leave
 -- five people to a step, so that the share says no more than a count to the nearest 5. Null below 50.
+-- Of all years together, which come again with other people, ask for half the people: that leaves ten.
 -- Rule: methods, D6 (rounding); decided, see docs/disclosure.md.
 -- Example: survival_steps(120) = 20, steps of 5 per cent; survival_steps(40) is null.
 -- publish: true

@@ -1,9 +1,11 @@
 -- Grain: one day of an open curve, of one cohort.
 -- Which points of the curve of first tenancies the open tables may show, and what stands there. A
 -- cohort is shown at a landmark when all who started in its year could be followed so long: what is
--- published of it does not move any more. Of all years together the last whole year counts.
+-- published of it does not move any more. Of all years together the last whole year counts; they come
+-- again with other people in the next edition, so twice as many are asked for.
 -- Enough people are those who lost their home up to the point, since the landmark before it and, of
--- days between landmarks, up to the landmark after it: so no two points leave a few people.
+-- days between landmarks, up to the landmark after it: so no two points leave a few people. All years
+-- together are shown where the years that are shown leave nobody of them, or enough of either kind.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'least_open')
@@ -112,40 +114,76 @@ closed as (
         on point.body_code = last_year.body_code
     left join year_end
         on point.cohort = year_end.financial_year
+),
+
+judged as (
+    select
+        closed.*,
+        parameter.least_open,
+        closed.is_final
+        and closed.people >= parameter.least_started * if(closed.cohort = 'all', 2, 1)
+        and closed.at_risk >= parameter.least_open
+        and closed.people - closed.events >= parameter.least_open
+        and closed.events - coalesce(before.events, 0) >= parameter.least_open
+        and (
+            closed.until_days is null
+            or coalesce(
+                after.is_final and after.events - closed.events >= parameter.least_open, false
+            )
+        ) as is_large
+    from closed
+    cross join parameter
+    left join closed as before
+        on
+            closed.body_code = before.body_code
+            and closed.cohort = before.cohort
+            and closed.since_days = before.landmark_days
+    left join closed as after
+        on
+            closed.body_code = after.body_code
+            and closed.cohort = after.cohort
+            and closed.until_days = after.landmark_days
+),
+
+-- What the years that are shown leave of all years together.
+beside as (
+    select
+        judged.*,
+        judged.people
+        - coalesce(
+            sum(judged.people) filter (where judged.cohort <> 'all' and judged.is_large)
+                over of_point,
+            0
+        ) as other_people,
+        judged.events
+        - coalesce(
+            sum(judged.events) filter (where judged.cohort <> 'all' and judged.is_large)
+                over of_point,
+            0
+        ) as other_events
+    from judged
+    window of_point as (partition by judged.body_code, judged.landmark_months)
 )
 
 select
-    closed.body_code,
-    closed.cohort,
-    closed.landmark_months,
-    closed.landmark_days,
-    closed.landmark_label,
-    closed.financial_year,
-    cast(closed.people as bigint) as people,
-    cast(closed.at_risk as bigint) as at_risk,
-    cast(closed.events as bigint) as events,
-    closed.survival,
-    closed.is_final,
-    closed.is_final
-    and closed.people >= parameter.least_started
-    and closed.at_risk >= parameter.least_open
-    and closed.people - closed.events >= parameter.least_open
-    and closed.events - coalesce(before.events, 0) >= parameter.least_open
+    beside.body_code,
+    beside.cohort,
+    beside.landmark_months,
+    beside.landmark_days,
+    beside.landmark_label,
+    beside.financial_year,
+    cast(beside.people as bigint) as people,
+    cast(beside.at_risk as bigint) as at_risk,
+    cast(beside.events as bigint) as events,
+    beside.survival,
+    beside.is_final,
+    beside.is_large
     and (
-        closed.until_days is null
-        or coalesce(
-            after.is_final and after.events - closed.events >= parameter.least_open, false
+        beside.cohort <> 'all'
+        or beside.other_people = 0
+        or (
+            beside.other_events >= beside.least_open
+            and beside.other_people - beside.other_events >= beside.least_open
         )
     ) as is_shown
-from closed
-cross join parameter
-left join closed as before
-    on
-        closed.body_code = before.body_code
-        and closed.cohort = before.cohort
-        and closed.since_days = before.landmark_days
-left join closed as after
-    on
-        closed.body_code = after.body_code
-        and closed.cohort = after.cohort
-        and closed.until_days = after.landmark_days
+from beside
