@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +44,9 @@ type edgeCases struct {
 	LSOAs         []row `yaml:"lsoas"`
 	Wards         []row `yaml:"wards"`
 	Lines         []row `yaml:"lines"`
-	Expect        struct {
+	// Lists are rows of the supplier lists and registers, by contract.
+	Lists  map[string][]row `yaml:"lists"`
+	Expect struct {
 		Published           []string `yaml:"published"`
 		DuplicateCandidates []row    `yaml:"duplicate_candidates"`
 		Payments            []row    `yaml:"payments"`
@@ -51,34 +55,9 @@ type edgeCases struct {
 
 func TestEdgeCases(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("testdata/edge_cases.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases edgeCases
-	if err := yaml.Unmarshal(data, &cases); err != nil {
-		t.Fatal(err)
-	}
+	cases := read(t, "testdata/edge_cases.yaml")
 	w := build(t, cases)
-
-	t.Run("every line is judged as expected", func(t *testing.T) {
-		for _, want := range cases.Expect.Payments {
-			var columns, values []string
-			for name, value := range want {
-				switch name {
-				case "n":
-				case "duplicate_of":
-					columns, values = append(columns, name), append(values, lineKey(*value))
-				default:
-					columns, values = append(columns, name), append(values, text(value))
-				}
-			}
-			got := w.texts(t, "spend.payments", columns, "line_key = "+warehouse.Text(lineKey(*want["n"])))
-			if diff := cmp.Diff([]string{strings.Join(values, "|")}, got); diff != "" {
-				t.Errorf("line %s, %s (-want +got):\n%s", *want["n"], strings.Join(columns, "|"), diff)
-			}
-		}
-	})
+	w.checkPayments(t, cases)
 	t.Run("the over-£500 file holds the lines expected", func(t *testing.T) {
 		got := w.texts(t, "spend.published_payments", []string{"cast(right(cast(line_key as varchar), 12) as integer)"}, "true")
 		want := slices.Clone(cases.Expect.Published)
@@ -126,6 +105,72 @@ func TestEdgeCases(t *testing.T) {
 	})
 }
 
+// ours are the stages of spend and what other feeds tell of suppliers; the others make places.
+var ours = regexp.MustCompile(`^stage\.(spend_|supplier_|.*_supplier_(mentions|evidence)$)`)
+
+// TestSupplierCases plays what is known of suppliers at the places of TestEdgeCases.
+func TestSupplierCases(t *testing.T) {
+	t.Parallel()
+	cases, places := read(t, "testdata/supplier_cases.yaml"), read(t, "testdata/edge_cases.yaml")
+	cases.Site, cases.Districts, cases.Postcodes = places.Site, places.Districts, places.Postcodes
+	cases.LSOAs, cases.Wards, cases.MassAddresses = places.LSOAs, places.Wards, places.MassAddresses
+	w := build(t, cases)
+	w.checkPayments(t, cases)
+	t.Run("E19 the parts of a consortium", func(t *testing.T) {
+		want := []string{"Here Ltd|60.01|true", "There Ltd|40.00|false"}
+		if diff := cmp.Diff(want, w.texts(t, "spend.consortium_parts", []string{"member_name", "amount_gbp", "is_local"}, "true")); diff != "" {
+			t.Errorf("parts (-want +got):\n%s", diff)
+		}
+		// Both parts are in their district, and the line counts once.
+		want = []string{"E08000011|60.01|60.01", "outside_area|40.00|0.00"}
+		if diff := cmp.Diff(want, w.texts(t, "stage.spend_share_cells", []string{"breakdown_value", "spend_gbp", "local_gbp"},
+			"body_code = 'E47000004' and local_definition = 'reg_office' and breakdown = 'lad' and supplier_key = "+
+				"(select supplier_key from spend.payments where supplier_name = 'Bridge Consortium')")); diff != "" {
+			t.Errorf("cells (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func read(t *testing.T, name string) edgeCases {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases edgeCases
+	if err := yaml.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
+// checkPayments holds every line against what is expected of it, in a test named for the rows of section E it shows.
+func (b built) checkPayments(t *testing.T, cases edgeCases) {
+	t.Helper()
+	shows := map[string]string{}
+	for _, line := range cases.Lines {
+		shows[*line["n"]] = *line["case"]
+	}
+	for _, want := range cases.Expect.Payments {
+		t.Run(shows[*want["n"]]+", line "+*want["n"], func(t *testing.T) {
+			var columns, values []string
+			for name, value := range want {
+				switch name {
+				case "n":
+				case "duplicate_of":
+					columns, values = append(columns, name), append(values, lineKey(*value))
+				default:
+					columns, values = append(columns, name), append(values, text(value))
+				}
+			}
+			got := b.texts(t, "spend.payments", columns, "line_key = "+warehouse.Text(lineKey(*want["n"])))
+			if diff := cmp.Diff([]string{strings.Join(values, "|")}, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", strings.Join(columns, "|"), diff)
+			}
+		})
+	}
+}
+
 // built is a database in which the spend models were made from the fixture.
 type built struct{ db *warehouse.DB }
 
@@ -150,14 +195,18 @@ func build(t *testing.T, cases edgeCases) built {
 			"financial_year_start_month": &cases.Site.StartMonth, "financial_year_start_day": &cases.Site.StartDay,
 		}},
 	}
-	relations := make([]string, 0, len(given))
-	for relation := range given {
-		relations = append(relations, relation)
+	for contract, rows := range cases.Lists {
+		given["raw.spend_"+contract] = listRows(contract, rows)
 	}
 	targets := []string{"spend.local_spend", "spend.published_payments", "spend.duplicate_candidates"}
 	wanted := append(project.Ancestors(targets...), targets...)
-	// The scaffold makes the schemas of what it is given, so one relation of each schema to come is named.
-	if err := project.Scaffold(t.Context(), db, append(relations, "spend.payments", "ref.place_status", "stage.spend_lines")); err != nil {
+	relations := slices.Clone(wanted)
+	for relation := range given {
+		if !slices.Contains(relations, relation) {
+			relations = append(relations, relation)
+		}
+	}
+	if err := project.Scaffold(t.Context(), db, relations); err != nil {
 		t.Fatal(err)
 	}
 	for relation, rows := range given {
@@ -166,7 +215,7 @@ func build(t *testing.T, cases edgeCases) built {
 	for _, relation := range project.Order {
 		node := project.Nodes[relation]
 		if given[relation] != nil || !slices.Contains(wanted, relation) || strings.HasPrefix(relation, "geo.") ||
-			strings.HasPrefix(relation, "stage.") && !strings.HasPrefix(relation, "stage.spend_") && !strings.HasPrefix(relation, "stage.supplier_") {
+			strings.HasPrefix(relation, "stage.") && !ours.MatchString(relation) {
 			continue
 		}
 		if _, err := db.Exec(t.Context(), "drop table if exists "+warehouse.Relation(relation)); err != nil {
@@ -224,6 +273,18 @@ func rawLines(lines []row) []row {
 				r[name] = value
 			}
 		}
+		raw = append(raw, r)
+	}
+	return raw
+}
+
+// listRows are rows of a supplier list as they stand after loading.
+func listRows(contract string, rows []row) []row {
+	raw := make([]row, 0, len(rows))
+	for i, r := range rows {
+		number, file := strconv.Itoa(i+2), contract+".csv"
+		key := lineKey(number)
+		r["line_key"], r["source"], r["_source_file"], r["_source_row"] = &key, &contract, &file, &number
 		raw = append(raw, r)
 	}
 	return raw

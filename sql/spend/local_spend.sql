@@ -24,6 +24,22 @@ with suppliers as (
         cell.local_lines,
         cell.positive_lines_gbp,
         cell.positive_lines_square,
+        cell.group_key,
+        cell.csl,
+        cell.csl_gbp,
+        cell.csl_known_gbp,
+        cell.vcse,
+        cell.vcse_gbp,
+        cell.vcse_known_gbp,
+        cell.sme,
+        cell.sme_gbp,
+        cell.sme_known_gbp,
+        cell.rlw,
+        cell.rlw_gbp,
+        cell.rlw_known_gbp,
+        cell.sv_principles,
+        cell.sv_principles_gbp,
+        cell.sv_principles_known_gbp,
         cell.supplier_key is not null and cell.spend_gbp > 0 as is_counted,
         row_number() over (
             partition by
@@ -77,7 +93,32 @@ sums as (
             when supplier.is_counted and supplier.size_rank <= top_suppliers.parameter_value
                 then supplier.spend_gbp
             else 0
-        end) as top10_gbp
+        end) as top10_gbp,
+        count(supplier.supplier_key) filter (where supplier.csl) as csl_suppliers,
+        count(supplier.supplier_key) filter (where supplier.csl is not null)
+            as csl_known_suppliers,
+        sum(supplier.csl_gbp) as csl_gbp,
+        sum(supplier.csl_known_gbp) as csl_known_gbp,
+        count(supplier.supplier_key) filter (where supplier.vcse) as vcse_suppliers,
+        count(supplier.supplier_key) filter (where supplier.vcse is not null)
+            as vcse_known_suppliers,
+        sum(supplier.vcse_gbp) as vcse_gbp,
+        sum(supplier.vcse_known_gbp) as vcse_known_gbp,
+        count(supplier.supplier_key) filter (where supplier.sme) as sme_suppliers,
+        count(supplier.supplier_key) filter (where supplier.sme is not null)
+            as sme_known_suppliers,
+        sum(supplier.sme_gbp) as sme_gbp,
+        sum(supplier.sme_known_gbp) as sme_known_gbp,
+        count(supplier.supplier_key) filter (where supplier.rlw) as rlw_suppliers,
+        count(supplier.supplier_key) filter (where supplier.rlw is not null)
+            as rlw_known_suppliers,
+        sum(supplier.rlw_gbp) as rlw_gbp,
+        sum(supplier.rlw_known_gbp) as rlw_known_gbp,
+        count(supplier.supplier_key) filter (where supplier.sv_principles) as sv_principles_suppliers,
+        count(supplier.supplier_key) filter (where supplier.sv_principles is not null)
+            as sv_principles_known_suppliers,
+        sum(supplier.sv_principles_gbp) as sv_principles_gbp,
+        sum(supplier.sv_principles_known_gbp) as sv_principles_known_gbp
     from suppliers as supplier
     inner join ref.spend_parameters as top_suppliers
         on top_suppliers.parameter = 'top_suppliers'
@@ -85,6 +126,62 @@ sums as (
         supplier.body_code, supplier.coverage, supplier.comparison_basis, supplier.financial_year,
         supplier.breakdown, supplier.breakdown_value, supplier.place_status, supplier.iod_edition,
         supplier.local_definition
+),
+-- Concentration by ultimate parent: the suppliers of a group are one.
+group_spend as (
+    select
+        supplier.body_code,
+        supplier.coverage,
+        supplier.comparison_basis,
+        supplier.financial_year,
+        supplier.breakdown,
+        supplier.breakdown_value,
+        supplier.place_status,
+        supplier.iod_edition,
+        supplier.local_definition,
+        supplier.group_key,
+        sum(supplier.spend_gbp) as spend_gbp
+    from suppliers as supplier
+    where supplier.supplier_key is not null
+    group by
+        supplier.body_code, supplier.coverage, supplier.comparison_basis, supplier.financial_year,
+        supplier.breakdown, supplier.breakdown_value, supplier.place_status, supplier.iod_edition,
+        supplier.local_definition, supplier.group_key
+),
+group_sums as (
+    select
+        group_spend.body_code,
+        group_spend.coverage,
+        group_spend.comparison_basis,
+        group_spend.financial_year,
+        group_spend.breakdown,
+        group_spend.breakdown_value,
+        group_spend.place_status,
+        group_spend.iod_edition,
+        group_spend.local_definition,
+        sum(greatest(group_spend.spend_gbp, 0)) as positive_gbp,
+        sum(
+            pence(greatest(group_spend.spend_gbp, 0)) * pence(greatest(group_spend.spend_gbp, 0))
+        ) as positive_square
+    from group_spend
+    group by
+        group_spend.body_code, group_spend.coverage, group_spend.comparison_basis,
+        group_spend.financial_year, group_spend.breakdown, group_spend.breakdown_value,
+        group_spend.place_status, group_spend.iod_edition, group_spend.local_definition
+),
+-- What no feed says of any supplier has no figure.
+supplied as (
+    select
+        count(*) filter (where attribute = 'csl') > 0 as csl,
+        count(*) filter (where attribute = 'vcse') > 0 as vcse,
+        count(*) filter (where attribute = 'sme') > 0 as sme,
+        count(*) filter (where attribute = 'rlw') > 0 as rlw,
+        count(*) filter (where attribute = 'sv_principles') > 0 as sv_principles
+    from stage.supplier_attributes
+),
+groups_supplied as (
+    select count(*) > 0 as is_supplied
+    from stage.supplier_group_periods
 ),
 judged as (
     select
@@ -111,6 +208,38 @@ judged as (
         sums.local_suppliers,
         sums.net_negative_suppliers,
         sums.top10_gbp,
+        sums.csl_suppliers,
+        sums.csl_known_suppliers,
+        sums.csl_gbp,
+        sums.csl_known_gbp,
+        sums.vcse_suppliers,
+        sums.vcse_known_suppliers,
+        sums.vcse_gbp,
+        sums.vcse_known_gbp,
+        sums.sme_suppliers,
+        sums.sme_known_suppliers,
+        sums.sme_gbp,
+        sums.sme_known_gbp,
+        sums.rlw_suppliers,
+        sums.rlw_known_suppliers,
+        sums.rlw_gbp,
+        sums.rlw_known_gbp,
+        sums.sv_principles_suppliers,
+        sums.sv_principles_known_suppliers,
+        sums.sv_principles_gbp,
+        sums.sv_principles_known_gbp,
+        case when not supplied.csl then 'not_supplied' end as csl_reason,
+        case when not supplied.vcse then 'not_supplied' end as vcse_reason,
+        case when not supplied.sme then 'not_supplied' end as sme_reason,
+        case when not supplied.rlw then 'not_supplied' end as rlw_reason,
+        case when not supplied.sv_principles then 'not_supplied' end as sv_principles_reason,
+        case when not groups_supplied.is_supplied then 'not_supplied' end as groups_reason,
+        coalesce(group_sums.positive_square, 0) + sums.own_square as group_squares,
+        pence(coalesce(group_sums.positive_gbp, 0) + sums.own_gbp) as group_base_pence,
+        coalesce(group_sums.positive_square, 0)
+        + pence(sums.together_gbp) * pence(sums.together_gbp) as group_squares_together,
+        pence(coalesce(group_sums.positive_gbp, 0) + sums.together_gbp)
+            as group_base_together_pence,
         sums.positive_gbp + sums.own_gbp as concentration_base_gbp,
         pence(sums.positive_gbp + sums.own_gbp) as base_pence,
         sums.positive_square + sums.own_square as squares,
@@ -138,6 +267,100 @@ judged as (
     from sums
     inner join ref.spend_parameters as unknown_limit
         on unknown_limit.parameter = 'unknown_share_limit'
+    cross join supplied
+    cross join groups_supplied
+    left join group_sums
+        on sums.body_code = group_sums.body_code
+        and sums.coverage = group_sums.coverage
+        and sums.comparison_basis = group_sums.comparison_basis
+        and sums.financial_year = group_sums.financial_year
+        and sums.breakdown = group_sums.breakdown
+        and sums.breakdown_value = group_sums.breakdown_value
+        and sums.place_status = group_sums.place_status
+        and sums.iod_edition is not distinct from group_sums.iod_edition
+        and sums.local_definition = group_sums.local_definition
+),
+-- A share of what is a part of the whole only: credits can make it less than nothing or more than all.
+reasoned as (
+    select
+        judged.*,
+        case
+            when judged.group_base_pence <= 0 then 'no_positive_supplier'
+        end as group_concentration_reason,
+        case
+            when judged.group_base_together_pence <= 0 then 'no_positive_supplier'
+        end as group_together_reason,
+        case
+            when judged.csl_reason is not null then judged.csl_reason
+            when judged.spend_gbp <= 0 then 'non_positive_denominator'
+            when judged.csl_gbp < 0 or judged.csl_gbp > judged.spend_gbp
+                then 'negative_component'
+            when judged.csl_known_suppliers = 0 then 'no_known'
+        end as csl_share_reason,
+        case
+            when judged.csl_reason is not null then judged.csl_reason
+            when judged.csl_known_suppliers = 0 then 'no_known'
+            when judged.csl_known_gbp <= 0 then 'non_positive_denominator'
+            when judged.csl_gbp < 0 or judged.csl_gbp > judged.csl_known_gbp
+                then 'negative_component'
+        end as csl_known_reason,
+        case
+            when judged.vcse_reason is not null then judged.vcse_reason
+            when judged.spend_gbp <= 0 then 'non_positive_denominator'
+            when judged.vcse_gbp < 0 or judged.vcse_gbp > judged.spend_gbp
+                then 'negative_component'
+            when judged.vcse_known_suppliers = 0 then 'no_known'
+        end as vcse_share_reason,
+        case
+            when judged.vcse_reason is not null then judged.vcse_reason
+            when judged.vcse_known_suppliers = 0 then 'no_known'
+            when judged.vcse_known_gbp <= 0 then 'non_positive_denominator'
+            when judged.vcse_gbp < 0 or judged.vcse_gbp > judged.vcse_known_gbp
+                then 'negative_component'
+        end as vcse_known_reason,
+        case
+            when judged.sme_reason is not null then judged.sme_reason
+            when judged.spend_gbp <= 0 then 'non_positive_denominator'
+            when judged.sme_gbp < 0 or judged.sme_gbp > judged.spend_gbp
+                then 'negative_component'
+            when judged.sme_known_suppliers = 0 then 'no_known'
+        end as sme_share_reason,
+        case
+            when judged.sme_reason is not null then judged.sme_reason
+            when judged.sme_known_suppliers = 0 then 'no_known'
+            when judged.sme_known_gbp <= 0 then 'non_positive_denominator'
+            when judged.sme_gbp < 0 or judged.sme_gbp > judged.sme_known_gbp
+                then 'negative_component'
+        end as sme_known_reason,
+        case
+            when judged.rlw_reason is not null then judged.rlw_reason
+            when judged.spend_gbp <= 0 then 'non_positive_denominator'
+            when judged.rlw_gbp < 0 or judged.rlw_gbp > judged.spend_gbp
+                then 'negative_component'
+            when judged.rlw_known_suppliers = 0 then 'no_known'
+        end as rlw_share_reason,
+        case
+            when judged.rlw_reason is not null then judged.rlw_reason
+            when judged.rlw_known_suppliers = 0 then 'no_known'
+            when judged.rlw_known_gbp <= 0 then 'non_positive_denominator'
+            when judged.rlw_gbp < 0 or judged.rlw_gbp > judged.rlw_known_gbp
+                then 'negative_component'
+        end as rlw_known_reason,
+        case
+            when judged.sv_principles_reason is not null then judged.sv_principles_reason
+            when judged.spend_gbp <= 0 then 'non_positive_denominator'
+            when judged.sv_principles_gbp < 0 or judged.sv_principles_gbp > judged.spend_gbp
+                then 'negative_component'
+            when judged.sv_principles_known_suppliers = 0 then 'no_known'
+        end as sv_principles_share_reason,
+        case
+            when judged.sv_principles_reason is not null then judged.sv_principles_reason
+            when judged.sv_principles_known_suppliers = 0 then 'no_known'
+            when judged.sv_principles_known_gbp <= 0 then 'non_positive_denominator'
+            when judged.sv_principles_gbp < 0 or judged.sv_principles_gbp > judged.sv_principles_known_gbp
+                then 'negative_component'
+        end as sv_principles_known_reason
+    from judged
 ),
 districts as (
     -- A district stands once for each edition of the Indices; its name is the same in all.
@@ -173,6 +396,8 @@ select
         when judged.breakdown = 'ward' then coalesce(wards.ward_name, judged.breakdown_value)
         when judged.breakdown = 'imd_decile' then 'Decile ' || judged.breakdown_value
         when judged.breakdown = 'flow_class' then class.flow_label
+        when judged.breakdown = 'supplier_type' then supplier_type.type_label
+        when judged.breakdown = 'ownership' then ownership.ownership_label
         when judged.breakdown in ('category', 'directorate') then judged.published_label
         when judged.breakdown_value = 'all' then breakdown.breakdown_label
         else upper(left(judged.breakdown_value, 1)) || substring(judged.breakdown_value, 2)
@@ -236,17 +461,83 @@ select
         when judged.concentration_reason is null
             then share(judged.base_pence * judged.base_pence, judged.squares)
     end as effective_suppliers,
-    cast(null as bigint) as vcse_suppliers,
-    cast(null as bigint) as rlw_suppliers,
-    cast(null as bigint) as sv_principles_suppliers,
-    cast(null as bigint) as csl_suppliers,
-    cast(null as decimal(18, 2)) as csl_gbp,
-    cast(null as double) as csl_share,
-    cast(null as decimal(18, 2)) as vcse_gbp,
-    cast(null as double) as vcse_share,
-    cast(null as decimal(18, 2)) as sme_gbp,
-    cast(null as decimal(18, 2)) as rlw_gbp,
-    cast(null as decimal(18, 2)) as sv_principles_gbp,
+    case
+        when coalesce(judged.groups_reason, judged.group_concentration_reason) is null
+            then share(judged.group_squares, judged.group_base_pence * judged.group_base_pence)
+    end as hhi_group,
+    case
+        when coalesce(judged.groups_reason, judged.group_together_reason) is null
+            then share(
+                judged.group_squares_together,
+                judged.group_base_together_pence * judged.group_base_together_pence
+            )
+    end as hhi_group_upper,
+    case when judged.csl_reason is null then judged.csl_suppliers end as csl_suppliers,
+    case when judged.csl_reason is null then judged.csl_known_suppliers end
+        as csl_known_suppliers,
+    case when judged.csl_reason is null then judged.csl_gbp end as csl_gbp,
+    case when judged.csl_reason is null then judged.csl_known_gbp end as csl_known_gbp,
+    case
+        when judged.csl_share_reason is null then share(judged.csl_gbp, judged.spend_gbp)
+    end as csl_share,
+    case
+        when judged.csl_known_reason is null then share(judged.csl_gbp, judged.csl_known_gbp)
+    end as csl_share_of_known,
+    case when judged.vcse_reason is null then judged.vcse_suppliers end as vcse_suppliers,
+    case when judged.vcse_reason is null then judged.vcse_known_suppliers end
+        as vcse_known_suppliers,
+    case when judged.vcse_reason is null then judged.vcse_gbp end as vcse_gbp,
+    case when judged.vcse_reason is null then judged.vcse_known_gbp end as vcse_known_gbp,
+    case
+        when judged.vcse_share_reason is null then share(judged.vcse_gbp, judged.spend_gbp)
+    end as vcse_share,
+    case
+        when judged.vcse_known_reason is null then share(judged.vcse_gbp, judged.vcse_known_gbp)
+    end as vcse_share_of_known,
+    case when judged.sme_reason is null then judged.sme_suppliers end as sme_suppliers,
+    case when judged.sme_reason is null then judged.sme_known_suppliers end
+        as sme_known_suppliers,
+    case when judged.sme_reason is null then judged.sme_gbp end as sme_gbp,
+    case when judged.sme_reason is null then judged.sme_known_gbp end as sme_known_gbp,
+    case
+        when judged.sme_share_reason is null then share(judged.sme_gbp, judged.spend_gbp)
+    end as sme_share,
+    case
+        when judged.sme_known_reason is null then share(judged.sme_gbp, judged.sme_known_gbp)
+    end as sme_share_of_known,
+    case when judged.rlw_reason is null then judged.rlw_suppliers end as rlw_suppliers,
+    case when judged.rlw_reason is null then judged.rlw_known_suppliers end
+        as rlw_known_suppliers,
+    case when judged.rlw_reason is null then judged.rlw_gbp end as rlw_gbp,
+    case when judged.rlw_reason is null then judged.rlw_known_gbp end as rlw_known_gbp,
+    case
+        when judged.rlw_share_reason is null then share(judged.rlw_gbp, judged.spend_gbp)
+    end as rlw_share,
+    case
+        when judged.rlw_known_reason is null then share(judged.rlw_gbp, judged.rlw_known_gbp)
+    end as rlw_share_of_known,
+    case
+        when judged.sv_principles_reason is null
+            then judged.sv_principles_suppliers
+    end as sv_principles_suppliers,
+    case when judged.sv_principles_reason is null then judged.sv_principles_known_suppliers end
+        as sv_principles_known_suppliers,
+    case
+        when judged.sv_principles_reason is null
+            then judged.sv_principles_gbp
+    end as sv_principles_gbp,
+    case
+        when judged.sv_principles_reason is null
+            then judged.sv_principles_known_gbp
+    end as sv_principles_known_gbp,
+    case
+        when judged.sv_principles_share_reason is null
+            then share(judged.sv_principles_gbp, judged.spend_gbp)
+    end as sv_principles_share,
+    case
+        when judged.sv_principles_known_reason is null
+            then share(judged.sv_principles_gbp, judged.sv_principles_known_gbp)
+    end as sv_principles_share_of_known,
     null_reasons([
         ['local_share_of_total', coalesce(judged.bounds_reason, judged.known_reason)],
         [
@@ -260,20 +551,44 @@ select
         ['hhi', judged.concentration_reason],
         ['hhi_upper', judged.together_reason],
         ['effective_suppliers', judged.concentration_reason],
-        ['vcse_suppliers', 'not_supplied'],
-        ['rlw_suppliers', 'not_supplied'],
-        ['sv_principles_suppliers', 'not_supplied'],
-        ['csl_suppliers', 'not_supplied'],
-        ['csl_gbp', 'not_supplied'],
-        ['csl_share', 'not_supplied'],
-        ['vcse_gbp', 'not_supplied'],
-        ['vcse_share', 'not_supplied'],
-        ['sme_gbp', 'not_supplied'],
-        ['rlw_gbp', 'not_supplied'],
-        ['sv_principles_gbp', 'not_supplied']
+        ['hhi_group', coalesce(judged.groups_reason, judged.group_concentration_reason)],
+        ['hhi_group_upper', coalesce(judged.groups_reason, judged.group_together_reason)],
+        ['csl_suppliers', judged.csl_reason],
+        ['csl_known_suppliers', judged.csl_reason],
+        ['csl_gbp', judged.csl_reason],
+        ['csl_known_gbp', judged.csl_reason],
+        ['csl_share', judged.csl_share_reason],
+        ['csl_share_of_known', judged.csl_known_reason],
+        ['vcse_suppliers', judged.vcse_reason],
+        ['vcse_known_suppliers', judged.vcse_reason],
+        ['vcse_gbp', judged.vcse_reason],
+        ['vcse_known_gbp', judged.vcse_reason],
+        ['vcse_share', judged.vcse_share_reason],
+        ['vcse_share_of_known', judged.vcse_known_reason],
+        ['sme_suppliers', judged.sme_reason],
+        ['sme_known_suppliers', judged.sme_reason],
+        ['sme_gbp', judged.sme_reason],
+        ['sme_known_gbp', judged.sme_reason],
+        ['sme_share', judged.sme_share_reason],
+        ['sme_share_of_known', judged.sme_known_reason],
+        ['rlw_suppliers', judged.rlw_reason],
+        ['rlw_known_suppliers', judged.rlw_reason],
+        ['rlw_gbp', judged.rlw_reason],
+        ['rlw_known_gbp', judged.rlw_reason],
+        ['rlw_share', judged.rlw_share_reason],
+        ['rlw_share_of_known', judged.rlw_known_reason],
+        ['sv_principles_suppliers', judged.sv_principles_reason],
+        ['sv_principles_known_suppliers', judged.sv_principles_reason],
+        ['sv_principles_gbp', judged.sv_principles_reason],
+        ['sv_principles_known_gbp', judged.sv_principles_reason],
+        ['sv_principles_share', judged.sv_principles_share_reason],
+        ['sv_principles_share_of_known', judged.sv_principles_known_reason]
     ]) as null_reasons
-from judged
+from reasoned as judged
 left join ref.spend_breakdowns as breakdown on judged.breakdown = breakdown.breakdown
 left join ref.spend_flow_classes as class on judged.breakdown_value = class.flow_class
+left join ref.supplier_types as supplier_type
+    on judged.breakdown_value = supplier_type.supplier_type
+left join ref.supplier_ownership as ownership on judged.breakdown_value = ownership.ownership
 left join districts as district on judged.breakdown_value = district.lad_code
 left join wards on judged.breakdown_value = wards.ward_code

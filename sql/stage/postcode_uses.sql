@@ -19,6 +19,33 @@ with uses as (
         site_postcode_text as postcode_text,
         source_row
     from stage.spend_lines
+    union all
+    select
+        'spend' as pipeline,
+        source as source_name,
+        _source_file as source_file,
+        'postcode' as column_name,
+        postcode as postcode_text,
+        _source_row as source_row
+    from raw.spend_supplier_master
+    union all
+    select
+        'spend' as pipeline,
+        source as source_name,
+        _source_file as source_file,
+        'site_postcode' as column_name,
+        site_postcode as postcode_text,
+        _source_row as source_row
+    from raw.spend_supplier_sites
+    union all
+    select
+        'spend' as pipeline,
+        source as source_name,
+        _source_file as source_file,
+        'member_postcode' as column_name,
+        member_postcode as postcode_text,
+        _source_row as source_row
+    from raw.spend_supplier_consortia
 )
 
 select

@@ -17,9 +17,21 @@ with cell as (
         spend.upper_share,
         spend.suppliers,
         spend.vcse_suppliers,
+        spend.vcse_known_suppliers,
         spend.rlw_suppliers,
+        spend.rlw_known_suppliers,
         spend.sv_principles_suppliers,
+        spend.sv_principles_known_suppliers,
+        spend.csl_known_suppliers,
         spend.csl_gbp,
+        spend.csl_known_gbp,
+        spend.csl_share,
+        spend.sme_gbp,
+        spend.sme_known_gbp,
+        spend.sme_share_of_known,
+        spend.place_status,
+        spend.iod_edition,
+        spend.imd_decile,
         spend.null_reasons,
         dense_rank() over (
             partition by spend.financial_year, spend.body_code
@@ -31,7 +43,7 @@ with cell as (
     inner join ref.spend_coverage as coverage on spend.coverage = coverage.coverage
     where
         spend.local_definition = 'delivery_branch'
-        and spend.breakdown in ('all', 'goods_services_works')
+        and spend.breakdown in ('all', 'goods_services_works', 'imd_decile')
 ),
 
 whole as (
@@ -61,19 +73,54 @@ goods_and_services as (
     group by cell.financial_year, cell.body_code, cell.figure_basis
 ),
 
+-- Deciles 1 and 2 of the edition in force in the baseline year; only what is placed in the area has one.
+deprived as (
+    select
+        cell.financial_year,
+        cell.body_code,
+        cell.figure_basis,
+        sum(case
+            when cell.imd_decile <= deprived_most.parameter_value then cell.spend_gbp else 0
+        end) as deprived_gbp,
+        sum(case when cell.place_status = 'placed' then cell.spend_gbp else 0 end) as placed_gbp,
+        sum(case when cell.place_status = 'unplaced' then cell.spend_gbp else 0 end)
+            as unplaced_gbp
+    from cell
+    inner join ref.spend_parameters as headline
+        on headline.parameter = 'headline_iod_edition'
+        and cast(cell.iod_edition as integer) = headline.parameter_value
+    inner join ref.spend_parameters as deprived_most
+        on deprived_most.parameter = 'most_deprived_deciles'
+    where cell.fullness = 1 and cell.breakdown = 'imd_decile'
+    group by cell.financial_year, cell.body_code, cell.figure_basis
+),
+
 figure as (
     select
         'M13' as indicator_id,
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        share(whole.vcse_suppliers, whole.suppliers) as measured_value,
+        case
+            when whole.vcse_known_suppliers > 0
+                then share(whole.vcse_suppliers, whole.suppliers)
+        end
+            as measured_value,
         cast(whole.vcse_suppliers as double) as numerator,
         cast(whole.suppliers as double) as denominator,
-        cast(null as double) as bound_low,
-        cast(null as double) as bound_high,
-        cast(null as double) as completeness_share,
-        json_extract_string(whole.null_reasons, '$.vcse_suppliers') as null_reason
+        case
+            when whole.vcse_known_suppliers > 0
+                then share(whole.vcse_suppliers, whole.suppliers)
+        end
+            as bound_low,
+        share(
+            whole.suppliers - whole.vcse_known_suppliers + whole.vcse_suppliers, whole.suppliers
+        ) as bound_high,
+        share(whole.vcse_known_suppliers, whole.suppliers) as completeness_share,
+        coalesce(
+            json_extract_string(whole.null_reasons, '$.vcse_suppliers'),
+            case when whole.vcse_known_suppliers = 0 then 'no_known' end
+        ) as null_reason
     from whole
     union all
     select
@@ -81,13 +128,20 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        cast(whole.rlw_suppliers as double) as measured_value,
+        case when whole.rlw_known_suppliers > 0 then cast(whole.rlw_suppliers as double) end
+            as measured_value,
         cast(whole.rlw_suppliers as double) as numerator,
         cast(null as double) as denominator,
-        cast(null as double) as bound_low,
-        cast(null as double) as bound_high,
-        cast(null as double) as completeness_share,
-        json_extract_string(whole.null_reasons, '$.rlw_suppliers') as null_reason
+        case when whole.rlw_known_suppliers > 0 then cast(whole.rlw_suppliers as double) end
+            as bound_low,
+        cast(
+            whole.suppliers - whole.rlw_known_suppliers + whole.rlw_suppliers as double
+        ) as bound_high,
+        share(whole.rlw_known_suppliers, whole.suppliers) as completeness_share,
+        coalesce(
+            json_extract_string(whole.null_reasons, '$.rlw_suppliers'),
+            case when whole.rlw_known_suppliers = 0 then 'no_known' end
+        ) as null_reason
     from whole
     union all
     select
@@ -95,13 +149,26 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        cast(whole.sv_principles_suppliers as double) as measured_value,
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then cast(whole.sv_principles_suppliers as double)
+        end
+            as measured_value,
         cast(whole.sv_principles_suppliers as double) as numerator,
         cast(null as double) as denominator,
-        cast(null as double) as bound_low,
-        cast(null as double) as bound_high,
-        cast(null as double) as completeness_share,
-        json_extract_string(whole.null_reasons, '$.sv_principles_suppliers') as null_reason
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then cast(whole.sv_principles_suppliers as double)
+        end
+            as bound_low,
+        cast(
+            whole.suppliers - whole.sv_principles_known_suppliers + whole.sv_principles_suppliers as double
+        ) as bound_high,
+        share(whole.sv_principles_known_suppliers, whole.suppliers) as completeness_share,
+        coalesce(
+            json_extract_string(whole.null_reasons, '$.sv_principles_suppliers'),
+            case when whole.sv_principles_known_suppliers = 0 then 'no_known' end
+        ) as null_reason
     from whole
     union all
     select
@@ -109,13 +176,26 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        share(whole.sv_principles_suppliers, whole.suppliers) as measured_value,
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then share(whole.sv_principles_suppliers, whole.suppliers)
+        end
+            as measured_value,
         cast(whole.sv_principles_suppliers as double) as numerator,
         cast(whole.suppliers as double) as denominator,
-        cast(null as double) as bound_low,
-        cast(null as double) as bound_high,
-        cast(null as double) as completeness_share,
-        json_extract_string(whole.null_reasons, '$.sv_principles_suppliers') as null_reason
+        case
+            when whole.sv_principles_known_suppliers > 0
+                then share(whole.sv_principles_suppliers, whole.suppliers)
+        end
+            as bound_low,
+        share(
+            whole.suppliers - whole.sv_principles_known_suppliers + whole.sv_principles_suppliers, whole.suppliers
+        ) as bound_high,
+        share(whole.sv_principles_known_suppliers, whole.suppliers) as completeness_share,
+        coalesce(
+            json_extract_string(whole.null_reasons, '$.sv_principles_suppliers'),
+            case when whole.sv_principles_known_suppliers = 0 then 'no_known' end
+        ) as null_reason
     from whole
     union all
     select
@@ -123,13 +203,17 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        cast(whole.csl_gbp as double) as measured_value,
+        case when whole.csl_known_suppliers > 0 then cast(whole.csl_gbp as double) end
+            as measured_value,
         cast(whole.csl_gbp as double) as numerator,
         cast(null as double) as denominator,
-        cast(null as double) as bound_low,
-        cast(null as double) as bound_high,
-        cast(null as double) as completeness_share,
-        json_extract_string(whole.null_reasons, '$.csl_gbp') as null_reason
+        cast(whole.csl_gbp as double) as bound_low,
+        cast(whole.csl_gbp + whole.spend_gbp - whole.csl_known_gbp as double) as bound_high,
+        part_share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
+        coalesce(
+            json_extract_string(whole.null_reasons, '$.csl_gbp'),
+            case when whole.csl_known_suppliers = 0 then 'no_known' end
+        ) as null_reason
     from whole
     union all
     select
@@ -137,14 +221,78 @@ figure as (
         whole.financial_year,
         whole.body_code,
         whole.figure_basis,
-        share(whole.csl_gbp, whole.spend_gbp) as measured_value,
+        whole.csl_share as measured_value,
         cast(whole.csl_gbp as double) as numerator,
         cast(whole.spend_gbp as double) as denominator,
-        cast(null as double) as bound_low,
-        cast(null as double) as bound_high,
-        cast(null as double) as completeness_share,
-        json_extract_string(whole.null_reasons, '$.csl_gbp') as null_reason
+        whole.csl_share as bound_low,
+        case
+            when whole.csl_share is not null
+                then part_share(
+                    whole.csl_gbp + whole.spend_gbp - whole.csl_known_gbp, whole.spend_gbp
+                )
+        end as bound_high,
+        part_share(whole.csl_known_gbp, whole.spend_gbp) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.csl_share') as null_reason
     from whole
+    union all
+    select
+        'CO04' as indicator_id,
+        whole.financial_year,
+        whole.body_code,
+        whole.figure_basis,
+        whole.sme_share_of_known as measured_value,
+        cast(whole.sme_gbp as double) as numerator,
+        cast(whole.sme_known_gbp as double) as denominator,
+        case
+            when whole.sme_share_of_known is not null
+                then part_share(whole.sme_gbp, whole.spend_gbp)
+        end as bound_low,
+        case
+            when whole.sme_share_of_known is not null
+                then part_share(
+                    whole.sme_gbp + whole.spend_gbp - whole.sme_known_gbp, whole.spend_gbp
+                )
+        end as bound_high,
+        part_share(whole.sme_known_gbp, whole.spend_gbp) as completeness_share,
+        json_extract_string(whole.null_reasons, '$.sme_share_of_known') as null_reason
+    from whole
+    union all
+    select
+        'CO12' as indicator_id,
+        deprived.financial_year,
+        deprived.body_code,
+        deprived.figure_basis,
+        case
+            when deprived.deprived_gbp between 0 and deprived.placed_gbp
+                then share(deprived.deprived_gbp, deprived.placed_gbp)
+        end as measured_value,
+        cast(deprived.deprived_gbp as double) as numerator,
+        cast(deprived.placed_gbp as double) as denominator,
+        case
+            when
+                deprived.unplaced_gbp >= 0
+                and deprived.deprived_gbp between 0 and deprived.placed_gbp
+                then share(deprived.deprived_gbp, deprived.placed_gbp + deprived.unplaced_gbp)
+        end as bound_low,
+        case
+            when
+                deprived.unplaced_gbp >= 0
+                and deprived.deprived_gbp between 0 and deprived.placed_gbp
+                then share(
+                    deprived.deprived_gbp + deprived.unplaced_gbp,
+                    deprived.placed_gbp + deprived.unplaced_gbp
+                )
+        end as bound_high,
+        case
+            when deprived.unplaced_gbp >= 0
+                then share(deprived.placed_gbp, deprived.placed_gbp + deprived.unplaced_gbp)
+        end as completeness_share,
+        case
+            when deprived.placed_gbp <= 0 then 'non_positive_denominator'
+            when deprived.deprived_gbp not between 0 and deprived.placed_gbp
+                then 'negative_component'
+        end as null_reason
+    from deprived
     union all
     select
         'M17' as indicator_id,
@@ -172,7 +320,7 @@ figure as (
                     + goods_and_services.not_stated_gbp as double
                 )
         end as bound_high,
-        share(goods_and_services.known_gbp, goods_and_services.spend_gbp) as completeness_share,
+        part_share(goods_and_services.known_gbp, goods_and_services.spend_gbp) as completeness_share,
         case when goods_and_services.stated_parts = 0 then 'not_stated' end as null_reason
     from goods_and_services
     union all
@@ -186,7 +334,7 @@ figure as (
         cast(whole.known_gbp as double) as denominator,
         whole.lower_share as bound_low,
         whole.upper_share as bound_high,
-        share(whole.known_gbp, whole.spend_gbp) as completeness_share,
+        part_share(whole.known_gbp, whole.spend_gbp) as completeness_share,
         json_extract_string(whole.null_reasons, '$.local_share_of_known') as null_reason
     from whole
 )

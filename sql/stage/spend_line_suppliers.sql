@@ -4,7 +4,19 @@
 -- the payer's own supplier number, else name and postcode, else the name; a line without an
 -- identified payee is a supplier of its own. What names the payee is a mention, which
 -- stage.supplier_matches matches to a legal entity.
-with lines as (
+-- A mistyped postcode is repaired where the directory holds the one repair.
+with repaired as (
+    select
+        text.postcode_text,
+        place.pcds
+    from (
+        select distinct payee_postcode_text as postcode_text -- each text once
+        from stage.spend_lines
+        where payee_postcode_text is not null and postcode_pcds(payee_postcode_text) is null
+    ) as text
+    inner join geo.postcode as place on postcode_repair(text.postcode_text) = place.pcds
+),
+lines as (
     select
         line.line_key,
         line.body_code,
@@ -14,7 +26,7 @@ with lines as (
         charity_number_key(line.payee_charity_number) as charity_number,
         vat_number_key(line.payee_vat_number) as vat_number,
         payee.payee_name_key,
-        postcode.pcds,
+        coalesce(postcode_pcds(line.payee_postcode_text), repaired.pcds) as pcds,
         case
             when line.redaction_given is not null then coalesce(payee.redaction, 'unspecified')
             when payee.redaction is not null then payee.redaction
@@ -36,16 +48,17 @@ with lines as (
     from stage.spend_lines as line
     inner join stage.spend_flows as flow on line.line_key = flow.line_key
     left join stage.spend_payees as payee on line.payee_name = payee.payee_name
-    left join stage.spend_postcodes as postcode on line.payee_postcode_text = postcode.postcode_text
+    left join repaired on line.payee_postcode_text = repaired.postcode_text
 ),
--- A ledger often knows the company number of a supplier on some of its lines only.
+-- A ledger often knows the company number of a supplier on some of its lines only. The number of a
+-- withheld payee says nothing of anybody else.
 company_of_ref as (
     select
         body_code,
         payee_ref,
         min(payee_company_number) as company_number
     from lines
-    where payee_ref is not null and payee_company_number is not null
+    where payee_ref is not null and payee_company_number is not null and redaction is null
     group by body_code, payee_ref
     having count(distinct payee_company_number) = 1
 ),

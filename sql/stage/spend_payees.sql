@@ -1,10 +1,14 @@
--- Grain: one payee as published (tidied).
+-- Grain: one payee as published (tidied), on the lines or in a list of suppliers.
 -- Says what the words in a payee's name give away: withheld by the publisher, a person, a name that
 -- may be a person's, a row that adds up several payments, a public body, a body of the site.
 with published_payees as (
-    select distinct payee_name -- one row for each name on the lines
+    select payee_name
     from stage.spend_lines
     where payee_name is not null
+    union
+    select supplier_name as payee_name
+    from stage.supplier_list_rows
+    where supplier_name is not null
 ),
 payees as (
     select

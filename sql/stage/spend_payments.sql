@@ -1,6 +1,6 @@
 -- Grain: one ledger line.
--- The line with everything decided about it: flow class, supplier, places, duplicate. Withheld
--- payees have lost their attributes.
+-- The line with everything decided about it: flow class, supplier with what is known of it on the
+-- posting date, places, duplicate. Withheld payees have lost their attributes.
 select
     line.line_key,
     line.source_name,
@@ -55,6 +55,8 @@ select
     case when supplier.is_identified then line.payee_ref end as supplier_ref,
     supplier.company_number,
     case when supplier.is_identified then line.payee_charity_number end as charity_number,
+    match.org_id,
+    coalesce(match.needs_review, false) as supplier_needs_review,
     case when supplier.is_identified then line.payee_vat_number end as vat_number,
     supplier.redaction,
     supplier.aggregate_row,
@@ -77,6 +79,7 @@ select
     flow.flow_needs_review,
     place.supplier_postcode,
     place.site_postcode,
+    place.reg_address_basis,
     place.reg_place_status,
     place.reg_place_method,
     place.reg_lad_code,
@@ -87,6 +90,7 @@ select
     place.reg_postcode_non_physical,
     place.site_lad_code,
     place.delivery_evidence,
+    place.site_evidence_type,
     place.delivery_place_status,
     place.delivery_lad_code,
     place.delivery_ward_code,
@@ -94,10 +98,45 @@ select
     place.delivery_lsoa21_code,
     place.local_reg,
     place.local_delivery,
+    period.csl,
+    period.vcse,
+    period.sme,
+    period.rlw,
+    period.sv_principles,
+    coalesce(period.group_key, match.supplier_key, supplier.supplier_key) as group_key,
+    case
+        when not supplier.is_identified then 'not_known'
+        when period.vcse then 'vcse'
+        when policy.own_line is not null then policy.own_line
+        when supplier.public_body_kind is not null or entity.legal_form = 'public_body'
+            then 'public'
+        when period.sme then 'sme'
+        when not period.sme then 'large'
+        else 'not_known'
+    end as supplier_type,
+    case
+        when not supplier.is_identified then 'not_stated'
+        when form.ownership is not null and entity.legal_form_basis <> 'name_ending'
+            then form.ownership
+        when supplier.public_body_kind is not null then 'public'
+        when entity.ending_ownership is not null then entity.ending_ownership
+        when line.payee_is_overseas then 'overseas'
+        else 'not_stated'
+    end as ownership,
     duplicate.duplicate_of
 from stage.spend_lines as line
 inner join stage.spend_flows as flow on line.line_key = flow.line_key
 inner join stage.spend_line_suppliers as supplier on line.line_key = supplier.line_key
 inner join stage.spend_line_places as place on line.line_key = place.line_key
 left join stage.supplier_matches as match on supplier.mention_key = match.mention_key
+left join stage.supplier_entities as entity on match.supplier_key = entity.supplier_key
+left join ref.supplier_policies as policy on entity.organisation_kind = policy.organisation_kind
+left join ref.supplier_legal_forms as form on entity.legal_form = form.legal_form
+left join stage.supplier_periods as period
+    on match.supplier_key = period.supplier_key
+    -- A line without a date takes what has always held.
+    and coalesce(period.valid_from, date '0001-01-01')
+    <= coalesce(line.posting_date, date '0001-01-01')
+    and coalesce(line.posting_date, date '9999-12-31')
+    <= coalesce(period.valid_to, date '9999-12-31')
 left join stage.spend_duplicates as duplicate on line.line_key = duplicate.line_key

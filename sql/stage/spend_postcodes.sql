@@ -1,4 +1,4 @@
--- Grain: one postcode text as published.
+-- Grain: one postcode text as published, on the lines or as an address of a supplier.
 -- Places a postcode by the directory, mistyped characters repaired where only one repair exists and
 -- the directory holds it. An ended postcode is placed from its record. A postcode of an area that a
 -- whole directory lacks, or in a foreign format, is known not to be local. Everything else is
@@ -7,6 +7,12 @@ with published_postcodes as (
     select payee_postcode_text as postcode_text from stage.spend_lines
     union
     select site_postcode_text as postcode_text from stage.spend_lines
+    union
+    select postcode_text from stage.supplier_addresses
+    union
+    select postcode_text from stage.supplier_sites
+    union
+    select postcode_text from stage.supplier_shares
 ),
 postcodes as (
     select

@@ -1,7 +1,8 @@
--- Grain: one ledger line, paying body or group, and definition of local.
+-- Grain: one ledger line or part of it, paying body or group, and definition of local.
 -- The lines from which local_spend is added up: each once for its own body and once for the group
 -- of the bodies of the site, where payments from one to another and internal recharges are left
--- out; and each under both definitions of local, with the place that definition uses.
+-- out; and each under both definitions of local, with the place that definition uses. A line paid to
+-- a consortium whose shares are known is as many parts as it has members.
 with bodies as (
     select
         payment.line_key,
@@ -49,6 +50,7 @@ select
     payment.line_key,
     bodies.body_code,
     places.local_definition,
+    coalesce(part.member_number, 1) as part_number,
     payment.coverage,
     payment.comparison_basis,
     payment.financial_year,
@@ -56,18 +58,30 @@ select
     payment.flow_class,
     payment.in_scope,
     case when payment.is_identified then payment.supplier_key end as supplier_key,
-    payment.amount_gbp,
+    coalesce(part.amount_gbp, payment.amount_gbp) as amount_gbp,
     payment.capital_or_revenue,
     payment.goods_services_works,
     payment.category_level_1,
     payment.directorate,
-    places.is_local,
-    places.is_stand_in,
-    places.place_status,
-    places.lad_code,
-    places.ward_code,
-    places.lsoa11_code,
-    places.lsoa21_code
+    payment.group_key,
+    payment.supplier_type,
+    payment.ownership,
+    payment.csl,
+    payment.vcse,
+    payment.sme,
+    payment.rlw,
+    payment.sv_principles,
+    case when part.line_key is null then places.is_local else part.is_local end as is_local,
+    part.line_key is null and places.is_stand_in as is_stand_in,
+    case when part.line_key is null then places.place_status else part.place_status end
+        as place_status,
+    case when part.line_key is null then places.lad_code else part.lad_code end as lad_code,
+    case when part.line_key is null then places.ward_code else part.ward_code end as ward_code,
+    case when part.line_key is null then places.lsoa11_code else part.lsoa11_code end
+        as lsoa11_code,
+    case when part.line_key is null then places.lsoa21_code else part.lsoa21_code end
+        as lsoa21_code
 from spend.payments as payment
 inner join bodies on payment.line_key = bodies.line_key
 inner join places on payment.line_key = places.line_key
+left join spend.consortium_parts as part on payment.line_key = part.line_key
