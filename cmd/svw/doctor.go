@@ -57,6 +57,10 @@ release. Exit code 3 when something would make a run fail.`,
 				_, err := upkeep.VerifyBaselines(ctx, env)
 				return err
 			}
+			patient.Templates = func() error {
+				_, err := allTemplates(env)
+				return err
+			}
 			patient.Access = func(ctx context.Context) (workspace.AccessStanding, error) { return workspace.Accessible(ctx, env) }
 			patient.OnHold = func() (string, error) {
 				hold, err := shelf.Holding(env.Site.Warehouse.Releases())

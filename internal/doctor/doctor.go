@@ -63,6 +63,7 @@ type Patient struct {
 	Keys        func() ([]intake.KeyStanding, error)
 	Aside       func(ctx context.Context) ([]runreport.AsideObject, error)
 	Baselines   func(ctx context.Context) error // reads every frozen baseline again
+	Templates   func() error                    // reads the workbooks to send out
 }
 
 // leastFree is the free disk below which a run is likely to fail: a release of
@@ -98,6 +99,9 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	if err := p.Baselines(ctx); err != nil {
 		add(Fail, "baselines", err.Error(), "restore the named folder from a backup; svw baseline verify reads them again")
+	}
+	if err := p.Templates(); err != nil {
+		add(Fail, "templates", err.Error(), "mend the named files; svw templates would make workbooks that cannot be read when they come back")
 	}
 	p.access(ctx, add)
 	switch hold, err := p.OnHold(); {
