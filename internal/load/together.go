@@ -158,16 +158,22 @@ func (l *Loader) loadTogether(ctx context.Context, run []*document, outcomes []O
 		return err
 	}
 	var loaded []*Record
-	for i, d := range run {
-		err := l.keepPart(ctx, d)
-		var refusal *Refusal
-		if err != nil && !errors.As(err, &refusal) {
-			return err
+	err = l.DB.WithOneThread(ctx, func(ctx context.Context) error {
+		for i, d := range run {
+			err := l.keepPart(ctx, d)
+			var refusal *Refusal
+			if err != nil && !errors.As(err, &refusal) {
+				return err
+			}
+			if outcomes[i] = (Outcome{Err: err}); err == nil {
+				outcomes[i] = Outcome{Record: d.record, Fresh: true}
+				loaded = append(loaded, d.record)
+			}
 		}
-		if outcomes[i] = (Outcome{Err: err}); err == nil {
-			outcomes[i] = Outcome{Record: d.record, Fresh: true}
-			loaded = append(loaded, d.record)
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	l.pending = append(l.pending, loaded...)
 	l.Together += len(run)

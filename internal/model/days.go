@@ -271,13 +271,19 @@ func (d *dayBuild) make(ctx context.Context, batch []string) error {
 		return err
 	}
 	written := make([]string, 0, len(batch))
-	for _, date := range batch {
-		day, err := d.write(ctx, date)
-		if err != nil {
-			return fmt.Errorf("%s: %s: %w", d.node.File, date, err)
+	err := d.db.WithOneThread(ctx, func(ctx context.Context) error {
+		for _, date := range batch {
+			day, err := d.write(ctx, date)
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", d.node.File, date, err)
+			}
+			written = append(written, fmt.Sprintf("(%s, date %s, %s, %s, %d, %d)", warehouse.Text(d.node.Relation), warehouse.Text(day.Date),
+				warehouse.Text(day.Fingerprint), warehouse.Text(day.SHA256), day.Bytes, day.Rows))
 		}
-		written = append(written, fmt.Sprintf("(%s, date %s, %s, %s, %d, %d)", warehouse.Text(d.node.Relation), warehouse.Text(day.Date),
-			warehouse.Text(day.Fingerprint), warehouse.Text(day.SHA256), day.Bytes, day.Rows))
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if _, err := d.db.Exec(ctx, "insert or replace into _svw.days values "+strings.Join(written, ", ")); err != nil {
 		return fmt.Errorf("record the days of %s: %w", d.node.Relation, warehouse.Scrub(err))
