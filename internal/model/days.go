@@ -201,14 +201,13 @@ func (d *dayBuild) ask(ctx context.Context, objects []string, known map[string][
 	if err != nil {
 		return warehouse.Scrub(err)
 	}
-	for _, object := range objects {
-		_, err := d.db.Exec(ctx, "insert into _svw.day_objects values (?, ?, ?, ?)",
-			d.node.Relation, object, d.objectFingerprint(object), strings.Join(known[object], " "))
-		if err != nil {
-			return warehouse.Scrub(err)
-		}
+	values := make([]string, len(objects))
+	for i, object := range objects {
+		values[i] = fmt.Sprintf("(%s, %s, %s, %s)", warehouse.Text(d.node.Relation), warehouse.Text(object),
+			warehouse.Text(d.objectFingerprint(object)), warehouse.Text(strings.Join(known[object], " ")))
 	}
-	return nil
+	_, err = d.db.Exec(ctx, "insert into _svw.day_objects values "+strings.Join(values, ", "))
+	return warehouse.Scrub(err)
 }
 
 // selectObjects gives the rows of some objects of the input, and the column that tells objects apart.
@@ -271,10 +270,23 @@ func (d *dayBuild) make(ctx context.Context, batch []string) error {
 	if err := refuseUnfinite(ctx, d.db, d.node, made); err != nil {
 		return err
 	}
-	for _, day := range batch {
-		if err := d.write(ctx, day); err != nil {
-			return fmt.Errorf("%s: %s: %w", d.node.File, day, err)
+	written := make([]string, 0, len(batch))
+	err := d.db.WithOneThread(ctx, func(ctx context.Context) error {
+		for _, date := range batch {
+			day, err := d.write(ctx, date)
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", d.node.File, date, err)
+			}
+			written = append(written, fmt.Sprintf("(%s, date %s, %s, %s, %d, %d)", warehouse.Text(d.node.Relation), warehouse.Text(day.Date),
+				warehouse.Text(day.Fingerprint), warehouse.Text(day.SHA256), day.Bytes, day.Rows))
 		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if _, err := d.db.Exec(ctx, "insert or replace into _svw.days values "+strings.Join(written, ", ")); err != nil {
+		return fmt.Errorf("record the days of %s: %w", d.node.Relation, warehouse.Scrub(err))
 	}
 	if _, err := d.db.Exec(ctx, "drop table "+made); err != nil {
 		return fmt.Errorf("%s: %w", d.node.File, warehouse.Scrub(err))
@@ -311,11 +323,11 @@ func (d *dayBuild) refuseOtherDays(ctx context.Context, objects map[string]bool)
 }
 
 // write makes the file of one day.
-func (d *dayBuild) write(ctx context.Context, date string) error {
+func (d *dayBuild) write(ctx context.Context, date string) (Day, error) {
 	day := Day{Date: date, Fingerprint: d.fingerprint(date)}
 	temp, err := d.options.Store.TempPath(d.node.Relation)
 	if err != nil {
-		return err
+		return day, err
 	}
 	columns := make([]string, len(d.node.Spec.Columns))
 	for i, c := range d.node.Spec.Columns {
@@ -329,23 +341,17 @@ func (d *dayBuild) write(ctx context.Context, date string) error {
 		idents(order)+") to "+warehouse.Text(temp)+" (format parquet, parquet_version v1, compression zstd, row_group_size 122880, kv_metadata {dataset: "+
 		warehouse.Text(d.node.Relation)+", inputs_hash: "+warehouse.Text(day.Fingerprint)+"})")
 	if err != nil {
-		return errors.Join(warehouse.Scrub(err), os.Remove(temp))
+		return day, errors.Join(warehouse.Scrub(err), os.Remove(temp))
 	}
 	if day.Rows == 0 {
 		if err := os.Remove(temp); err != nil {
-			return fmt.Errorf("remove an empty day: %w", err)
+			return day, fmt.Errorf("remove an empty day: %w", err)
 		}
-	} else {
-		object, err := d.options.Store.Put(d.node.Relation, temp)
-		if err != nil {
-			return err
-		}
-		day.SHA256, day.Bytes = object.SHA256, object.Bytes
+		return day, nil
 	}
-	if _, err = d.db.Exec(ctx, "insert or replace into _svw.days values (?, cast(? as date), ?, ?, ?, ?)", d.node.Relation, day.Date, day.Fingerprint, day.SHA256, day.Bytes, day.Rows); err != nil {
-		return fmt.Errorf("record the day: %w", warehouse.Scrub(err))
-	}
-	return nil
+	object, err := d.options.Store.Put(d.node.Relation, temp)
+	day.SHA256, day.Bytes = object.SHA256, object.Bytes
+	return day, err
 }
 
 // view makes the relation a view over its day files, and counts its rows.
