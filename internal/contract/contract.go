@@ -131,6 +131,12 @@ const (
 	ControlLedger ControlSource = "ledger" // nothing in the file: the sum is reported for comparison by a person
 )
 
+// RowsStandAlone says whether every row is judged by itself: neither another row
+// of its file nor a total of the file has a say.
+func (c *Contract) RowsStandAlone() bool {
+	return c.Load.Identity == IdentityNone && len(c.Control) == 0
+}
+
 // SkipRule names rows that are no data. When is an SQL condition over the
 // contract's columns as trimmed text, empty text being null.
 type SkipRule struct {

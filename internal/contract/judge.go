@@ -31,6 +31,9 @@ const (
 type Source struct {
 	Field    int     // index of the field in the file, or -1
 	Constant *string // text used for every row when Field is -1
+	// Staged says that the constant is staged with each row, because it is another
+	// one in each of the documents that are read together.
+	Staged bool
 }
 
 // Reading is a contract applied to the layout of one file.
@@ -134,12 +137,10 @@ func (r *Reading) text(i int) string {
 	switch {
 	case source.Field >= 0:
 		expr = warehouse.Ident(StagingColumn(source.Field))
+	case source.Staged:
+		return warehouse.Ident(stagedConstant(i))
 	case source.Constant != nil:
-		constant := strings.Trim(*source.Constant, trimmed)
-		if constant == "" || slices.Contains(r.nulls, constant) {
-			return "cast(null as VARCHAR)"
-		}
-		return warehouse.Text(constant)
+		return r.constant(*source.Constant)
 	default:
 		return "cast(null as VARCHAR)"
 	}
@@ -163,6 +164,15 @@ func (r *Reading) text(i int) string {
 		expr = "case " + expr + branches.String() + " else " + expr + " end"
 	}
 	return expr
+}
+
+// constant is the SQL of a constant as if it had been staged.
+func (r *Reading) constant(text string) string {
+	constant := strings.Trim(text, trimmed)
+	if constant == "" || slices.Contains(r.nulls, constant) {
+		return "cast(null as VARCHAR)"
+	}
+	return warehouse.Text(constant)
 }
 
 // textRows is the CTE that gives every staged row as trimmed text under the

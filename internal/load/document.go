@@ -14,11 +14,10 @@ import (
 // file's order. When DuckDB refuses the file or counts other rows than the
 // scan did, the exact scan names the bad rows and leaves them out.
 func (l *Loader) stage(ctx context.Context, d *document) error {
-	prepared, err := d.opened.Prepare(ctx, d.layout.Format, d.types, false)
-	if err != nil {
+	if err := d.prepare(ctx); err != nil {
 		return err
 	}
-	d.prepared = prepared
+	prepared := d.prepared
 	rows, err := l.read(ctx, prepared, d)
 	if err == nil && rows == prepared.Rows {
 		return nil
@@ -44,6 +43,15 @@ func (l *Loader) stage(ctx context.Context, d *document) error {
 	return nil
 }
 
+// prepare makes the rows of the document readable, once.
+func (d *document) prepare(ctx context.Context) (err error) {
+	if !d.ready {
+		d.prepared, err = d.opened.Prepare(ctx, d.layout.Format, d.types, false)
+		d.ready = err == nil
+	}
+	return err
+}
+
 // misread refuses a document that the database reads otherwise than the exact
 // scan did. Trouble of the machine, such as a full disk, is no refusal.
 func (d *document) misread(rows int64, err error) error {
@@ -60,27 +68,7 @@ func (d *document) misread(rows int64, err error) error {
 // read loads the fields the contract needs into the staging table. Nothing is
 // sniffed: the dialect is the layout's and every field is text.
 func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *document) (int64, error) {
-	declared := make([]string, len(d.header))
-	for i := range declared {
-		declared[i] = warehouse.Text(contract.StagingColumn(i)) + ": 'VARCHAR'"
-	}
-	item := contract.StagingItem
-	if prepared.OnlySpaces {
-		item = contract.StagingItemOfSpaces
-	}
-	wanted := make([]string, 0, len(d.header))
-	for _, field := range d.reading.Fields() {
-		wanted = append(wanted, item(field))
-	}
-	query := "create or replace temp table " + contract.Staging + " as\nselect " + strings.Join(wanted, ", ") +
-		"\nfrom read_csv(" + warehouse.Text(prepared.Path) + ", columns = {" + strings.Join(declared, ", ") + "}" +
-		", auto_detect = false, header = false, skip = " + fmt.Sprint(prepared.SkipLines) +
-		", delim = " + warehouse.Text(d.written.Delimiter) +
-		", quote = '\"', escape = '\"', strict_mode = true, null_padding = false, compression = 'none'"
-	if prepared.NewLine != "" {
-		query += ", new_line = '\\n'"
-	}
-	query += ")"
+	query := "create or replace temp table " + contract.Staging + " as\nselect " + strings.Join(d.stagingItems(), ", ") + "\nfrom " + d.readCSV(warehouse.Text(prepared.Path))
 	if d.most > 0 {
 		query += fmt.Sprintf(" limit %d", d.most)
 	}
@@ -90,4 +78,34 @@ func (l *Loader) read(ctx context.Context, prepared landing.Prepared, d *documen
 	var rows int64
 	err := l.one(ctx, "select count(*) from "+contract.Staging, nil, &rows)
 	return rows, err
+}
+
+// stagingItems are the select items of the fields that the contract needs.
+func (d *document) stagingItems() []string {
+	item := contract.StagingItem
+	if d.prepared.OnlySpaces {
+		item = contract.StagingItemOfSpaces
+	}
+	items := make([]string, 0, len(d.header))
+	for _, field := range d.reading.Fields() {
+		items = append(items, item(field))
+	}
+	return items
+}
+
+// readCSV reads one file, or a list of such files, in the way that the document
+// is written.
+func (d *document) readCSV(files string) string {
+	declared := make([]string, len(d.header))
+	for i := range declared {
+		declared[i] = warehouse.Text(contract.StagingColumn(i)) + ": 'VARCHAR'"
+	}
+	call := "read_csv(" + files + ", columns = {" + strings.Join(declared, ", ") + "}" +
+		", auto_detect = false, header = false, skip = " + fmt.Sprint(d.prepared.SkipLines) +
+		", delim = " + warehouse.Text(d.written.Delimiter) +
+		", quote = '\"', escape = '\"', strict_mode = true, null_padding = false, compression = 'none'"
+	if d.prepared.NewLine != "" {
+		call += ", new_line = '\\n'"
+	}
+	return call + ")"
 }

@@ -13,18 +13,28 @@ import (
 // that are wrong, proves that none disappeared, and refuses the document when
 // too much of it is wrong.
 func (l *Loader) judge(ctx context.Context, d *document) error {
-	record := d.record
-	record.Records = d.prepared.Records
+	d.begin()
+	if err := l.sortRows(ctx, d); err != nil {
+		return err
+	}
+	return l.account(ctx, d)
+}
+
+// begin writes down what preparing the document found.
+func (d *document) begin() {
+	d.record.Records = d.prepared.Records
 	if d.prepared.Blanks > 0 {
-		record.Skipped[contract.SkipBlank] = d.prepared.Blanks
+		d.record.Skipped[contract.SkipBlank] = d.prepared.Blanks
 	}
 	for what, n := range d.prepared.Notes {
 		d.warn(what, n)
 	}
-	if err := l.sortRows(ctx, d); err != nil {
-		return err
-	}
-	if err := record.checkEquation(); err != nil {
+}
+
+// account proves that no row disappeared, and holds the document against its own
+// totals and the contract's limits.
+func (l *Loader) account(ctx context.Context, d *document) error {
+	if err := d.record.checkEquation(); err != nil {
 		return &Refusal{File: d.label, Reason: err.Error(), Remedy: "keep the file and report it with the version of svw; the other files go on"}
 	}
 	if err := l.controls(ctx, d); err != nil {
@@ -41,7 +51,7 @@ func (l *Loader) sortRows(ctx context.Context, d *document) error {
 	if err := l.refuseLostDigits(ctx, d); err != nil {
 		return err
 	}
-	if err := l.rowChecks(ctx, d); err != nil {
+	if err := l.rowChecks(ctx, d, d); err != nil {
 		return fmt.Errorf("check the rows of %s: %w", d.label, err)
 	}
 	if err := l.repeatedKeys(ctx, d); err != nil {
@@ -101,12 +111,16 @@ func (l *Loader) exceptions(ctx context.Context, d *document) error {
 	}
 	// What is read more than once is typed once and kept. Where nothing but the
 	// object needs the typed rows, they are typed on the way there.
-	if !readsTyped(d.source.Contract) {
+	if !d.isSeveral && !readsTyped(d.source.Contract) {
 		d.typed = "(\n" + d.reading.TypedRows(exceptions > 0) + "\n)"
 		return nil
 	}
 	d.typed = contract.Typed
-	return l.exec(ctx, d.reading.TypedSQL(exceptions > 0))
+	if err := l.exec(ctx, d.reading.TypedSQL(exceptions > 0)); err != nil {
+		return err
+	}
+	// Joins may leave the rows in another order; looking costs less than sorting them.
+	return l.one(ctx, "select count(*) = 0 from (select row_index < lag(row_index) over () as is_back from "+contract.Typed+") where is_back", nil, &d.inOrder)
 }
 
 // readsTyped says whether judging a contract's rows reads them typed: for its
@@ -115,11 +129,18 @@ func readsTyped(c *contract.Contract) bool {
 	return identified(c) || len(c.Checks) > 0 || len(c.Control) > 0
 }
 
-// rowChecks applies the contract's conditions over typed rows.
-func (l *Loader) rowChecks(ctx context.Context, d *document) error {
-	for _, check := range d.source.Contract.Checks {
+// rowChecks applies the contract's conditions over typed rows: to all that were
+// staged together, and what only warns to each document.
+func (l *Loader) rowChecks(ctx context.Context, staged *document, each ...*document) error {
+	for _, check := range staged.source.Contract.Checks {
 		when := "coalesce((" + check.When + "), false)"
-		if check.Severity == "warn" {
+		if check.Severity != "warn" {
+			if err := l.expel(ctx, check.Name, "select row_index from "+staged.typed+" where "+when); err != nil {
+				return staged.ruleTrouble("the check "+check.Name, err)
+			}
+			continue
+		}
+		for _, d := range each {
 			var n int64
 			if err := l.one(ctx, "select count(*) from "+d.typed+" where "+when, nil, &n); err != nil {
 				return d.ruleTrouble("the check "+check.Name, err)
@@ -127,10 +148,6 @@ func (l *Loader) rowChecks(ctx context.Context, d *document) error {
 			if n > 0 {
 				d.warn(check.Name, n)
 			}
-			continue
-		}
-		if err := l.expel(ctx, check.Name, "select row_index from "+d.typed+" where "+when); err != nil {
-			return d.ruleTrouble("the check "+check.Name, err)
 		}
 	}
 	return nil
@@ -183,7 +200,7 @@ func (l *Loader) count(ctx context.Context, d *document) (err error) {
 	if err := l.one(ctx, "select count(*) from "+d.typed, nil, &d.record.Rows); err != nil {
 		return err
 	}
-	rows, err := l.DB.Query(ctx, "select verdict, count(*) from "+contract.Exceptions+" group by verdict order by verdict")
+	rows, err := l.DB.Query(ctx, "select verdict, count(*) from "+d.own(contract.Exceptions)+" group by verdict order by verdict")
 	if err != nil {
 		return warehouse.Scrub(err)
 	}

@@ -17,8 +17,9 @@ import (
 const QuarantineRelation = "_quarantine"
 
 const (
-	linesTable    = "svw_lines"    // from_row, shift: physical line = row_index + shift
-	repeatedTable = "svw_repeated" // row_index, occurrence: rows equal to an earlier one, and the earlier one
+	linesTable      = "svw_lines"      // from_row, shift: physical line = row_index + shift
+	repeatedTable   = "svw_repeated"   // row_index, occurrence: rows equal to an earlier one, and the earlier one
+	structuralTable = "svw_structural" // source_row, rule, value: records that are not well formed
 )
 
 // keep writes the typed rows and the quarantined ones as objects of the store.
@@ -71,15 +72,25 @@ func (l *Loader) lines(ctx context.Context, d *document) error {
 	if len(breaks) == 0 {
 		breaks = []landing.Break{{}} // there are no rows
 	}
+	d.shift = nil
+	if len(breaks) == 1 {
+		shift := breaks[0].Shift - d.first()
+		d.shift = &shift
+		return nil
+	}
 	values := make([]string, len(breaks))
 	for i, b := range breaks {
 		values[i] = "(" + strconv.FormatInt(b.FromRow, 10) + ", " + strconv.FormatInt(b.Shift, 10) + ")"
 	}
-	d.shift = nil
-	if len(breaks) == 1 {
-		d.shift = &breaks[0].Shift
-	}
 	return l.exec(ctx, "create or replace temp table "+linesTable+" (from_row bigint, shift bigint);\ninsert into "+linesTable+" values "+strings.Join(values, ", "))
+}
+
+// line is the SQL of the line of a row, and the join that it needs.
+func (d *document) line(table string) (line, join string) {
+	if d.shift != nil {
+		return table + ".row_index + " + strconv.FormatInt(*d.shift, 10), ""
+	}
+	return table + ".row_index + lines.shift", "\nasof join " + linesTable + " as lines on " + table + ".row_index >= lines.from_row"
 }
 
 // keys prepares the identity of every typed row: the hash of the body and the
@@ -119,7 +130,8 @@ func (d *document) rowsSQL() string {
 	for _, stored := range c.Raw() {
 		items = append(items, "typed."+warehouse.Ident(stored.Name))
 	}
-	key, line, joins := "cast(null as UUID)", "lines.shift", ""
+	key := "cast(null as UUID)"
+	line, joins := d.line("typed")
 	if identified(c) {
 		occurrence := "0"
 		if d.repeated {
@@ -128,20 +140,15 @@ func (d *document) rowsSQL() string {
 		}
 		key = keySQL(d.content, occurrence)
 	}
-	if d.shift != nil {
-		line = strconv.FormatInt(*d.shift, 10)
-	} else {
-		joins += "\nasof join " + linesTable + " as lines on typed.row_index >= lines.from_row"
-	}
 	items = append(items,
 		warehouse.Text(d.record.Source)+" as source",
 		warehouse.Text(d.record.Body)+" as body_code",
 		key+" as line_key",
 		warehouse.Text(d.record.ID)+" as _load_id",
 		warehouse.Text(d.label)+" as _source_file",
-		"typed.row_index + "+line+" as _source_row")
+		line+" as _source_row")
 	query := "select " + strings.Join(items, ", ") + "\nfrom " + d.typed + " as typed" + joins
-	if joins != "" || d.record.Rows < d.prepared.Rows || d.reading.HasStandIns() {
+	if joins != "" || !d.inOrder && (d.record.Rows < d.prepared.Rows || d.reading.HasStandIns()) {
 		query += "\norder by typed.row_index"
 	}
 	return query
@@ -160,8 +167,10 @@ func (l *Loader) span(ctx context.Context, d *document) error {
 
 // structural enters the records that are not well formed.
 func (l *Loader) structural(ctx context.Context, d *document) error {
-	const statement = "create or replace temp table svw_structural (source_row bigint, rule varchar, value varchar)"
-	if err := l.exec(ctx, statement); err != nil {
+	if len(d.prepared.Rejects) == 0 {
+		return nil
+	}
+	if err := l.exec(ctx, "create or replace temp table "+structuralTable+" (source_row bigint, rule varchar, value varchar)"); err != nil {
 		return err
 	}
 	for _, reject := range d.prepared.Rejects {
@@ -169,7 +178,7 @@ func (l *Loader) structural(ctx context.Context, d *document) error {
 		if d.source.Contract.Shows("") {
 			value = string([]rune(string(reject.Raw))[:min(100, len([]rune(string(reject.Raw))))])
 		}
-		if err := l.exec(ctx, "insert into svw_structural values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {
+		if err := l.exec(ctx, "insert into "+structuralTable+" values (?, ?, ?)", reject.Line, reject.Rule, value); err != nil {
 			return err
 		}
 	}
@@ -178,19 +187,14 @@ func (l *Loader) structural(ctx context.Context, d *document) error {
 
 // quarantineSQL gives every reason why a row is wrong, in the file's order.
 func (d *document) quarantineSQL() string {
-	load := warehouse.Text(d.record.ID)
-	file := warehouse.Text(d.label)
-	return `
-with reasons as (
-    select violations.row_index + lines.shift as source_row, column_name, rule, value
-    from ` + contract.Violations + ` as violations
-    asof join ` + linesTable + ` as lines on violations.row_index >= lines.from_row
-    union all
-    select source_row, '', rule, value from svw_structural
-)
-select ` + load + ` as load_id, ` + file + ` as source_file, source_row, column_name, rule, value
-from reasons
-order by source_row, column_name, rule`
+	line, join := d.line("violations")
+	reasons := "select " + line + " as source_row, column_name, rule, value\nfrom " + d.own(contract.Violations) + " as violations" + join
+	if len(d.prepared.Rejects) > 0 {
+		reasons += "\nunion all\nselect source_row, '', rule, value from " + structuralTable
+	}
+	return "with reasons as (\n" + reasons + "\n)\n" +
+		"select " + warehouse.Text(d.record.ID) + " as load_id, " + warehouse.Text(d.label) + " as source_file, source_row, column_name, rule, value\n" +
+		"from reasons\norder by source_row, column_name, rule"
 }
 
 // worst describes the most frequent reasons of a bad document and the first

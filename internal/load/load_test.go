@@ -95,9 +95,20 @@ type file struct {
 	modified   time.Time // zero: now
 
 	corrections []load.Correction
+	constants   map[string]string
 }
 
 func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
+	b.t.Helper()
+	source, arrived, err := b.arrive(ctx, f)
+	if err != nil {
+		return nil, false, err
+	}
+	return b.loader.Load(ctx, source, arrived.File, arrived.Document)
+}
+
+// arrive lands a file.
+func (b *bench) arrive(ctx context.Context, f file) (load.Source, load.Arrived, error) {
 	b.t.Helper()
 	path := filepath.Join(b.root, "drop", f.name)
 	if err := os.WriteFile(path, []byte(f.text), 0o600); err != nil {
@@ -118,13 +129,13 @@ func (b *bench) load(ctx context.Context, f file) (*load.Record, bool, error) {
 	}
 	contents, err := b.landing.Open(ctx, landed)
 	if err != nil {
-		return nil, false, err
+		return load.Source{}, load.Arrived{}, err
 	}
 	source := load.Source{Name: stdcmp.Or(f.source, "ledger"), Body: "E1", Contract: b.contract, OverlapByRow: f.byRow, Key: b.key, KeyGroup: "people"}
-	return b.loader.Load(ctx, source, load.File{
+	return source, load.Arrived{File: load.File{
 		Name: "drop/" + f.name, SHA256: landed.SHA256, Bytes: landed.Size, Modified: info.ModTime(), PeriodStart: f.start, PeriodEnd: f.end,
-		Corrections: f.corrections,
-	}, contents.Documents[0])
+		Corrections: f.corrections, Constants: f.constants,
+	}, Document: contents.Documents[0]}, nil
 }
 
 func (b *bench) commit() {

@@ -22,8 +22,8 @@ import (
 	"socialvalue/internal/warehouse"
 )
 
-// Loader takes documents into the record, one at a time: the staging tables
-// are those of one session.
+// Loader takes documents into the record: the staging tables are those of one
+// session.
 type Loader struct {
 	DB      *warehouse.DB
 	Store   store.Store
@@ -38,6 +38,8 @@ type Loader struct {
 	// PlacesFrom identifies what places are looked up in: under another directory
 	// the same file is read otherwise.
 	PlacesFrom string
+	// Together counts the documents that were read together with others.
+	Together int
 
 	pending []*Record // loaded, not yet committed
 }
@@ -89,10 +91,15 @@ type document struct {
 	types    map[int]contract.Type // and their types
 	reading  *contract.Reading
 	prepared landing.Prepared
+	ready    bool // it is prepared
 	record   *Record
+
+	isSeveral bool  // it stands for several documents that are read together
+	part      *part // where its rows stand among theirs; nil: it is read alone
 
 	most     int64  // rows to read when only some are tried; 0: all
 	typed    string // SQL of the typed rows: their table, or the query that types them
+	inOrder  bool   // the table of the typed rows has them in the file's order
 	content  string // SQL of what makes a typed row itself, see keys
 	repeated bool   // some rows are equal
 	shift    *int64 // from a row's place to its line, when it is the same for all
@@ -100,52 +107,72 @@ type document struct {
 
 // Load reads one document and returns its record, not yet committed, with its
 // object already in the store; fresh is false when the same bytes were loaded
-// before in the same way, or were loaded and reverted or purged. Commit makes the records active. A document that is not acceptable as a whole is a
-// *Refusal.
+// before in the same way, or were loaded and reverted or purged. Commit makes the
+// records active. A document that is not acceptable as a whole is a *Refusal.
 func (l *Loader) Load(ctx context.Context, source Source, file File, landed landing.Document) (record *Record, fresh bool, err error) {
-	d := &document{source: source, file: file, label: landed.Name, form: landed.Form}
-	d.opened = documents.Open(landed, documents.Options{WorkDir: l.WorkDir, Password: source.Password})
+	outcome := l.loadAlone(ctx, source, Arrived{file, landed})
+	return outcome.Record, outcome.Fresh, outcome.Err
+}
+
+// loadAlone loads one document by statements of its own.
+func (l *Loader) loadAlone(ctx context.Context, source Source, arrived Arrived) Outcome {
+	d := l.document(source, arrived)
 	defer d.opened.Close() //nolint:errcheck // what stays is removed when the next run starts
-	if err := l.describe(ctx, d, landed.Part()); err != nil {
-		return nil, false, refusalOf(d.label, err)
+	if err := l.describe(ctx, d, arrived.Document.Part()); err != nil {
+		return Outcome{Err: refusalOf(d.label, err)}
 	}
-	if err := l.Ledger.newer(source.Contract); err != nil {
-		return nil, false, &Refusal{File: d.label, Reason: err.Error()}
+	if existing, err := l.find(d); existing != nil || err != nil {
+		return Outcome{Record: existing, Err: err}
+	}
+	for _, earlier := range l.Ledger.records {
+		d.record.comesAfter(earlier)
+	}
+	if err := l.takeRows(ctx, d); err != nil {
+		return Outcome{Err: err}
+	}
+	l.pending = append(l.pending, d.record)
+	return Outcome{Record: d.record, Fresh: true}
+}
+
+// comesAfter remembers that the file came before.
+func (r *Record) comesAfter(earlier *Record) {
+	if earlier.Source == r.Source && earlier.FileSHA256 == r.FileSHA256 && earlier.Received().Before(r.Received()) {
+		first := earlier.Received()
+		r.FirstReceivedAt = &first
+	}
+}
+
+// find gives the load that has the rows of a described document already, nil when
+// they are to be read. A document that cannot stand beside what was loaded is
+// refused.
+func (l *Loader) find(d *document) (*Record, error) {
+	if err := l.Ledger.newer(d.source.Contract); err != nil {
+		return nil, &Refusal{File: d.label, Reason: err.Error()}
 	}
 	if taken := l.Ledger.revertedAs(d.record); taken != nil {
-		return taken, false, nil
+		return taken, nil
 	}
 	if gone := l.Ledger.purgedAs(d.record); gone != nil {
-		return gone, false, nil
+		return gone, nil
 	}
 	known := append(l.Ledger.Records(d.record.Relation), l.pending...)
 	if other := sameBytesElsewhere(d.record, known); other != nil {
-		return nil, false, &Refusal{
+		return nil, &Refusal{
 			File: d.label, Reason: "it has the bytes of " + other.File + ", which claims to be something else", Remedy: "ask the sender for the right file",
 		}
 	}
 	if existing := l.known(d.record); existing != nil {
-		return existing, false, nil
+		return existing, nil
 	}
 	active := slices.DeleteFunc(known, func(r *Record) bool { return r.Status != StatusActive })
-	if other := overlapping(d.record, active); other != nil && !source.OverlapByRow {
-		return nil, false, &Refusal{
+	if other := overlapping(d.record, active); other != nil && !d.source.OverlapByRow {
+		return nil, &Refusal{
 			File:   d.label,
 			Reason: fmt.Sprintf("it claims %s to %s, which partly overlaps %s to %s claimed by %s", d.record.PeriodStart, d.record.PeriodEnd, other.PeriodStart, other.PeriodEnd, other.File),
-			Remedy: "keep one of the two, or say `overlap: by_row` for source " + source.Name + " if equal rows of both are one row",
+			Remedy: "keep one of the two, or say `overlap: by_row` for source " + d.source.Name + " if equal rows of both are one row",
 		}
 	}
-	for _, earlier := range l.Ledger.records {
-		if earlier.Source == d.record.Source && earlier.FileSHA256 == d.record.FileSHA256 && earlier.Received().Before(d.record.Received()) {
-			first := earlier.Received()
-			d.record.FirstReceivedAt = &first
-		}
-	}
-	if err := l.takeRows(ctx, d); err != nil {
-		return nil, false, err
-	}
-	l.pending = append(l.pending, d.record)
-	return d.record, true, nil
+	return nil, nil
 }
 
 // takeRows stages, judges and keeps the rows of a document. Whatever comes of it,

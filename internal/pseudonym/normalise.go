@@ -49,6 +49,9 @@ func NewNormaliser(numeric bool) *Normaliser {
 // included. It is false for text that is no identifier: to leave the letters out
 // of AB123 and CD123 would make two people one.
 func (n *Normaliser) Normalise(text string) (string, bool) {
+	if n.numeric && text != "" && strings.Trim(text, "0123456789") == "" {
+		return text, true // as most are, and there are many
+	}
 	if !n.pattern.MatchString(text) {
 		return "", false
 	}
