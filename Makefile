@@ -66,8 +66,8 @@ fuzz: deps ## run every fuzz target in turn (TIME=10m, PARALLEL=1, PACKAGES=)
 	done
 
 .PHONY: bench
-bench: deps ## run the benchmarks
-	$(GO) test -tags $(TAGS) -timeout 80m -run '^$$' -bench . -benchmem $(PACKAGES)
+bench: deps ## run the benchmarks (PACKAGES=, ARGS=)
+	$(GO) test -tags $(TAGS) -timeout 0 -run '^$$' -bench . -benchmem $(PACKAGES) $(if $(ARGS),-args $(ARGS))
 
 .PHONY: check
 check: $(LINT) ## say what is wrong with format, vet and lint

@@ -103,7 +103,7 @@ func TestFilesAreTakenOrRefused(t *testing.T) {
 	}
 }
 
-func put(t *testing.T, name, text string) {
+func put(t testing.TB, name, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 		t.Fatal(err)
