@@ -5,5 +5,5 @@ package main
 // How often long tests repeat in make test; their flags say otherwise.
 const usualSchedulerKills = 2
 
-// Whether each source of the demonstration is left out in turn, or the first of each pipeline.
-const usualEveryFeed = false
+// Which source of the demonstration is left out; if none is named, each in turn.
+const usualFeed = "lcrca_person"
