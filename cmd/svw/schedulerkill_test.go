@@ -60,9 +60,9 @@ func makeSmallSite(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, _, found := strings.Cut(string(settings), "  # ---- people\n")
+	kept, _, found := strings.Cut(string(settings), "  # ---- contracts")
 	if !found {
-		t.Fatal("svw.yaml of the demonstration has no part about people")
+		t.Fatal("svw.yaml of the demonstration has no part about contracts")
 	}
 	files, err := pipeline.AllBut(socialvalue.Assets, "geography", "spend")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 // leaveOut takes everything out of the project that hangs on feeds the site disabled: what is made from them, and from
 // that, and the checks and questions that read any of it. A relation that stays loses the single checks, headlines and
-// explanations that would look there. A union stays, with the members that are left.
+// explanations that would look there. A union stays, with the members that are left; without any it goes where it says so.
 func (l *loader) leaveOut() {
 	if len(l.options.Disabled) == 0 {
 		return
@@ -60,6 +60,11 @@ func (l *loader) spread() (found bool) {
 		gone := func(input string) bool { return l.leftOut[input] }
 		if node.Kind == KindEstimator && !l.leftOut[relation] && slices.ContainsFunc(node.Inputs, gone) {
 			leave(relation)
+		}
+	}
+	for _, union := range l.unions {
+		if union.Spec.LeavesWithMembers && !l.leftOut[union.Relation] && !slices.ContainsFunc(l.members(union), func(m string) bool { return !l.leftOut[m] }) {
+			leave(union.Relation)
 		}
 	}
 	return found

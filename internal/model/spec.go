@@ -29,9 +29,11 @@ type Spec struct {
 	Explain     *figure.Explanation `yaml:"explain"`
 	Estimator   string              `yaml:"estimator"` // name@version; then there is no .sql
 	Union       string              `yaml:"union"`     // pattern of the relations whose rows it is; then there is no .sql either
-	Inputs      map[string]string   `yaml:"inputs"`    // of an estimator: its name for an input → relation
-	Parameters  map[string]any      `yaml:"parameters"`
-	Disabled    bool                `yaml:"disabled"` // a site switches the model off
+	// LeavesWithMembers says that a union is left out where the site disables all its members; else it stays, empty.
+	LeavesWithMembers bool              `yaml:"leaves_with_members"`
+	Inputs            map[string]string `yaml:"inputs"` // of an estimator: its name for an input → relation
+	Parameters        map[string]any    `yaml:"parameters"`
+	Disabled          bool              `yaml:"disabled"` // a site switches the model off
 }
 
 // Publish says where a relation is released.

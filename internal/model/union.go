@@ -39,10 +39,7 @@ func (l *loader) composeUnions() {
 		}
 		spot := l.docs[node.SpecFile].At("union")
 		var members []string
-		for _, relation := range sortedKeys(l.project.Nodes) {
-			if fits, err := path.Match(node.Spec.Union, relation); err != nil || !fits || relation == node.Relation {
-				continue
-			}
+		for _, relation := range l.members(node) {
 			if slices.ContainsFunc(l.unions, func(other *Node) bool { return other.Relation == relation }) {
 				spot.Report("%s is a union itself: name what it is made of", relation)
 				continue
@@ -63,6 +60,14 @@ func (l *loader) composeUnions() {
 			l.resolveModel(node, node.SQL)
 		})
 	}
+}
+
+// members are the relations whose rows a union is, in the order of their names.
+func (l *loader) members(union *Node) []string {
+	return slices.DeleteFunc(sortedKeys(l.project.Nodes), func(relation string) bool {
+		fits, err := path.Match(union.Spec.Union, relation)
+		return err != nil || !fits || relation == union.Relation
+	})
 }
 
 // unionOf is the SELECT of all rows of the members; without any, of no rows of the same columns.

@@ -105,10 +105,17 @@ func TestTravel(t *testing.T) {
 			nothingOfIn(t, f.path(folder), "Invented", "633597900100000", "P0000077", "C00000771")
 		}
 	})
-	// a total of the area less one of Merseyside is Halton, so nothing open is by authority or place.
+	// a total of the area less one of Merseyside is Halton, so nothing open is by authority or place: deprivation is
+	// told of the area as a whole.
 	t.Run("A-30 nothing open tells an authority or a place", func(t *testing.T) {
 		got := f.texts(t, "open", "select table_name, column_name from information_schema.columns where table_schema = 'travel' order by all")
-		want := []string{"journeys_by_mode financial_year", "journeys_by_mode journeys", "journeys_by_mode journeys_share", "journeys_by_mode mode"}
+		want := []string{
+			"journeys_by_mode financial_year", "journeys_by_mode journeys", "journeys_by_mode journeys_share", "journeys_by_mode mode",
+			"reach_of_services band", "reach_of_services financial_year", "reach_of_services iod_edition", "reach_of_services null_reason",
+			"reach_of_services placed_rounded", "reach_of_services reference_label", "reach_of_services reference_share",
+			"reach_of_services representation_ratio", "reach_of_services service", "reach_of_services service_label",
+			"reach_of_services suppressed", "reach_of_services users_rounded", "reach_of_services users_share",
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("open columns of travel (-want +got):\n%s", diff)
 		}

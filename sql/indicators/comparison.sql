@@ -176,9 +176,9 @@ priced as (
             and measured.breakdown_value = baseline_year.breakdown_value
             and measured.iod_edition is not distinct from baseline_year.iod_edition
     left join price_index as price_now
-        on cast(left(measured.financial_year, 4) as integer) = price_now.index_year
+        on cast(nullif(left(measured.financial_year, 4), '') as integer) = price_now.index_year
     left join price_index as price_then
-        on cast(left(baseline_year.financial_year, 4) as integer) = price_then.index_year
+        on cast(nullif(left(baseline_year.financial_year, 4), '') as integer) = price_then.index_year
 ),
 
 paired as (
