@@ -63,8 +63,10 @@ goods_and_services as (
             as local_gbp,
         sum(case when cell.breakdown_value in ('goods', 'services') then cell.unknown_gbp else 0 end)
             as unknown_gbp,
-        sum(case when cell.breakdown_value = 'not_stated' then cell.spend_gbp else 0 end)
-            as not_stated_gbp,
+        -- Of these at most what is not known to be elsewhere can be local goods and services.
+        sum(case
+            when cell.breakdown_value = 'not_stated' then cell.local_gbp + cell.unknown_gbp else 0
+        end) as not_stated_gbp,
         sum(case when cell.breakdown_value in ('goods', 'services') then cell.known_gbp else 0 end)
             as known_gbp,
         sum(case when cell.breakdown_value = 'works' then 0 else cell.spend_gbp end) as spend_gbp,
