@@ -1,6 +1,6 @@
 -- Grain: one supplier asked for one quotation.
 -- Whether the supplier was on the Community Suppliers List on the day it was asked; null where no
--- list is at hand.
+-- list is at hand, or where it is not settled who the supplier is: then it may be on the list.
 with membership as (
     select distinct -- a supplier may be listed under several names
         matched.supplier_key,
@@ -35,8 +35,8 @@ select
     quotation.is_awarded,
     quotation.contract_ref,
     case
-        when listed.is_supplied
-            then exists (
+        when
+            exists (
                 select 1
                 from membership
                 where
@@ -44,6 +44,9 @@ select
                     and coalesce(membership.valid_from <= quotation.invited_date, true)
                     and coalesce(membership.valid_to >= quotation.invited_date, true)
             )
+            then true
+        when listed.is_supplied and matched.supplier_key is not null and not matched.needs_review
+            then false
     end as is_on_list
 from stage.quotations as quotation
 left join stage.supplier_matches as matched on quotation.mention_key = matched.mention_key

@@ -1,6 +1,7 @@
 -- Grain: what was known of one award of one process after one release.
--- An award stands for the contract that it leads to: contracts of one award are added up. A process
--- without awards has one row, for its tender. Values are those without VAT, in pounds.
+-- An award stands for the contract that it leads to: contracts of one award are added up, without those
+-- that were called off. A process without awards has one row, for its tender. Values are those without
+-- VAT, in pounds.
 with states as (
     select
         compiled.body_code,
@@ -63,24 +64,36 @@ contracts as (
     cross join unnest(json_extract(states.text, '$.contracts[*]')) as listed(contract)
 ),
 
+-- A contract that was called off is none of its award, unless all of them were.
+standing as (
+    select contracts.*
+    from contracts
+    qualify
+        contracts.contract_status is distinct from 'cancelled'
+        or bool_and(contracts.contract_status is not distinct from 'cancelled') over (
+            partition by contracts.body_code, contracts.ocid, contracts.release_no, contracts.award_id
+        )
+),
+
 contracts_of_awards as (
     select
-        contracts.body_code,
-        contracts.ocid,
-        contracts.release_no,
-        contracts.award_id,
-        min(contracts.contract_id) as contract_id,
-        min(contracts.title) as title,
-        max(contracts.contract_status) as contract_status,
-        min(contracts.signed_at) as signed_at,
-        sum(contracts.amount_gbp) as amount_gbp,
-        sum(contracts.gross_gbp) as gross_gbp,
-        max(contracts.currency) as currency,
-        min(contracts.starts_at) as starts_at,
-        max(contracts.ends_at) as ends_at,
-        max(contracts.amended_at) as amended_at
-    from contracts
-    group by contracts.body_code, contracts.ocid, contracts.release_no, contracts.award_id
+        standing.body_code,
+        standing.ocid,
+        standing.release_no,
+        standing.award_id,
+        min(standing.contract_id) as contract_id,
+        min(standing.title) as title,
+        -- active, pending, terminated: what still runs has not ended.
+        min(standing.contract_status) as contract_status,
+        min(standing.signed_at) as signed_at,
+        sum(standing.amount_gbp) as amount_gbp,
+        sum(standing.gross_gbp) as gross_gbp,
+        max(standing.currency) as currency,
+        min(standing.starts_at) as starts_at,
+        max(standing.ends_at) as ends_at,
+        max(standing.amended_at) as amended_at
+    from standing
+    group by standing.body_code, standing.ocid, standing.release_no, standing.award_id
 ),
 
 joined as (

@@ -10,8 +10,8 @@ with issues as (
             as place,
         max(register.value_gbp) over contract_rows as stated_gbp,
         max(register.value_with_extensions_gbp) over contract_rows as extended_gbp,
-        date_diff(
-            'month', register.start_date, coalesce(register.extended_end_date, register.end_date) + 1
+        calendar_months(
+            register.start_date, coalesce(register.extended_end_date, register.end_date) + 1
         ) as term_months
     from raw.contracts_register as register
     window
@@ -45,14 +45,15 @@ select
     case
         when issues.value_basis = 'annual'
             then cast(
-                coalesce(issues.extended_gbp, issues.stated_gbp) * nullif(issues.term_months, 0) / 12
+                coalesce(issues.extended_gbp, issues.stated_gbp)
+                * case when issues.term_months > 0 then issues.term_months end / 12
                 as decimal(18, 2)
             )
         else greatest(issues.stated_gbp, issues.extended_gbp)
     end as value_gbp,
     case
         when coalesce(issues.stated_gbp, issues.extended_gbp) is null then 'not_stated'
-        when issues.value_basis = 'annual' and nullif(issues.term_months, 0) is null
+        when issues.value_basis = 'annual' and coalesce(issues.term_months <= 0, true)
             then 'annual_without_term'
     end as value_null_reason,
     issues.irrecoverable_vat_gbp,

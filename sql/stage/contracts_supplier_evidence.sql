@@ -1,7 +1,8 @@
 -- Grain: one piece of evidence that a contract gives about a supplier.
 -- A clause says that the living wage is paid while the contract runs; a social value KPI that the
 -- supplier works by such principles; the platform and the register repeat what suppliers say of
--- themselves. scale = large is no answer, nor is silence.
+-- themselves. scale = large is no answer, nor is silence. What a contract that has ended said held
+-- until its end, and is no evidence where nobody says when that was.
 with contracted as (
     select
         supplier.mention_key,
@@ -15,11 +16,12 @@ with contracted as (
         known.start_date,
         known.end_date,
         known.rlw_clause,
-        known.sv_clause
+        known.sv_clause,
+        known.contract_status = 'awarded' or known.end_date is not null as has_known_term
     from stage.contracts_suppliers as supplier
     inner join stage.contracts_known as known
         on supplier.body_code = known.body_code and supplier.contract_ref = known.contract_ref
-    where supplier.is_legal_entity and known.contract_status = 'awarded'
+    where supplier.is_legal_entity and known.contract_status in ('awarded', 'ended')
 ),
 
 evidence as (
@@ -33,7 +35,7 @@ evidence as (
         contracted.body_code,
         contracted.contract_ref
     from contracted
-    where contracted.rlw_clause
+    where contracted.rlw_clause and contracted.has_known_term
     union all
     select
         contracted.mention_key,
@@ -46,14 +48,17 @@ evidence as (
         contracted.contract_ref
     from contracted
     where
-        contracted.sv_clause
-        or exists (
-            select 1
-            from stage.contracts_kpis as kpi
-            where
-                kpi.body_code = contracted.body_code
-                and kpi.contract_ref = contracted.contract_ref
-                and kpi.is_social_value
+        contracted.has_known_term
+        and (
+            contracted.sv_clause
+            or exists (
+                select 1
+                from stage.contracts_kpis as kpi
+                where
+                    kpi.body_code = contracted.body_code
+                    and kpi.contract_ref = contracted.contract_ref
+                    and kpi.is_social_value
+            )
         )
     union all
     select

@@ -1,7 +1,54 @@
 -- Grain: one indicator of one financial year, of the bodies together (all) or of one body.
 -- What the payments say. Where a year has figures of several coverages, those of the fullest are
--- taken; figures of different coverage or basis are never added.
-with cell as (
+-- taken, and of one coverage the basis of most of the money; figures of different coverage or basis
+-- are never added. The bodies together have no figure where one of them has none of that coverage and
+-- basis: what the others say is not the whole.
+with ranked as (
+    select
+        spend.financial_year,
+        spend.body_code,
+        spend.coverage,
+        spend.amount_basis,
+        row_number() over (
+            partition by spend.financial_year, spend.body_code
+            order by
+                coverage.whole_ledger desc, coverage.threshold_gbp asc nulls last, spend.coverage,
+                -- A coverage without a row of all procurement has nothing that can be compared.
+                sum(case when spend.breakdown = 'all' then spend.spend_gbp end) desc nulls last,
+                spend.amount_basis desc
+        ) as fullness
+    from spend.local_spend as spend
+    inner join ref.spend_coverage as coverage on spend.coverage = coverage.coverage
+    where
+        spend.local_definition = 'delivery_branch'
+        and spend.breakdown in ('all', 'goods_services_works', 'imd_decile')
+        and spend.coverage <> 'cards' -- a year of which nothing else is known has no figure
+    group by
+        spend.financial_year, spend.body_code, spend.coverage, spend.amount_basis,
+        coverage.whole_ledger, coverage.threshold_gbp
+),
+
+fullest as (
+    select ranked.*
+    from ranked
+    where ranked.fullness = 1
+),
+
+-- Years in which the figure of the bodies together would leave one of them out.
+mixed as (
+    select distinct together.financial_year
+    from fullest as together
+    inner join ranked as alone on together.financial_year = alone.financial_year
+    inner join site.bodies as body on alone.body_code = body.body_code
+    left join ranked as comparable
+        on alone.financial_year = comparable.financial_year
+        and alone.body_code = comparable.body_code
+        and together.coverage = comparable.coverage
+        and together.amount_basis = comparable.amount_basis
+    where together.body_code = 'group' and comparable.body_code is null
+),
+
+cell as (
     select
         spend.financial_year,
         spend.body_code,
@@ -32,25 +79,22 @@ with cell as (
         spend.place_status,
         spend.iod_edition,
         spend.imd_decile,
-        spend.null_reasons,
-        dense_rank() over (
-            partition by spend.financial_year, spend.body_code
-            order by
-                coverage.whole_ledger desc, coverage.threshold_gbp asc nulls last, spend.coverage,
-                spend.amount_basis desc
-        ) as fullness
+        spend.null_reasons
     from spend.local_spend as spend
-    inner join ref.spend_coverage as coverage on spend.coverage = coverage.coverage
+    inner join fullest
+        on spend.financial_year = fullest.financial_year
+        and spend.body_code = fullest.body_code
+        and spend.coverage = fullest.coverage
+        and spend.amount_basis = fullest.amount_basis
     where
         spend.local_definition = 'delivery_branch'
         and spend.breakdown in ('all', 'goods_services_works', 'imd_decile')
-        and spend.coverage <> 'cards' -- a year of which nothing else is known has no figure
 ),
 
 whole as (
     select cell.*
     from cell
-    where cell.fullness = 1 and cell.breakdown = 'all'
+    where cell.breakdown = 'all'
 ),
 
 -- Goods and services: works are left out (M17), and so are lines that do not say what they are.
@@ -63,14 +107,16 @@ goods_and_services as (
             as local_gbp,
         sum(case when cell.breakdown_value in ('goods', 'services') then cell.unknown_gbp else 0 end)
             as unknown_gbp,
-        sum(case when cell.breakdown_value = 'not_stated' then cell.spend_gbp else 0 end)
-            as not_stated_gbp,
+        -- Of these at most what is not known to be elsewhere can be local goods and services.
+        sum(case
+            when cell.breakdown_value = 'not_stated' then cell.local_gbp + cell.unknown_gbp else 0
+        end) as not_stated_gbp,
         sum(case when cell.breakdown_value in ('goods', 'services') then cell.known_gbp else 0 end)
             as known_gbp,
         sum(case when cell.breakdown_value = 'works' then 0 else cell.spend_gbp end) as spend_gbp,
         count(*) filter (where cell.breakdown_value <> 'not_stated') as stated_parts
     from cell
-    where cell.fullness = 1 and cell.breakdown = 'goods_services_works'
+    where cell.breakdown = 'goods_services_works'
     group by cell.financial_year, cell.body_code, cell.figure_basis
 ),
 
@@ -92,7 +138,7 @@ deprived as (
         and cast(cell.iod_edition as integer) = headline.parameter_value
     inner join ref.spend_parameters as deprived_most
         on deprived_most.parameter = 'most_deprived_deciles'
-    where cell.fullness = 1 and cell.breakdown = 'imd_decile'
+    where cell.breakdown = 'imd_decile'
     group by cell.financial_year, cell.body_code, cell.figure_basis
 ),
 
@@ -351,15 +397,18 @@ select
     end as breakdown_label,
     cast(null as varchar) as iod_edition,
     figure.figure_basis,
-    figure.measured_value,
-    figure.numerator,
-    figure.denominator,
+    case when mixed.financial_year is null then figure.measured_value end as measured_value,
+    case when mixed.financial_year is null then figure.numerator end as numerator,
+    case when mixed.financial_year is null then figure.denominator end as denominator,
     cast(null as double) as ci_low,
     cast(null as double) as ci_high,
-    figure.bound_low,
-    figure.bound_high,
-    figure.completeness_share,
-    figure.null_reason
+    case when mixed.financial_year is null then figure.bound_low end as bound_low,
+    case when mixed.financial_year is null then figure.bound_high end as bound_high,
+    case when mixed.financial_year is null then figure.completeness_share end
+        as completeness_share,
+    case when mixed.financial_year is null then figure.null_reason else 'mixed_coverage' end
+        as null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year
 left join site.bodies as body on figure.body_code = body.body_code
+left join mixed on figure.body_code = 'group' and figure.financial_year = mixed.financial_year

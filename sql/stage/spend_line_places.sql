@@ -3,8 +3,15 @@
 -- register, where an extract of that time is loaded, else the one on the line, else the one in the
 -- supplier master. delivery: the site on the line, else a site that evidence shows, else the address
 -- on the line, in the master or in the register, unless that is no evidence of work being done there
--- (large user or PO box, mass address). Lines without an identified payee have no place.
-with dated as (
+-- (large user or PO box, mass address). Lines without an identified payee have no place; nor has what
+-- was paid to a consortium whose parts are not known that day: it delivers from where its members do.
+with consortia as (
+    select distinct match.supplier_key -- a row each member
+    from stage.supplier_list_rows as entry
+    inner join stage.supplier_matches as match on entry.mention_key = match.mention_key
+    where entry.feed = 'supplier_consortia'
+),
+dated as (
     select
         line.line_key,
         line.posting_date,
@@ -13,11 +20,26 @@ with dated as (
         line.site_postcode_text,
         supplier.is_identified,
         match.supplier_key,
+        supplier.is_identified
+        and (
+            consortia.supplier_key is null
+            or exists (
+                select 1
+                from stage.supplier_shares as share
+                where
+                    share.supplier_key = match.supplier_key
+                    and coalesce(share.valid_from, date '0001-01-01')
+                    <= coalesce(line.posting_date, date '0001-01-01')
+                    and coalesce(line.posting_date, date '9999-12-31')
+                    <= coalesce(share.valid_to, date '9999-12-31')
+            )
+        ) as can_be_placed,
         period.register_postcode,
         period.master_postcode
     from stage.spend_lines as line
     inner join stage.spend_line_suppliers as supplier on line.line_key = supplier.line_key
     left join stage.supplier_matches as match on supplier.mention_key = match.mention_key
+    left join consortia on match.supplier_key = consortia.supplier_key
     left join stage.supplier_periods as period
         on match.supplier_key = period.supplier_key
         and coalesce(period.valid_from, date '0001-01-01')
@@ -53,6 +75,7 @@ chosen as (
     select
         dated.line_key,
         dated.is_identified,
+        dated.can_be_placed,
         case
             when of_register.place_status <> 'unplaced' then 'register'
             when dated.payee_is_overseas or of_line.place_status <> 'unplaced' then 'ledger'
@@ -88,6 +111,7 @@ texts as (
     select
         line_key,
         is_identified,
+        can_be_placed,
         reg_basis,
         payee_is_overseas and reg_basis is not distinct from 'ledger' as reg_is_overseas,
         payee_is_overseas and stand_in_basis is not distinct from 'ledger' as stand_in_is_overseas,
@@ -110,6 +134,7 @@ lines as (
     select
         texts.line_key,
         texts.is_identified,
+        texts.can_be_placed,
         texts.reg_basis,
         texts.reg_is_overseas,
         texts.stand_in_is_overseas,
@@ -155,7 +180,7 @@ evidence as (
     select
         line_key,
         case
-            when not is_identified then 'none'
+            when not can_be_placed then 'none'
             when has_line_site and site_is_non_physical then 'site_non_physical'
             when has_line_site and site_place_status <> 'unplaced' then 'site'
             when has_line_site then 'site_not_found'
@@ -175,18 +200,18 @@ both_places as (
         case when lines.is_identified then lines.reg_pcds end as supplier_postcode,
         case when lines.is_identified then lines.site_pcds end as site_postcode,
         case
-            when lines.is_identified then lines.reg_place_status
+            when lines.can_be_placed then lines.reg_place_status
             else 'unplaced'
         end as reg_place_status,
         case
-            when not lines.is_identified then 'none'
+            when not lines.can_be_placed then 'none'
             when lines.reg_is_overseas then 'country'
             else coalesce(lines.reg_place_method, 'none')
         end as reg_place_method,
-        case when lines.is_identified then lines.reg_lad_code end as reg_lad_code,
-        case when lines.is_identified then lines.reg_ward_code end as reg_ward_code,
-        case when lines.is_identified then lines.reg_lsoa11_code end as reg_lsoa11_code,
-        case when lines.is_identified then lines.reg_lsoa21_code end as reg_lsoa21_code,
+        case when lines.can_be_placed then lines.reg_lad_code end as reg_lad_code,
+        case when lines.can_be_placed then lines.reg_ward_code end as reg_ward_code,
+        case when lines.can_be_placed then lines.reg_lsoa11_code end as reg_lsoa11_code,
+        case when lines.can_be_placed then lines.reg_lsoa21_code end as reg_lsoa21_code,
         lines.is_identified and lines.reg_is_terminated as reg_postcode_terminated,
         lines.is_identified and lines.reg_is_non_physical as reg_postcode_non_physical,
         case when lines.is_identified then lines.site_lad_code end as site_lad_code,
