@@ -7,7 +7,17 @@ select
     sum(payment.amount_gbp) as amount_gbp,
     max(payment.account) as example_account
 from spend.payments as payment
-inner join spend.published_payments as published on payment.line_key = published.line_key
 where payment.payee_may_be_person
+    and payment.excluded_reason is null
+    and exists (
+        select 1
+        from spend.published_payments as published
+        where published.body_code = payment.body_code
+            and published.coverage = payment.coverage
+            and published.posting_date is not distinct from payment.posting_date
+            and published.document_ref is not distinct from payment.document_ref
+            and published.beneficiary_name = payment.supplier_name
+            and published.amount_gbp = payment.amount_gbp
+    )
 group by payment.body_code, payment.supplier_name
 order by amount_gbp desc, payment.body_code, payment.supplier_name

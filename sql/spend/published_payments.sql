@@ -2,9 +2,10 @@
 -- The statutory file: lines of documents whose total is strictly over £500 in absolute value,
 -- credit notes too, in the classes of payment the Transparency Code asks for, of the bodies of the
 -- site. Payees who are individuals are redacted.
+-- The key of a line is made of what is open of it: a key made of what is withheld would let names be
+-- guessed.
 with lines as (
     select
-        payment.line_key,
         payment.body_code,
         body.body_name,
         payment.coverage,
@@ -54,42 +55,84 @@ with lines as (
     inner join site.bodies as body on payment.body_code = body.body_code
     inner join ref.spend_flow_classes as class on payment.flow_class = class.flow_class
     where payment.excluded_reason is null
+),
+published as (
+    select
+        lines.body_code,
+        lines.body_name,
+        lines.coverage,
+        lines.financial_year,
+        lines.posting_date,
+        lines.payment_date,
+        lines.directorate,
+        lines.service,
+        lines.beneficiary_name,
+        lines.company_number,
+        lines.charity_number,
+        lines.purpose,
+        lines.expense_type,
+        lines.category,
+        lines.merchant_category,
+        lines.document_ref,
+        lines.document_line,
+        lines.document_total_gbp,
+        lines.line_amount_gbp,
+        lines.irrecoverable_vat_gbp,
+        lines.amount_gbp,
+        lines.amount_basis,
+        lines.capital_or_revenue,
+        lines.goods_services_works,
+        lines.contract_ref,
+        lines.purchase_card,
+        lines.flow_class,
+        lines.redaction
+    from lines
+    cross join site.as_of as today
+    inner join ref.spend_parameters as threshold
+        on threshold.parameter = 'publication_threshold_gbp'
+        and coalesce(threshold.valid_from <= coalesce(lines.posting_date, today.as_of), true)
+        and coalesce(threshold.valid_to >= coalesce(lines.posting_date, today.as_of), true)
+    where lines.in_transparency_code and abs(lines.document_total_gbp) > threshold.parameter_value
+),
+keyed as (
+    select
+        published.*,
+        cast(published as varchar) as open_text
+    from published
 )
 
 select
-    lines.line_key,
-    lines.body_code,
-    lines.body_name,
-    lines.coverage,
-    lines.financial_year,
-    lines.posting_date,
-    lines.payment_date,
-    lines.directorate,
-    lines.service,
-    lines.beneficiary_name,
-    lines.company_number,
-    lines.charity_number,
-    lines.purpose,
-    lines.expense_type,
-    lines.category,
-    lines.merchant_category,
-    lines.document_ref,
-    lines.document_line,
-    lines.document_total_gbp,
-    lines.line_amount_gbp,
-    lines.irrecoverable_vat_gbp,
-    lines.amount_gbp,
-    lines.amount_basis,
-    lines.capital_or_revenue,
-    lines.goods_services_works,
-    lines.contract_ref,
-    lines.purchase_card,
-    lines.flow_class,
-    lines.redaction
-from lines
-cross join site.as_of as today
-inner join ref.spend_parameters as threshold
-    on threshold.parameter = 'publication_threshold_gbp'
-    and coalesce(threshold.valid_from <= coalesce(lines.posting_date, today.as_of), true)
-    and coalesce(threshold.valid_to >= coalesce(lines.posting_date, today.as_of), true)
-where lines.in_transparency_code and abs(lines.document_total_gbp) > threshold.parameter_value
+    -- Lines that are alike in all that is open are numbered: which of them has which number is told by
+    -- nothing.
+    cast(md5(concat(
+        open_text, '|', row_number() over (partition by open_text order by open_text)
+    )) as uuid) as line_key,
+    body_code,
+    body_name,
+    coverage,
+    financial_year,
+    posting_date,
+    payment_date,
+    directorate,
+    service,
+    beneficiary_name,
+    company_number,
+    charity_number,
+    purpose,
+    expense_type,
+    category,
+    merchant_category,
+    document_ref,
+    document_line,
+    document_total_gbp,
+    line_amount_gbp,
+    irrecoverable_vat_gbp,
+    amount_gbp,
+    amount_basis,
+    capital_or_revenue,
+    goods_services_works,
+    contract_ref,
+    purchase_card,
+    flow_class,
+    redaction
+from keyed
