@@ -1,4 +1,4 @@
--- Which names in the over-£500 file may be names of people?
+-- Which payees are withheld from the over-£500 file because the name may be that of a person?
 -- tier: spend
 select
     payment.body_code,
@@ -8,6 +8,7 @@ select
     max(payment.account) as example_account
 from spend.payments as payment
 where payment.payee_may_be_person
+    and payment.redaction is null
     and payment.excluded_reason is null
     and exists (
         select 1
@@ -16,7 +17,7 @@ where payment.payee_may_be_person
             and published.coverage = payment.coverage
             and published.posting_date is not distinct from payment.posting_date
             and published.document_ref is not distinct from payment.document_ref
-            and published.beneficiary_name = payment.supplier_name
+            and published.redaction = 'may_be_person'
             and published.amount_gbp = payment.amount_gbp
     )
 group by payment.body_code, payment.supplier_name

@@ -1,6 +1,7 @@
 -- Grain: one purchase card transaction.
 -- The statutory list of card transactions: each one, whatever its amount, with the columns that the
--- Transparency Code names. Merchants that are individuals are redacted.
+-- Transparency Code names. Merchants that are individuals are redacted; one that
+-- may be a person is withheld until somebody has looked.
 -- The key of a transaction is made of what is open of it: a key made of what is withheld would let
 -- names be guessed.
 with published as (
@@ -13,19 +14,20 @@ with published as (
         payment.posting_date,
         payment.directorate,
         payment.service,
-        case payment.redaction
-            when 'personal' then 'Redacted: personal data'
-            when 'individual' then 'Redacted: personal data'
-            when 'commercial' then 'Redacted: commercial confidentiality'
-            when 'unspecified' then 'Redacted'
-            when 'not_stated' then 'Not stated'
+        case
+            when payment.redaction in ('personal', 'individual') then 'Redacted: personal data'
+            when payment.redaction = 'commercial' then 'Redacted: commercial confidentiality'
+            when payment.redaction = 'unspecified' then 'Redacted'
+            when payment.redaction = 'not_stated' then 'Not stated'
+            when payment.payee_may_be_person then 'Withheld until checked'
             else coalesce(
                 payment.supplier_name, payment.company_number, 'Supplier ' || payment.supplier_ref
             )
         end as beneficiary_name,
         -- Free text on the line of a withheld merchant may name the person.
         case
-            when coalesce(payment.redaction, 'none') in ('none', 'commercial', 'not_stated')
+            when payment.redaction in ('commercial', 'not_stated') then payment.purpose
+            when payment.redaction is null and payment.payee_may_be_person is not true
                 then payment.purpose
         end as purpose,
         payment.merchant_category,
@@ -37,7 +39,10 @@ with published as (
         payment.amount_gbp,
         payment.amount_basis,
         payment.flow_class,
-        payment.redaction
+        case
+            when payment.redaction is not null then payment.redaction
+            when payment.payee_may_be_person then 'may_be_person'
+        end as redaction
     from spend.payments as payment
     inner join site.bodies as body on payment.body_code = body.body_code
     where payment.purchase_card and payment.excluded_reason is null

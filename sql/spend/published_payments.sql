@@ -1,7 +1,8 @@
 -- Grain: one ledger line of a document over the publication threshold.
 -- The statutory file: lines of documents whose total is strictly over £500 in absolute value,
 -- credit notes too, in the classes of payment the Transparency Code asks for, of the bodies of the
--- site. Payees who are individuals are redacted.
+-- site. Payees who are individuals are redacted; who may be a person is withheld until somebody has
+-- looked.
 -- The key of a line is made of what is open of it: a key made of what is withheld would let names be
 -- guessed.
 with lines as (
@@ -14,22 +15,25 @@ with lines as (
         payment.payment_date,
         payment.directorate,
         payment.service,
-        case payment.redaction
-            when 'personal' then 'Redacted: personal data'
-            when 'individual' then 'Redacted: personal data'
-            when 'commercial' then 'Redacted: commercial confidentiality'
-            when 'unspecified' then 'Redacted'
-            when 'not_stated' then 'Not stated'
+        case
+            when payment.redaction in ('personal', 'individual') then 'Redacted: personal data'
+            when payment.redaction = 'commercial' then 'Redacted: commercial confidentiality'
+            when payment.redaction = 'unspecified' then 'Redacted'
+            when payment.redaction = 'not_stated' then 'Not stated'
+            when payment.payee_may_be_person then 'Withheld until checked'
             else coalesce(
                 payment.supplier_name, payment.company_number, 'Supplier ' || payment.supplier_ref
             )
         end as beneficiary_name,
-        payment.company_number,
-        payment.charity_number,
+        case when payment.payee_may_be_person is not true then payment.company_number end
+            as company_number,
+        case when payment.payee_may_be_person is not true then payment.charity_number end
+            as charity_number,
         -- Free text on the line of a withheld payee may name the person; the expense type says what
         -- it was for.
         case
-            when coalesce(payment.redaction, 'none') in ('none', 'commercial', 'not_stated')
+            when payment.redaction in ('commercial', 'not_stated') then payment.purpose
+            when payment.redaction is null and payment.payee_may_be_person is not true
                 then payment.purpose
         end as purpose,
         payment.account as expense_type,
@@ -46,11 +50,18 @@ with lines as (
         payment.amount_basis,
         payment.capital_or_revenue,
         payment.goods_services_works,
-        payment.contract_ref,
+        -- The register of contracts would name the supplier.
+        case
+            when payment.redaction is null and payment.payee_may_be_person is not true
+                then payment.contract_ref
+        end as contract_ref,
         payment.purchase_card,
         payment.flow_class,
         class.in_transparency_code,
-        payment.redaction
+        case
+            when payment.redaction is not null then payment.redaction
+            when payment.payee_may_be_person then 'may_be_person'
+        end as redaction
     from spend.payments as payment
     inner join site.bodies as body on payment.body_code = body.body_code
     inner join ref.spend_flow_classes as class on payment.flow_class = class.flow_class
