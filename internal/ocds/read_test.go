@@ -161,6 +161,26 @@ func TestNothingAboutPeopleIsKept(t *testing.T) {
 	}
 }
 
+// A street may be where somebody lives, and a text may say whom to ring. What only looks like a telephone number stays.
+func TestStreetsAndTelephoneNumbersAreNotKept(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		`{"parties":[{"address":{"streetAddress":"1 Example Road","postalCode":"L3 1BP"},"id":"p"}]}`:  `{"parties":[{"address":{"postalCode":"L3 1BP"},"id":"p"}]}`,
+		`{"tender":{"items":[{"deliveryAddresses":[{"streetAddress":"1 Example Road"}],"id":"1"}]}}`:   `{"tender":{"items":[{"deliveryAddresses":[{}],"id":"1"}]}}`,
+		`{"tender":{"description":"Ring Jo on 0151 496 0000 or (020) 7946-0000."}}`:                    `{"tender":{"description":"Ring Jo on [telephone number] or [telephone number]."}}`,
+		`{"tender":{"description":"Mobile: 07700900123, +44 (0)151 496 0000, 0044 151 4960000"}}`:      `{"tender":{"description":"Mobile: [telephone number], [telephone number], [telephone number]"}}`,
+		`{"tender":{"description":"0151 496 0000 0151 496 0001 of jo@example.org"}}`:                   `{"tender":{"description":"[telephone number] [telephone number] of [mail address]"}}`,
+		`{"tender":{"submissionMethodDetails":"01514960000"}}`:                                         `{"tender":{"submissionMethodDetails":"[telephone number]"}}`,
+		`{"tender":{"title":"CPV 09310000-5, company 04166647, 01-04-2024 - 31-03-2025, £1,000,000"}}`: `{"tender":{"title":"CPV 09310000-5, company 04166647, 01-04-2024 - 31-03-2025, £1,000,000"}}`,
+		`{"tender":{"id":"No 0151 496 0000","reference":"01514960000","title":"Lot 012345678901234"}}`: `{"tender":{"id":"No 0151 496 0000","reference":"01514960000","title":"Lot 012345678901234"}}`,
+	} {
+		release, _ := ocds.Judge([]byte(given))
+		if diff := cmp.Diff(want, release.Text); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 // Whatever the bytes, reading ends without a panic, rows stand in their places, and what is read is read again as the same.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Release is what is told of a release beside its text.
@@ -224,12 +225,31 @@ func mailAddress() *regexp.Regexp {
 	return regexp.MustCompile(`[^\s@<>()\[\],;:]+@[^\s@<>()\[\],;:]+\.[A-Za-z]{2,}`)
 }
 
+// telephoneNumber fits what is written like one: with a code that begins with nought, or from abroad. A day, a reference of
+// the Common Procurement Vocabulary and a number of a company fit nothing of it.
+func telephoneNumber() *regexp.Regexp {
+	const next = `[\s\x{a0}()-]{0,2}\d`
+	return regexp.MustCompile(`\+\d(?:` + next + `){8,13}\b|\(?\b00\d(?:` + next + `){8,12}\b|\(?\b0\d{2}(?:` + next + `){7,8}\b`)
+}
+
+// isProse tells text, by its place or because it has several words, from an identifier, a number or a date.
+func isProse(name, text string) bool {
+	switch name {
+	case "id":
+		return false
+	case "title", "description", "rationale":
+		return true
+	}
+	return strings.HasSuffix(name, "Details") ||
+		strings.ContainsFunc(text, unicode.IsSpace) && strings.ContainsFunc(text, unicode.IsLetter)
+}
+
 // withoutPeople takes out what speaks of people, as it is of no use to any measure: contact points, owners, numbers to call,
-// and mail addresses in any text.
+// streets and houses, and mail addresses and telephone numbers in any text.
 func withoutPeople(value any) {
-	mail := mailAddress()
+	mail, telephone := mailAddress(), telephoneNumber()
 	spoken := []string{
-		"contactPoint", "additionalContactPoints", "beneficialOwners", "email", "telephone", "faxNumber", "persons",
+		"contactPoint", "additionalContactPoints", "beneficialOwners", "email", "telephone", "faxNumber", "streetAddress", "persons",
 		"persones", //nolint:misspell // the standard's name
 	}
 	var clean func(value any) any
@@ -240,6 +260,9 @@ func withoutPeople(value any) {
 				delete(value, name)
 			}
 			for name, member := range value {
+				if text, isText := member.(string); isText && isProse(name, text) {
+					member = telephone.ReplaceAllString(text, "[telephone number]")
+				}
 				value[name] = clean(member)
 			}
 		case []any:

@@ -55,6 +55,7 @@ func explained(t *testing.T, f *flow) {
 	if report := trace("spend.published_payments", map[string]string{"line_key": line}); report.RowCount != 1 || !strings.HasPrefix(report.Rows[0][0].(string), "drop/") {
 		t.Errorf("a line is traced to %v", report.Rows)
 	}
+	line = f.texts(t, "spend", "select line_key from spend.payments order by line_key limit 1")[0]
 	trace("spend.payments", map[string]string{"line_key": line})
 	if _, err := explain.Figure(t.Context(), project, "geo.area_summary", map[string]string{"area_name": "Liverpool"}, open); !errors.Is(err, explain.ErrKey) || !strings.Contains(err.Error(), "iod_edition (2019, 2025)") {
 		t.Errorf("an ambiguous key: %v", err)

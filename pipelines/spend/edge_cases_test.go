@@ -59,8 +59,14 @@ func TestEdgeCases(t *testing.T) {
 	w := build(t, cases)
 	w.checkPayments(t, cases)
 	t.Run("the over-£500 file holds the lines expected", func(t *testing.T) {
-		got := w.texts(t, "spend.published_payments", []string{"cast(right(cast(line_key as varchar), 12) as integer)"}, "true")
-		want := slices.Clone(cases.Expect.Published)
+		columns := []string{"document_ref", "document_line", "line_amount_gbp"}
+		got := w.texts(t, "spend.published_payments", columns, "true")
+		var want []string
+		for _, line := range cases.Lines {
+			if slices.Contains(cases.Expect.Published, *line["n"]) {
+				want = append(want, strings.Join([]string{text(line["document_ref"]), text(line["document_line"]), text(line["amount_gbp"])}, "|"))
+			}
+		}
 		slices.Sort(want)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("lines (-want +got):\n%s", diff)
