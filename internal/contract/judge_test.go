@@ -188,7 +188,7 @@ func TestJudgementOfText(t *testing.T) {
 		{"ref", "6f2c0c1e0d4f4b579f100a6f3f6f0d11", iso, judgement{Verdict: "ref:not_uuid"}},
 	}
 	for _, tc := range cases {
-		t.Run(fmt.Sprintf("%s %q", tc.column, tc.text), func(t *testing.T) {
+		t.Run(fmt.Sprintf("E27 %s %q", tc.column, tc.text), func(t *testing.T) {
 			got := judgeOne(ctx, t, db, c, tc.format, tc.column, tc.text)
 			if tc.column == "amount_gbp" && tc.text == "" {
 				// All other fields are empty too: a blank row.

@@ -201,7 +201,7 @@ func TestCorrections(t *testing.T) {
 		applied     int64
 		refused     string
 	}{
-		{"none", text, nil, []string{"2|2022-06-01|A|10.00", "7|2022-06-03|E|4.00"}, 3, 0, ""},
+		{"E26 none, and a row too short", text, nil, []string{"2|2022-06-01|A|10.00", "7|2022-06-03|E|4.00"}, 3, 0, ""},
 		{
 			"two", text,
 			[]load.Correction{by(4, "posting_date", " 2022-06-30 "), by(5, "amount_gbp", "3.01")},

@@ -5,6 +5,7 @@ package spend_test
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -105,6 +106,17 @@ func TestLocalMultiplierVectors(t *testing.T) {
 		and body_code <> 'group'`)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("body|scope|r3|lm2|lm3|reason (-vectors +got):\n%s", diff)
+	}
+	for body, name := range map[string]string{
+		"LM04": "E56 nothing is spent in the area", "LM05": "E57 nothing is spent there again", "LM06": "E58 nothing was spent at all",
+	} {
+		t.Run(name, func(t *testing.T) {
+			isOther := func(row string) bool { return !strings.HasPrefix(row, body+"|") }
+			want, got := slices.DeleteFunc(slices.Clone(want), isOther), slices.DeleteFunc(slices.Clone(got), isOther)
+			if diff := cmp.Diff(want, got); diff != "" || len(want) != 1 {
+				t.Errorf("body|scope|r3|lm2|lm3|reason (-vector +got):\n%s", diff)
+			}
+		})
 	}
 	t.Run("LM10 and Northumberland", func(t *testing.T) {
 		got := w.texts(t, "spend.local_multiplier", []string{"lm3", "nb_variant"}, "body_code = 'LM10' and scope = 'all'")

@@ -140,6 +140,36 @@ facts as (
             'taken': pairs.notice_suppliers
         }
     ]) as listed(fact)
+),
+
+-- Awards that are left out, as lines of the register name their process and none says which it is.
+left_out as (
+    select
+        notice.body_code,
+        if(
+            starts_with(notice.award_id, notice.ocid),
+            notice.award_id,
+            notice.ocid || '/' || notice.award_id
+        ) as contract_ref,
+        notice.ocid,
+        notice.award_id,
+        string_agg(named.contract_ref, '; ' order by named.contract_ref) as register_refs
+    from stage.contracts_ocds_contracts as notice
+    left join stage.contracts_known as known
+        on
+            notice.body_code = known.body_code
+            and notice.ocid = known.ocid
+            and notice.award_id = known.award_id
+    inner join stage.contracts_known as named
+        on
+            notice.body_code = named.body_code
+            and named.told_by = 'register'
+            and coalesce(
+                named.ocid = notice.ocid,
+                contract_ref_key(named.register_ref) = contract_ref_key(notice.tender_ref)
+            )
+    where notice.is_latest and known.contract_ref is null
+    group by notice.body_code, notice.ocid, notice.award_id
 )
 
 select
@@ -152,3 +182,13 @@ select
     facts.taken
 from facts
 where facts.register_says <> facts.notice_says
+union all
+select
+    left_out.body_code,
+    left_out.contract_ref,
+    'contract' as fact,
+    left_out.ocid,
+    left_out.register_refs as register_says,
+    left_out.award_id as notice_says,
+    left_out.register_refs as taken
+from left_out

@@ -21,6 +21,10 @@ found as (
             when judged.r2_suppliers_gbp < 0 or judged.r2_staff_gbp < 0 then 'negative_component'
             when judged.r2_gbp > judged.r1_gbp then 'round_exceeds_prior'
         end as lm2_reason,
+        -- By the unknown part, or by a bound that holds it, the pay of a few would be known.
+        case
+            when judged.staff_are_withheld or judged.unknown_staff_are_withheld then 'suppressed'
+        end as unknown_reason,
         case
             when judged.r2_gbp = 0 then null
             when judged.r2_suppliers_gbp <> 0 and not judged.has_survey then 'not_supplied'
@@ -43,7 +47,13 @@ found as (
 reasons as (
     select
         found.*,
-        coalesce(found.lm2_reason, found.round_3_reason) as r3_reason
+        coalesce(found.lm2_reason, found.round_3_reason) as r3_reason,
+        coalesce(
+            found.lm2_reason,
+            found.unknown_reason,
+            -- Credits of suppliers elsewhere would let it pass all that was bought.
+            case when least(found.unknown_gbp, found.not_local_gbp) < 0 then 'negative_component' end
+        ) as upper_reason
     from found
 )
 
@@ -57,12 +67,9 @@ select
     case when not staff_are_withheld then r1_gbp end as r1_gbp,
     case when not staff_are_withheld then r2_gbp end as r2_gbp,
     case when r3_reason is null then cast(r3_found_gbp as decimal(18, 2)) end as r3_gbp,
-    case when not staff_are_withheld then unknown_gbp end as unknown_gbp,
+    case when unknown_reason is null then unknown_gbp end as unknown_gbp,
     case when lm2_reason is null then share(r1_gbp + r2_gbp, r1_gbp) end as lm2,
-    case
-        when lm2_reason is null and unknown_gbp >= 0
-            then share(r1_gbp + r2_gbp + unknown_gbp, r1_gbp)
-    end as lm2_upper,
+    case when upper_reason is null then share(r1_gbp + r2_gbp + unknown_gbp, r1_gbp) end as lm2_upper,
     case when r3_reason is null then share(r1_gbp + r2_gbp + r3_found_gbp, r1_gbp) end as lm3,
     case when lm2_reason is null then share(r2_gbp, r1_gbp) end as retention_share,
     asked_suppliers,
@@ -83,12 +90,9 @@ select
         ['r1_gbp', case when staff_are_withheld then 'suppressed' end],
         ['r2_gbp', case when staff_are_withheld then 'suppressed' end],
         ['r3_gbp', r3_reason],
-        ['unknown_gbp', case when staff_are_withheld then 'suppressed' end],
+        ['unknown_gbp', unknown_reason],
         ['lm2', lm2_reason],
-        [
-            'lm2_upper',
-            coalesce(lm2_reason, case when unknown_gbp < 0 then 'negative_component' end)
-        ],
+        ['lm2_upper', upper_reason],
         ['lm3', r3_reason],
         ['retention_share', lm2_reason],
         ['survey_coverage', coverage_reason],

@@ -1,7 +1,7 @@
 -- Grain: one contract, or one running tender, as it is known now.
 -- Register and notices are put together. The notice is what was published under the Act: it speaks
 -- for dates, procedure and kind; the register for reference, title, department, and all that no
--- notice says. The value is what was said last; of one day the notice's.
+-- notice says. The value is what was said last; of one day the notice's. No contract is told twice: see notice.
 with register as (
     select issue.*
     from stage.contracts_register as issue
@@ -26,10 +26,37 @@ linked as (
             and register.lot_ref = link.lot_ref
 ),
 
+-- An award that no line of the register is linked with, of a process that a line without a link names,
+-- is told there already, though nothing says in which line: it is no further contract.
 notice as (
     select latest.*
     from stage.contracts_ocds_contracts as latest
-    where latest.is_latest
+    where
+        latest.is_latest
+        and not (
+            latest.award_status = 'active' -- no other counts as a contract
+            and not exists (
+                select 1
+                from stage.contracts_links as link
+                where
+                    link.body_code = latest.body_code
+                    and link.ocid = latest.ocid
+                    and link.award_id = latest.award_id
+            )
+            and exists (
+                select 1
+                from linked
+                where
+                    linked.body_code = latest.body_code
+                    and linked.award_id is null
+                    and coalesce(linked.contract_status, 'awarded') in ('awarded', 'ended')
+                    and coalesce(
+                        linked.ocid = latest.ocid,
+                        contract_ref_key(linked.contract_ref) = contract_ref_key(latest.tender_ref),
+                        false
+                    )
+            )
+        )
 )
 
 select

@@ -19,11 +19,10 @@ awarded as (
         notice.ocid,
         notice.award_id,
         notice.lots,
-        [
-            contract_ref_key(notice.contract_id),
-            contract_ref_key(notice.award_id),
-            contract_ref_key(notice.tender_ref)
-        ] as refs,
+        [contract_ref_key(notice.contract_id), contract_ref_key(notice.award_id)] as refs,
+        contract_ref_key(notice.tender_ref) as tender_key,
+        count(*) over (partition by notice.body_code, contract_ref_key(notice.tender_ref))
+            as awards_of_tender,
         count(*) over (partition by notice.body_code, notice.ocid) as awards
     from stage.contracts_ocds_contracts as notice
     where notice.is_latest
@@ -50,7 +49,7 @@ pairs as (
     inner join (
         select
             awarded.*,
-            unnest(awarded.refs) as ref
+            unnest(list_append(awarded.refs, awarded.tender_key)) as ref
         from awarded
     ) as awarded
         on
@@ -59,27 +58,22 @@ pairs as (
     where registered.ocid is null
 ),
 
-candidates as (
+joined as (
     select
         registered.body_code,
         registered.contract_ref,
         registered.lot_ref,
+        registered.ocid as registered_ocid,
         awarded.ocid,
         awarded.award_id,
-        case
-            when
-                registered.ocid = awarded.ocid
-                and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
-                then 'ocid_and_reference'
-            when registered.ocid = awarded.ocid and list_contains(awarded.lots, registered.lot_ref)
-                then 'ocid_and_lot'
-            when registered.ocid = awarded.ocid and awarded.awards = 1
-                then 'ocid'
-            when
-                registered.ocid is null
-                and list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
-                then 'reference'
-        end as link_method
+        awarded.awards,
+        list_contains(awarded.lots, registered.lot_ref) as is_of_lot,
+        -- The tender's reference is that of all its awards: where it has several, the lot must tell.
+        list_contains(awarded.refs, contract_ref_key(registered.contract_ref))
+        or (
+            coalesce(awarded.tender_key = contract_ref_key(registered.contract_ref), false)
+            and (awarded.awards_of_tender = 1 or list_contains(awarded.lots, registered.lot_ref))
+        ) as is_of_ref
     from pairs
     inner join registered
         on
@@ -91,6 +85,22 @@ candidates as (
             pairs.body_code = awarded.body_code
             and pairs.ocid = awarded.ocid
             and pairs.award_id = awarded.award_id
+),
+
+candidates as (
+    select
+        joined.body_code,
+        joined.contract_ref,
+        joined.lot_ref,
+        joined.ocid,
+        joined.award_id,
+        case
+            when joined.registered_ocid = joined.ocid and joined.is_of_ref then 'ocid_and_reference'
+            when joined.registered_ocid = joined.ocid and joined.is_of_lot then 'ocid_and_lot'
+            when joined.registered_ocid = joined.ocid and joined.awards = 1 then 'ocid'
+            when joined.registered_ocid is null and joined.is_of_ref then 'reference'
+        end as link_method
+    from joined
 ),
 
 ranked as (

@@ -50,17 +50,29 @@ lines as (
     left join stage.spend_payees as payee on line.payee_name = payee.payee_name
     left join repaired on line.payee_postcode_text = repaired.postcode_text
 ),
--- A ledger often knows the company number of a supplier on some of its lines only. The number of a
--- withheld payee says nothing of anybody else.
+-- A ledger often knows the company number of a supplier on some of its lines only. It is told of the
+-- others of the same ledger number and name, or of the ledger number where it has one name only: some
+-- are shared by all who are paid but once. The number of a withheld payee says nothing of anybody else.
+company_of_name as (
+    select
+        body_code,
+        payee_ref,
+        payee_name_key,
+        min(payee_company_number) as company_number
+    from lines
+    where payee_ref is not null and payee_name_key is not null and redaction is null
+    group by body_code, payee_ref, payee_name_key
+    having count(distinct payee_company_number) = 1
+),
 company_of_ref as (
     select
         body_code,
         payee_ref,
         min(payee_company_number) as company_number
     from lines
-    where payee_ref is not null and payee_company_number is not null and redaction is null
+    where payee_ref is not null and redaction is null
     group by body_code, payee_ref
-    having count(distinct payee_company_number) = 1
+    having count(distinct payee_company_number) = 1 and count(distinct payee_name_key) <= 1
 ),
 identified as (
     select
@@ -78,8 +90,16 @@ identified as (
         lines.payee_body_code,
         lines.payee_may_be_person,
         lines.redaction is null and not lines.aggregate_row as is_identified,
-        coalesce(lines.payee_company_number, company_of_ref.company_number) as company_number
+        coalesce(
+            lines.payee_company_number,
+            company_of_name.company_number,
+            company_of_ref.company_number
+        ) as company_number
     from lines
+    left join company_of_name
+        on lines.body_code = company_of_name.body_code
+        and lines.payee_ref = company_of_name.payee_ref
+        and lines.payee_name_key = company_of_name.payee_name_key
     left join company_of_ref
         on lines.body_code = company_of_ref.body_code
         and lines.payee_ref = company_of_ref.payee_ref

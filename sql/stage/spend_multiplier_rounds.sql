@@ -88,9 +88,11 @@ staff as (
         members.financial_year,
         rounds.pay_gbp,
         rounds.local_pay_gbp,
+        rounds.unknown_pay_gbp,
         rounds.respend_share * rounds.local_pay_gbp as r3_staff_gbp,
         rounds.local_pay_gbp = 0 or rounds.respend_share is not null as has_r3,
-        rounds.staff_are_too_few as is_withheld
+        rounds.staff_are_too_few as is_withheld,
+        rounds.unknown_are_too_few as unknown_is_withheld
     from members
     inner join stage.spend_staff_rounds as rounds
         on members.body_code = rounds.body_code
@@ -103,9 +105,11 @@ staff as (
         members.financial_year,
         sum(rounds.pay_gbp) as pay_gbp,
         sum(rounds.local_pay_gbp) as local_pay_gbp,
+        sum(rounds.unknown_pay_gbp) as unknown_pay_gbp,
         exact_sum(rounds.respend_share * rounds.local_pay_gbp) as r3_staff_gbp,
         bool_and(rounds.local_pay_gbp = 0 or rounds.respend_share is not null) as has_r3,
-        bool_or(rounds.staff_are_too_few) as is_withheld
+        bool_or(rounds.staff_are_too_few) as is_withheld,
+        bool_or(rounds.unknown_are_too_few) as unknown_is_withheld
     from members
     left join stage.spend_staff_rounds as rounds
         on members.body_code = rounds.body_code
@@ -138,7 +142,8 @@ select
     bought.asked_suppliers,
     bought.answered_suppliers,
     true as staff_have_r3,
-    false as staff_are_withheld
+    false as staff_are_withheld,
+    false as unknown_staff_are_withheld
 from bought
 union all
 select
@@ -152,7 +157,7 @@ select
     bought.r2_suppliers_gbp,
     staff.local_pay_gbp as r2_staff_gbp,
     bought.not_local_gbp,
-    bought.unknown_gbp,
+    bought.unknown_gbp + staff.unknown_pay_gbp as unknown_gbp,
     bought.answered_gbp,
     bought.category_mean_gbp,
     bought.named_source_gbp,
@@ -165,7 +170,8 @@ select
     bought.asked_suppliers,
     bought.answered_suppliers,
     staff.has_r3 as staff_have_r3,
-    staff.is_withheld as staff_are_withheld
+    staff.is_withheld as staff_are_withheld,
+    staff.unknown_is_withheld as unknown_staff_are_withheld
 from bought
 inner join staff
     on bought.body_code = staff.body_code

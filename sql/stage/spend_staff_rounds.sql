@@ -1,6 +1,7 @@
 -- Grain: one body and financial year for which the pay of its own staff is supplied.
 -- Rounds 1 to 3 of LM3 for staff: what they were paid, the part of those who live in the area, and
--- what these spend there as they answered. Figures about fewer people than may be shown are marked.
+-- what these spend there as they answered; and the pay of those of whom nobody says where they live,
+-- some of whom may live there. Figures about fewer people than may be shown are marked.
 with pay as (
     select
         staff.body_code,
@@ -8,7 +9,11 @@ with pay as (
         sum(staff.staff) as staff,
         sum(staff.pay_gbp) as pay_gbp,
         cast(round(sum(staff.staff * staff.local_share)) as bigint) as local_staff,
-        cast(round(sum(staff.pay_gbp * staff.local_share), 2) as decimal(18, 2)) as local_pay_gbp
+        cast(round(sum(staff.pay_gbp * staff.local_share), 2) as decimal(18, 2)) as local_pay_gbp,
+        coalesce(sum(staff.staff) filter (where staff.district_kind = 'not_known'), 0)
+            as unknown_staff,
+        coalesce(sum(staff.pay_gbp) filter (where staff.district_kind = 'not_known'), 0)
+            as unknown_pay_gbp
     from stage.spend_staff_pay as staff
     group by staff.body_code, staff.financial_year
 ),
@@ -34,12 +39,17 @@ select
     pay.pay_gbp,
     pay.local_staff,
     pay.local_pay_gbp,
+    pay.unknown_staff,
+    pay.unknown_pay_gbp,
     coalesce(answers.staff_answers, 0) as staff_answers,
     answers.respend_share,
     -- By subtraction the rest would be known as well.
     pay.local_staff between 1 and least_shown.parameter_value - 1
     or pay.staff - pay.local_staff between 1 and least_shown.parameter_value - 1
         as staff_are_too_few,
+    pay.unknown_staff between 1 and least_shown.parameter_value - 1
+    or pay.staff - pay.local_staff - pay.unknown_staff between 1 and least_shown.parameter_value - 1
+        as unknown_are_too_few,
     coalesce(answers.staff_answers, 0) < least_shown.parameter_value as answers_are_too_few
 from pay
 inner join ref.spend_parameters as least_shown on least_shown.parameter = 'least_staff_shown'

@@ -1,6 +1,6 @@
 -- Grain: one mention of a supplier.
--- What the documented order finds: an identifier stated with the name, or with the same number of
--- the same ledger; the VAT number; the comparable name with the postcode; the comparable name where
+-- What the documented order finds: an identifier stated with the name, or with the same number and
+-- name of the same ledger; the VAT number; the comparable name with the postcode; the comparable name where
 -- only one legal entity bears it. Nothing that is only alike.
 with mentions as (
     -- Two feeds may name a supplier alike.
@@ -42,7 +42,20 @@ with_entity as (
         on stated.stated_scheme = resolved.org_id_scheme
         and stated.stated_identifier = resolved.identifier
 ),
--- A ledger, or the supplier master, often knows the number of a supplier on some of its lines only.
+-- A ledger, or the supplier master, often knows the number of a supplier on some of its lines only. A
+-- ledger number that several names share says of none of them who another is.
+ledger_names as (
+    select
+        body_code,
+        supplier_ref,
+        name_key,
+        min(entity_scheme) as entity_scheme,
+        min(entity_identifier) as entity_identifier
+    from with_entity
+    where supplier_ref is not null and name_key is not null
+    group by body_code, supplier_ref, name_key
+    having count(distinct entity_identifier) = 1
+),
 ledger_numbers as (
     select
         body_code,
@@ -50,9 +63,9 @@ ledger_numbers as (
         min(entity_scheme) as entity_scheme,
         min(entity_identifier) as entity_identifier
     from with_entity
-    where supplier_ref is not null and entity_identifier is not null
+    where supplier_ref is not null
     group by body_code, supplier_ref
-    having count(distinct entity_identifier) = 1
+    having count(distinct entity_identifier) = 1 and count(distinct name_key) <= 1
 ),
 names_with_postcode as (
     select
@@ -81,6 +94,7 @@ found as (
         case
             when with_entity.stated_scheme = 'VAT' then 'vat'
             when with_entity.stated_identifier is not null then 'id'
+            when ledger_names.entity_identifier is not null then 'id'
             when ledger_numbers.entity_identifier is not null then 'id'
             when names_with_postcode.entity_identifier is not null then 'name_postcode'
             when names_alone.entities = 1 then 'name'
@@ -88,6 +102,7 @@ found as (
         end as match_method,
         case
             when with_entity.entity_identifier is not null then with_entity.entity_scheme
+            when ledger_names.entity_identifier is not null then ledger_names.entity_scheme
             when ledger_numbers.entity_identifier is not null then ledger_numbers.entity_scheme
             when names_with_postcode.entity_identifier is not null
                 then names_with_postcode.entity_scheme
@@ -95,11 +110,16 @@ found as (
         end as matched_scheme,
         coalesce(
             with_entity.entity_identifier,
+            ledger_names.entity_identifier,
             ledger_numbers.entity_identifier,
             names_with_postcode.entity_identifier,
             case when names_alone.entities = 1 then names_alone.entity_identifier end
         ) as matched_identifier
     from with_entity
+    left join ledger_names
+        on with_entity.body_code = ledger_names.body_code
+        and with_entity.supplier_ref = ledger_names.supplier_ref
+        and with_entity.name_key = ledger_names.name_key
     left join ledger_numbers
         on with_entity.body_code = ledger_numbers.body_code
         and with_entity.supplier_ref = ledger_numbers.supplier_ref
