@@ -8,7 +8,8 @@ with supplied as (
         supplier.contract_ref,
         count(*) as suppliers,
         string_agg(supplier.supplier_name, '; ' order by supplier.supplier_name)
-            filter (where supplier.is_legal_entity) as supplier_name
+            filter (where supplier.is_legal_entity) as supplier_name,
+        count(*) filter (where not supplier.is_legal_entity) as withheld_suppliers
     from stage.contracts_suppliers as supplier
     group by supplier.body_code, supplier.contract_ref
 ),
@@ -42,6 +43,7 @@ told as (
         worth.above_by,
         supplied.suppliers,
         supplied.supplier_name,
+        coalesce(supplied.withheld_suppliers, 0) > 0 as a_supplier_is_withheld,
         kpis.kpis,
         kpis.sv_kpis,
         notices.notice_types,
@@ -110,7 +112,8 @@ select
     sized.body_code,
     sized.contract_ref,
     sized.ocid,
-    sized.title,
+    -- The title of a contract with a person commonly names the person.
+    case when not sized.a_supplier_is_withheld then sized.title end as title,
     sized.supplier_name,
     coalesce(sized.suppliers, 0) as suppliers,
     sized.directorate,
@@ -155,6 +158,7 @@ select
     sized.rlw_clause,
     sized.told_by,
     null_reasons([
+        ['title', if(sized.a_supplier_is_withheld and sized.title is not null, 'not_a_legal_entity', null)],
         ['award_date', if(sized.award_date is null, 'not_stated', null)],
         ['value_gbp', if(sized.value_gbp is null, coalesce(sized.value_null_reason, 'not_stated'), null)],
         ['supplier_name', case

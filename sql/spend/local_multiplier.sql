@@ -1,15 +1,35 @@
 -- Grain: one paying body (or the group), coverage, amount basis, financial year and scope.
 -- LM2 and LM3: how much is spent in the area for each pound, over two rounds and over three. Ratios
 -- of sums; a multiplier without a reference case, so never a factor of net impact.
-with judged as (
+-- The pay of staff is told in whole thousands, and the ratios are made of these: the rows of all
+-- procurement stand beside it, and exact ratios would tell it to the penny.
+with added as (
     select
         rounds.*,
-        rounds.r2_suppliers_gbp + coalesce(rounds.r2_staff_gbp, 0) as r2_gbp,
+        rounds.r2_suppliers_gbp + coalesce(rounds.r2_staff_gbp, 0) as r2_exact_gbp,
         case
             when rounds.r2_suppliers_gbp + coalesce(rounds.r2_staff_gbp, 0) = 0 then 0
             else rounds.r3_suppliers_gbp + coalesce(rounds.r3_staff_gbp, 0)
-        end as r3_found_gbp
+        end as r3_exact_gbp
     from stage.spend_multiplier_rounds as rounds
+),
+judged as (
+    select
+        added.* exclude (r1_gbp),
+        case
+            when added.scope = 'with_staff' then cast(round(added.r1_gbp, -3) as decimal(18, 2))
+            else added.r1_gbp
+        end as r1_gbp,
+        case
+            when added.scope = 'with_staff'
+                then cast(round(added.r2_exact_gbp, -3) as decimal(18, 2))
+            else added.r2_exact_gbp
+        end as r2_gbp,
+        case
+            when added.scope = 'with_staff' then round(added.r3_exact_gbp, -3)
+            else added.r3_exact_gbp
+        end as r3_found_gbp
+    from added
 ),
 found as (
     select

@@ -55,8 +55,8 @@ keyed as (
 )
 
 select
-    -- Transactions that are alike in all that is open are numbered: which of them has which number is
-    -- told by nothing.
+    -- Transactions that are alike in all that is open are numbered: which of them has which number
+    -- is told by nothing.
     cast(md5(concat(
         open_text, '|', row_number() over (partition by open_text order by open_text)
     )) as uuid) as line_key,

@@ -1,7 +1,9 @@
 -- Grain: one supplier of one contract.
 -- Suppliers of the last notice, and of the last issue of the register where no notice names one; one
--- that both name is one. A name is that of a legal entity when an identifier stands with it or a word
--- that organisations alone bear; any other may be a person's.
+-- that both name is one. A name is that of a legal entity when a number of a register of companies or
+-- charities stands with it, or a word that organisations alone bear; any other may be a person's, and
+-- so is one that begins with a person's title. An identifier of the procurement platform (GB-PPON) is
+-- no proof: whoever trades alone has one too.
 with registered as (
     select
         known.body_code,
@@ -109,6 +111,15 @@ withheld as (
     from worded
     inner join ref.spend_redaction_words as redaction
         on text_fits(worded.supplier_text, redaction.pattern_kind, redaction.pattern)
+),
+
+titled as (
+    select distinct worded.supplier_text -- one name may have several contracts
+    from worded
+    inner join ref.spend_person_titles as title
+        on
+            split_part(worded.supplier_text, ' ', 1) = title.title
+            and contains(worded.supplier_text, ' ')
 )
 
 select
@@ -134,10 +145,11 @@ select
     together.is_in_notice,
     together.is_in_register,
     withheld.supplier_text is null
+    and titled.supplier_text is null
     and (
         together.company_number is not null
         or together.charity_number is not null
-        or together.other_id is not null
+        or (together.other_id is not null and together.other_id_scheme is distinct from 'GB-PPON')
         or worded.organisation_words > 0
     ) as is_legal_entity
 from together
@@ -147,3 +159,4 @@ inner join worded
         and together.contract_ref = worded.contract_ref
         and together.supplier_name_key = worded.supplier_name_key
 left join withheld on worded.supplier_text = withheld.supplier_text
+left join titled on worded.supplier_text = titled.supplier_text

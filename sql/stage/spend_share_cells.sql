@@ -1,7 +1,8 @@
 -- Grain: one cell of spend.local_spend and supplier; one row for all lines of the cell without an
 -- identified supplier.
 -- What each supplier received in each cell, split into local, not local and unknown, so that sums,
--- counts and concentration are made from the same rows.
+-- counts and concentration are made from the same rows. A supplier that may be a person is told by
+-- district and no closer: by ward and by decile it is unplaced.
 with largest_suppliers as (
     select
         body_code,
@@ -45,6 +46,11 @@ said as (
     from stage.supplier_attributes
     where attribute in ('vcse', 'sme')
 ),
+may_be_people as (
+    select distinct supplier_key -- one row for each supplier
+    from spend.payments
+    where payee_may_be_person and is_identified
+),
 lines as (
     select
         line.body_code,
@@ -61,13 +67,16 @@ lines as (
         line.is_stand_in,
         line.place_status,
         line.lad_code,
-        line.ward_code,
+        case when person.supplier_key is null then line.ward_code end as ward_code,
         case
-            when line.place_status = 'placed' and line.ward_code is null then 'unplaced'
+            when
+                line.place_status = 'placed'
+                and (line.ward_code is null or person.supplier_key is not null)
+                then 'unplaced'
             else line.place_status
         end as ward_status,
-        line.lsoa11_code,
-        line.lsoa21_code,
+        case when person.supplier_key is null then line.lsoa11_code end as lsoa11_code,
+        case when person.supplier_key is null then line.lsoa21_code end as lsoa21_code,
         marked.body_code is not null
         and line.capital_or_revenue is distinct from 'capital' as is_without_capital,
         left_out.supplier_key is null as is_without_largest,
@@ -87,6 +96,7 @@ lines as (
         line.sv_principles
     from stage.spend_share_lines as line
     cross join said
+    left join may_be_people as person on line.supplier_key = person.supplier_key
     left join years_with_capital_marked as marked
         on line.body_code = marked.body_code
         and line.coverage = marked.coverage

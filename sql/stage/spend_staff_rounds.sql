@@ -9,6 +9,8 @@ with pay as (
         sum(staff.staff) as staff,
         sum(staff.pay_gbp) as pay_gbp,
         cast(round(sum(staff.staff * staff.local_share)) as bigint) as local_staff,
+        coalesce(sum(staff.staff) filter (where staff.local_share = 1), 0) as staff_inside,
+        coalesce(sum(staff.staff) filter (where staff.local_share = 0), 0) as staff_elsewhere,
         cast(round(sum(staff.pay_gbp * staff.local_share), 2) as decimal(18, 2)) as local_pay_gbp,
         coalesce(sum(staff.staff) filter (where staff.district_kind = 'not_known'), 0)
             as unknown_staff,
@@ -43,9 +45,12 @@ select
     pay.unknown_pay_gbp,
     coalesce(answers.staff_answers, 0) as staff_answers,
     answers.respend_share,
-    -- By subtraction the rest would be known as well.
+    -- By subtraction the rest would be known as well, and so would few on one side beside the
+    -- districts across the border, which spend.staff_homes has.
     pay.local_staff between 1 and least_shown.parameter_value - 1
     or pay.staff - pay.local_staff between 1 and least_shown.parameter_value - 1
+    or pay.staff_inside between 1 and least_shown.parameter_value - 1
+    or pay.staff_elsewhere between 1 and least_shown.parameter_value - 1
         as staff_are_too_few,
     pay.unknown_staff between 1 and least_shown.parameter_value - 1
     or pay.staff - pay.local_staff - pay.unknown_staff between 1 and least_shown.parameter_value - 1
