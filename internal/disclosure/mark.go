@@ -143,6 +143,8 @@ func (t *table) suppressions() (list []Suppression) {
 // Means says a rule in words.
 func Means(rule string) string {
 	switch rule {
+	case "":
+		return "of this table nobody is told why"
 	case ruleSmall:
 		return "fewer people than the minimum are behind it"
 	case ruleRest:

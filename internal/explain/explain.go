@@ -114,7 +114,7 @@ func dataset(project *model.Project, relation string) (node *model.Node, twin bo
 	if !twin {
 		return node, false
 	}
-	if publish := node.Spec.Publish; publish.Tier != "open" || publish.Disclosure == nil && publish.Announced == "" {
+	if publish := node.Spec.Publish; publish.Tier != "open" || publish.Internal == "none" || publish.Disclosure == nil && publish.Announced == "" {
 		return nil, false
 	}
 	named := *node

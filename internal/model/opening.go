@@ -59,6 +59,12 @@ func checkOpening(node *Node, doc *strictyaml.Doc) {
 	if publish.NotAboutPeople != "" && (publish.Disclosure != nil || publish.Tier != "open") {
 		at.At("not_about_people").Report("not_about_people is of an open relation without disclosure: keep one of the two")
 	}
+	switch {
+	case publish.Internal != "" && publish.Internal != "none":
+		at.At("internal").Report("internal is none, or is left out: then the unprotected form stands in the files of the domain")
+	case publish.Internal != "" && (publish.Disclosure == nil || publish.Tier != "open" || publish.Announced != ""):
+		at.At("internal").Report("internal: none is of an open relation with disclosure whose rows are all announced: another has no unprotected form, or has rows that would be nowhere")
+	}
 	if publish.Disclosure == nil {
 		return
 	}

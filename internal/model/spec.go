@@ -51,6 +51,8 @@ type Publish struct {
 	NotAboutPeople string `yaml:"not_about_people"`
 	// OfOpenForms says that what is released is made once more, from the open forms of what it is made from.
 	OfOpenForms bool `yaml:"of_open_forms"`
+	// Internal says, as "none", that no released file holds an open relation about people unprotected.
+	Internal string `yaml:"internal"`
 }
 
 // IsPublished says whether a relation leaves the build database.

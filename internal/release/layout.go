@@ -46,7 +46,8 @@ func Domains(dataset string, named []string) []string {
 // layout decides which place holds what. A masked open dataset stands
 // everywhere in its protected form, and its unprotected twin beside it in its
 // own domains. Datasets that are open only "when announced" split here in the
-// same way: the announced rows under the name, all rows as the twin.
+// same way: the announced rows under the name, all rows as the twin. A dataset
+// may say that it has no twin.
 func layout(plan Plan) (items []item, places []string) {
 	places = []string{manifest.OpenPlace}
 	if plan.Edition == nil {
@@ -71,7 +72,7 @@ func layout(plan Plan) (items []item, places []string) {
 		if mask.Relation != "" {
 			at.source = mask.Relation
 		}
-		if mask.Relation != "" && len(own) > 0 {
+		if mask.Relation != "" && len(own) > 0 && !dataset.NoInternal {
 			twin := item{Dataset: dataset, source: dataset.Name, places: own}
 			twin.Name += manifest.InternalSuffix
 			twin.Tier = manifest.TierRestricted

@@ -53,6 +53,7 @@ type Dataset struct {
 	People        []string          // columns that count people; none: it is not about people
 	Announced     string            // column that says which rows are open
 	OpenForms     []string          // datasets about people whose open form it is made of
+	NoInternal    bool              // no file holds its unprotected form, or says why a cell of it is withheld
 	Period        manifest.Period   // what must be closed before its rows are public
 	Headlines     []figure.Headline // what is told of a change
 	DayColumn     string            // of a dataset cut into days: the DATE it is cut by

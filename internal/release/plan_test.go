@@ -20,8 +20,9 @@ func TestLayout(t *testing.T) {
 		Datasets: []Dataset{
 			dataset("geo.district", manifest.TierOpen), dataset("geo.postcode", manifest.TierRestricted, "travel", "spend", "spend"), dataset("indicators.measurements", manifest.TierOpen),
 			dataset("spend.payments", manifest.TierRestricted), dataset("spend.local_spend", manifest.TierOpen), dataset("travel.reach", manifest.TierOpen), dataset("skills.adult_education", manifest.TierOpen),
+			{Name: "spend.owners", Tier: manifest.TierOpen, NoInternal: true},
 		},
-		Masks: disclosure.Masks{"travel.reach": {Relation: "protected.reach", Hash: "m"}, "spend.local_spend": {}},
+		Masks: disclosure.Masks{"spend.owners": {Relation: "protected.owners", Hash: "o"}, "travel.reach": {Relation: "protected.reach", Hash: "m"}, "spend.local_spend": {}},
 	}
 	items, places := layout(plan)
 	if want := []string{"open", "skills", "spend", "travel"}; !slices.Equal(places, want) {
@@ -30,7 +31,7 @@ func TestLayout(t *testing.T) {
 	want := map[string]string{
 		"geo.district": "open skills spend travel", "geo.postcode": "spend travel", "indicators.measurements": "open skills spend travel",
 		"spend.payments": "spend", "spend.local_spend": "open spend", "travel.reach": "open travel", "travel.reach_internal": "travel",
-		"skills.adult_education": "open skills",
+		"skills.adult_education": "open skills", "spend.owners": "open spend",
 	}
 	for _, it := range items {
 		if got := strings.Join(it.places, " "); got != want[it.Name] {
@@ -40,6 +41,10 @@ func TestLayout(t *testing.T) {
 		switch it.Name {
 		case "travel.reach":
 			if it.source != "protected.reach" || it.maskHash != "m" {
+				t.Errorf("%s is read from %s", it.Name, it.source)
+			}
+		case "spend.owners":
+			if it.source != "protected.owners" {
 				t.Errorf("%s is read from %s", it.Name, it.source)
 			}
 		case "travel.reach_internal":

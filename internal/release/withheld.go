@@ -14,12 +14,12 @@ const withheldSentence = "Withheld, so that nobody can be singled out."
 
 // suppressionRows list the withheld cells of a place. Why one was withheld is
 // told to the readers of its own domain alone: in the open it would say that a
-// number is small.
+// number is small. Of a dataset without an unprotected form it is told to nobody.
 func (w *composition) suppressionRows(place string) [][]string {
 	here, own := map[string]bool{}, map[string]bool{}
 	for _, it := range inPlace(w.items, place) {
 		here[it.Name] = true
-		own[it.Name] = place != manifest.OpenPlace && slices.Contains(it.domains(), place)
+		own[it.Name] = place != manifest.OpenPlace && !it.NoInternal && slices.Contains(it.domains(), place)
 	}
 	rows := [][]string{}
 	for _, cell := range w.plan.Facts.Withheld {

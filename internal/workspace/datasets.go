@@ -32,7 +32,7 @@ func Datasets(project *model.Project, fingerprints map[string]string, held map[s
 			Formats: publish.Formats, Licence: publish.Licence, SchemaVersion: 1,
 			InputsHash: fingerprints[relation], Held: held[relation], Rules: publish.Disclosure, People: publish.Disclosure.CountColumns(), Announced: publish.Announced,
 			Period:    manifest.Period{Kind: publish.Period, Column: node.PeriodColumn(), DelayDays: publish.DelayDays()},
-			Headlines: node.Spec.Headline, OpenForms: openForms[relation],
+			Headlines: node.Spec.Headline, OpenForms: openForms[relation], NoInternal: publish.Internal == "none",
 		}
 		if node.IsView() {
 			dataset.Kind, dataset.ViewSQL, dataset.Reads = manifest.KindView, node.SQL, node.Inputs

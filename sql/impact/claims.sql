@@ -17,6 +17,6 @@ select
     claims.evidence,
     claims.target_or_actual,
     claims.story_ref,
-    claims.story,
+    if(claims.story_may_be_published, claims.story, null) as story,
     claims.story_may_be_published
 from stage.impact_claims as claims

@@ -8,6 +8,7 @@ select
     projects.approved_date,
     projects.approved_financial_year,
     projects.approved_gbp,
+    cast(null as varchar) as led_by_group,
     projects.publication_status,
     projects.decision_year,
     projects.price_year,
