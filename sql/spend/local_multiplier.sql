@@ -15,7 +15,7 @@ with added as (
 ),
 judged as (
     select
-        added.* exclude (r1_gbp),
+        added.* exclude (r1_gbp, unknown_gbp),
         case
             when added.scope = 'with_staff' then cast(round(added.r1_gbp, -3) as decimal(18, 2))
             else added.r1_gbp
@@ -25,6 +25,10 @@ judged as (
                 then cast(round(added.r2_exact_gbp, -3) as decimal(18, 2))
             else added.r2_exact_gbp
         end as r2_gbp,
+        case
+            when added.scope = 'with_staff' then cast(round(added.unknown_gbp, -3) as decimal(18, 2))
+            else added.unknown_gbp
+        end as unknown_gbp,
         case
             when added.scope = 'with_staff' then round(added.r3_exact_gbp, -3)
             else added.r3_exact_gbp
@@ -89,7 +93,11 @@ select
     case when r3_reason is null then cast(r3_found_gbp as decimal(18, 2)) end as r3_gbp,
     case when unknown_reason is null then unknown_gbp end as unknown_gbp,
     case when lm2_reason is null then share(r1_gbp + r2_gbp, r1_gbp) end as lm2,
-    case when upper_reason is null then share(r1_gbp + r2_gbp + unknown_gbp, r1_gbp) end as lm2_upper,
+    -- Three amounts in whole thousands may add up to a thousand more.
+    case
+        when upper_reason is null
+            then share(r1_gbp + least(r2_gbp + unknown_gbp, r1_gbp), r1_gbp)
+    end as lm2_upper,
     case when r3_reason is null then share(r1_gbp + r2_gbp + r3_found_gbp, r1_gbp) end as lm3,
     case when lm2_reason is null then share(r2_gbp, r1_gbp) end as retention_share,
     asked_suppliers,
