@@ -388,8 +388,8 @@ func (w *world) account() {
 	want := map[slots.Key]bool{}
 	for job, spans := range w.spans {
 		for _, span := range spans {
-			if span.until.IsZero() {
-				span.until = w.now
+			if span.until.IsZero() { // the world ended before the process had its turn at this moment
+				span.until = w.now.Add(-time.Second)
 			}
 			for _, at := range span.spec.occurrences(span.from, span.until) {
 				want[slots.Key{Job: job, At: at.Unix()}] = true

@@ -369,7 +369,7 @@ func TestEdgeCase29NonBinaryAfterTheGuidance(t *testing.T) {
 	c := newCalculator(t, "stage.pay_people_groups")
 	c.of(t, p.workforce("2026-03-31"))
 	got := c.person(t, "P029B")
-	if got["rule_version"] != "gb_public_2026" || got["sex_in_figures"] != "male" || got["exclusion_reasons"] != "[no_pay_line]" {
+	if got["rule_version"] != "gb_public_2026" || got["sex_in_figures"] != "male" || got["exclusion_reasons"] != "[pay_not_supplied]" {
 		t.Errorf("rules %s, sex in figures %s, reasons %s", got["rule_version"], got["sex_in_figures"], got["exclusion_reasons"])
 	}
 	identity := c.ask(t, "select group_code from stage.pay_people_groups where characteristic = 'gender_identity' and person_key = '"+keyOf("P029B")+"'")

@@ -5,8 +5,10 @@ package people_test
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,8 +99,40 @@ func (c *calculator) fillBodies(t testing.TB) {
 	c.fill(t, "site.bodies", []row{{"body_code": "E47000004", "body_name": "Authority", "role": "authority"}, {"body_code": "other", "body_name": "Other"}})
 }
 
-// of makes the models from a workforce, in the place of any made before.
+// of makes the models from a workforce, in the place of any made before. Where a test says nothing of leave, nobody was on
+// leave; where it says nothing of hours worked, the file of them has a row of nought.
 func (c *calculator) of(t testing.TB, w workforce) {
+	t.Helper()
+	c.asSent(t, w.complete())
+}
+
+func (w workforce) complete() workforce {
+	whole := maps.Clone(w)
+	snapshot := func(r row) row {
+		return row{"body_code": r["body_code"], "snapshot_date": r["snapshot_date"]}
+	}
+	told := func(contract string, of row) bool {
+		return slices.ContainsFunc(whole["raw.people_"+contract], func(r row) bool {
+			return r["body_code"] == of["body_code"] && r["snapshot_date"] == of["snapshot_date"]
+		})
+	}
+	for _, r := range w["raw.people_pay_lines"] {
+		if of := snapshot(r); !told("absence", of) && !told("control_totals", of) {
+			of["measure"], of["total"] = "leave", "0"
+			whole.add("control_totals", of)
+		}
+	}
+	for _, r := range w["raw.people_assignment"] {
+		if of := snapshot(r); r["hours_vary"] == "true" && !told("weekly_hours", of) {
+			of["person_key"], of["assignment_key"], of["week_ending"], of["hours"] = r["person_key"], r["assignment_key"], r["snapshot_date"], "0"
+			whole.add("weekly_hours", of)
+		}
+	}
+	return whole
+}
+
+// asSent makes the models from what the workforce says and nothing else.
+func (c *calculator) asSent(t testing.TB, w workforce) {
 	t.Helper()
 	for _, contract := range []string{"person", "assignment", "pay_lines", "pay_summary", "weekly_hours", "absence", "element_map", "control_totals", "applications", "new_starters", "learning", "volunteering", "survey", "leavers", "promotions"} {
 		relation := "raw.people_" + contract

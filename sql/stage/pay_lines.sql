@@ -137,6 +137,8 @@ judged as (
             case when line.bonus_days is null then 'not_said' else 'days' end
         ) as earned_in,
         case
+            when not supplies.has_posts then 'posts_not_supplied'
+            when not supplies.has_element_map then 'elements_not_supplied'
             when line.post_key is null then 'line_without_post'
             when element.element_class is null then 'element_not_in_map'
             when not line.is_employee then 'post_makes_no_employee'
@@ -153,6 +155,10 @@ judged as (
             when marked.word is not null then 'name_says_another_period'
         end as reason
     from dated as line
+    inner join stage.people_supplies as supplies
+        on
+            line.body_code = supplies.body_code
+            and line.snapshot_date = supplies.snapshot_date
     left join element
         on
             line.body_code = element.body_code

@@ -122,7 +122,10 @@ judged as (
         counted.snapshot_date,
         counted.counted_key,
         counted.person_key,
-        counted.out_of_all,
+        case
+            when counted.out_of_all = 'no_post' and not supplies.has_posts then 'posts_not_supplied'
+            else counted.out_of_all
+        end as out_of_all,
         counted.out_of_all is null as is_relevant,
         counted.out_of_all is null and not rates.is_reduced as is_full_pay,
         person.person_key is not null as is_in_hr_file,
@@ -169,7 +172,9 @@ judged as (
         rates.has_strike,
         rates.has_sacrifice,
         rates.is_bonus_reversed,
+        supplies.no_pay_figures_because is null as has_pay_figures,
         case
+            when supplies.no_pay_figures_because is not null then supplies.no_pay_figures_because
             when rates.is_vendor_rate and rates.literal_rate_gbp is null then 'hours_missing'
             when rates.is_vendor_rate and rates.literal_rate_gbp < 0 then 'negative_pay'
             when rates.is_vendor_rate and rates.literal_rate_gbp = 0 then 'zero_pay'
@@ -190,6 +195,10 @@ judged as (
     from counted
     inner join rule
         on counted.snapshot_date = rule.snapshot_date
+    inner join stage.people_supplies as supplies
+        on
+            counted.body_code = supplies.body_code
+            and counted.snapshot_date = supplies.snapshot_date
     cross join ref.pay_periods as periods
     left join stage.pay_choices as choices
         on counted.body_code = choices.body_code
@@ -252,6 +261,7 @@ select
     decided.is_apprentice,
     decided.is_relevant,
     decided.is_full_pay,
+    decided.has_pay_figures,
     case
         when not decided.has_rate then null
         when decided.part_period = 'normalised'
