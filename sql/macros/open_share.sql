@@ -4,4 +4,7 @@
 -- Example: open_share(55, 945) = 0.058; open_share(10, 25) = 0.4; open_share(5, 0) is null.
 -- publish: true
 create macro open_share(part, whole) as
-    least(1, round(share(part, whole), case when whole >= 30 then 3 else 2 end))
+    case
+        when share(part, whole) > 1 then 1 -- not least(), which takes 1 for a null
+        else round(share(part, whole), case when whole >= 30 then 3 else 2 end)
+    end

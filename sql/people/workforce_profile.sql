@@ -4,9 +4,12 @@
 -- and all. Shares are of all, and of those whose group is known.
 -- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
 with parameter as (
-    select max(parameters.parameter_value) as z
+    select
+        max(parameters.parameter_value) filter (where parameters.parameter = 'normal_quantile_95')
+            as z,
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_shown')
+            as least_shown
     from ref.pay_parameters as parameters
-    where parameters.parameter = 'normal_quantile_95'
 ),
 
 placed as (
@@ -192,6 +195,19 @@ unknown as (
         groups.is_open
     from stage.people_open_groups as groups
     where not groups.is_known
+),
+
+-- Those who prefer not to say and those not recorded: apart where each are enough people.
+unsaid as (
+    select
+        grouped.body_code,
+        grouped.snapshot_date,
+        grouped.characteristic,
+        min(grouped.headcount) >= max(parameter.least_shown) as are_large
+    from grouped
+    cross join parameter
+    where not grouped.is_known and grouped.breakdown = 'all'
+    group by grouped.body_code, grouped.snapshot_date, grouped.characteristic
 )
 
 select
@@ -226,12 +242,14 @@ select
     end as declaration_rate,
     targets.target_share as target,
     share(every_row.headcount, every_row.known) - targets.target_share as gap_to_target,
-    every_row.breakdown = 'all' and (
-        every_row.is_known or every_row.group_level <> 'group' or every_row.headcount is null
-    ) as in_open_table,
+    every_row.breakdown = 'all' as in_open_table,
     case
         when every_row.group_level = 'total' or every_row.headcount is null then true
         when every_row.group_level = 'declared' then coalesce(unknown.is_open, false)
+        when not every_row.is_known
+            then coalesce(
+                unknown.is_open and unsaid.are_large and coalesce(unsaid_before.are_large, true), false
+            )
         else coalesce(groups.is_open, false)
     end as is_shown,
     cast(null as varchar) as withheld,
@@ -270,3 +288,13 @@ left join stage.people_open_groups as groups
         and every_row.snapshot_date = groups.snapshot_date
         and every_row.characteristic = groups.characteristic
         and every_row.group_code = groups.group_code
+left join unsaid
+    on
+        every_row.body_code = unsaid.body_code
+        and every_row.snapshot_date = unsaid.snapshot_date
+        and every_row.characteristic = unsaid.characteristic
+left join unsaid as unsaid_before
+    on
+        every_row.body_code = unsaid_before.body_code
+        and every_row.snapshot_date - to_years(1) = unsaid_before.snapshot_date
+        and every_row.characteristic = unsaid_before.characteristic
