@@ -112,7 +112,8 @@ grouped as (
 
 every_row as (
     select
-        grouped.*
+        grouped.*,
+        cast(null as varchar) as reason
     from grouped
     union all
     select
@@ -127,7 +128,8 @@ every_row as (
         cell.known as headcount,
         cell.people,
         cell.known,
-        false as is_known
+        false as is_known,
+        cast(null as varchar) as reason
     from cell
     union all
     select
@@ -142,7 +144,8 @@ every_row as (
         cell.people - cell.known as headcount,
         cell.people,
         cell.known,
-        false as is_known
+        false as is_known,
+        cast(null as varchar) as reason
     from cell
     union all
     select
@@ -157,7 +160,8 @@ every_row as (
         max(cell.people) as headcount,
         max(cell.people) as people,
         cast(null as bigint) as known,
-        false as is_known
+        false as is_known,
+        cast(null as varchar) as reason
     from cell
     group by cell.body_code, cell.snapshot_date, cell.breakdown, cell.breakdown_value
     union all
@@ -173,7 +177,8 @@ every_row as (
         cast(null as bigint) as headcount,
         cast(null as bigint) as people,
         cast(null as bigint) as known,
-        false as is_known
+        false as is_known,
+        if(characteristics.not_collected, 'not_collected', 'not_supplied') as reason
     from ref.people_characteristics as characteristics
     cross join (
         select
@@ -182,7 +187,13 @@ every_row as (
         from cell
         group by cell.body_code, cell.snapshot_date
     ) as snapshots
-    where characteristics.in_workforce and characteristics.not_collected
+    left join cell as sent
+        on
+            snapshots.body_code = sent.body_code
+            and snapshots.snapshot_date = sent.snapshot_date
+            and characteristics.characteristic = sent.characteristic
+            and sent.breakdown = 'all'
+    where characteristics.in_workforce and sent.characteristic is null
 ),
 
 -- Those of unknown group, where they are nobody or enough to be shown.
@@ -255,14 +266,11 @@ select
     cast(null as varchar) as withheld,
     null_reasons(
         [
-            [
-                'headcount_rounded',
-                case when every_row.headcount is null then 'not_collected' end
-            ],
+            ['headcount_rounded', every_row.reason],
             [
                 'share_known',
                 case
-                    when every_row.headcount is null then 'not_collected'
+                    when every_row.reason is not null then every_row.reason
                     when every_row.is_known and every_row.known = 0 then 'zero_base'
                     when not every_row.is_known then 'not_applicable'
                 end

@@ -36,6 +36,7 @@ recorded as (
     from profile
     inner join ref.people_characteristics as characteristics
         on profile.characteristic = characteristics.characteristic
+    where characteristics.protected_characteristic is not null
     group by
         profile.financial_year, profile.characteristic, characteristics.characteristic_label
 ),

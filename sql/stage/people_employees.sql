@@ -25,7 +25,8 @@ select
     max(people.age_band) as age_band,
     max(people.orientation) as orientation,
     max(people.religion) as religion,
-    max(people.marriage_or_civil_partnership) as marriage_or_civil_partnership
+    max(people.marriage_or_civil_partnership) as marriage_or_civil_partnership,
+    max(people.home_imd_decile) as home_imd_decile
 from stage.pay_people as people
 where people.is_relevant
 group by people.body_code, people.snapshot_date, people.hr_person_key

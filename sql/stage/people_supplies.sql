@@ -85,7 +85,15 @@ supply as (
                 and total.snapshot_date = snapshots.snapshot_date
                 and total.measure = 'leave'
                 and total.total = 0
-        ) as has_leave
+        ) as has_leave,
+        exists (
+            select 1
+            from raw.people_person as person
+            where
+                person.body_code = snapshots.body_code
+                and person.snapshot_date = snapshots.snapshot_date
+                and person.home_place_status <> 'missing'
+        ) as has_homes
     from snapshots
 )
 
@@ -99,6 +107,7 @@ select
     supply.has_varying_hours,
     supply.has_weekly_hours,
     supply.has_leave,
+    supply.has_homes,
     case
         when not supply.has_posts then 'posts_not_supplied'
         when not supply.has_pay_lines and not supply.has_pay_summaries then 'pay_not_supplied'

@@ -14,6 +14,7 @@ func families() map[string]string {
 	return map[string]string{
 		"sex": "sex", "ethnicity": "ethnicity19", "disability": "disability", "age": "age_band", "orientation": "orientation",
 		"religion": "religion", "gender_identity": "gender_identity", "marriage_or_civil_partnership": "marriage_or_civil_partnership",
+		"home": "home_imd_decile",
 	}
 }
 
@@ -30,7 +31,7 @@ const livingWageStanding = `case when is_apprentice then 'apprentice' when hourl
 func ReadStaff(open, built Ask) (s Staff, err error) {
 	s = Staff{Groups: map[string]map[string]Group{}, Half: 0.005}
 	names := families()
-	order := []string{"sex", "ethnicity", "disability", "age", "orientation", "religion", "gender_identity", "marriage_or_civil_partnership"}
+	order := []string{"sex", "ethnicity", "disability", "age", "orientation", "religion", "gender_identity", "marriage_or_civil_partnership", "home"}
 	columns := []string{"body_code", "snapshot_date", "hourly_rate_gbp is not null", "paid_bonus", "coalesce(grade, '')", "coalesce(directorate, '')", "coalesce(working_pattern, '')", "sex_in_figures is null"}
 	for _, family := range order {
 		columns = append(columns, "coalesce(cast("+names[family]+" as varchar), 'not_recorded')")
