@@ -57,6 +57,7 @@ func TestStaff(t *testing.T) {
 		}
 	})
 	t.Run("indicators tell what the open tables tell", func(t *testing.T) { indicatorsTellWhatIsOpen(t, f) })
+	t.Run("figures of the employer are those counted by hand", func(t *testing.T) { employerFigures(t, f) })
 	t.Run("nothing small follows from the open tables", func(t *testing.T) { nothingSmallFollows(t, f) })
 	t.Run("the open tables say no more than they may", func(t *testing.T) { saysNoMore(t, f) })
 	// Numbers, names and days of birth are in landed files alone.

@@ -1,7 +1,8 @@
 -- Grain: one indicator of one financial year, of the authority or of one body.
--- Volunteering (EM10) and skills (EM12) for each full-time equivalent, of what the open table of
--- participation shows. Full-time equivalents are those of the snapshot date that ends the year: HR
--- sends one a year, so there is no mean of months. Each body stands alone.
+-- Volunteering (EM10) and skills (EM12) for each hundred full-time equivalents, of what the open table
+-- of participation shows. Full-time equivalents are those of the snapshot date that ends the year: HR
+-- sends one a year, so there is no mean of months. Each body stands alone. Bounds are what rounding
+-- leaves open, so that rounding alone is no change.
 with authority as (
     select min(bodies.body_code) as body_code
     from site.bodies as bodies
@@ -13,14 +14,14 @@ quantity as (
         quantities.indicator_id,
         quantities.measure,
         quantities.quantity,
-        quantities.for_each
+        quantities.rounded_by
     from (
         values
-        ('EM10a', 'volunteers', 'hours', 1),
-        ('EM10b', 'volunteers', 'people', 100),
-        ('EM12a', 'qualifications', 'qualifications', 100),
-        ('EM12b', 'skills_training', 'training_days', 1)
-    ) as quantities (indicator_id, measure, quantity, for_each)
+        ('EM10a', 'volunteers', 'hours', 5.0),
+        ('EM10b', 'volunteers', 'people', 5.0), -- to one of the two multiples beside it
+        ('EM12a', 'qualifications', 'qualifications', 2.5),
+        ('EM12b', 'skills_training', 'training_days', 5.0)
+    ) as quantities (indicator_id, measure, quantity, rounded_by)
 ),
 
 told as (
@@ -28,7 +29,7 @@ told as (
         quantity.indicator_id,
         taking_part.body_code,
         taking_part.financial_year,
-        quantity.for_each,
+        cast(quantity.rounded_by as double) as rounded_by,
         case
             when not taking_part.is_shown then null
             when quantity.quantity = 'hours' then cast(taking_part.hours as double)
@@ -54,10 +55,21 @@ rate as (
         told.indicator_id,
         told.body_code,
         told.financial_year,
+        round(100 * share(told.amount, told.full_time_equivalents), 1) as measured_value,
         round(
-            told.for_each * told.amount / nullif(told.full_time_equivalents, 0),
-            case when told.for_each = 1 then 2 else 1 end
-        ) as measured_value,
+            100 * share(
+                greatest(told.amount - told.rounded_by, 0),
+                told.full_time_equivalents + fte_rounding.rounded_by
+            ),
+            1
+        ) as bound_low,
+        round(
+            100 * share(
+                told.amount + told.rounded_by,
+                told.full_time_equivalents - fte_rounding.rounded_by
+            ),
+            1
+        ) as bound_high,
         told.amount as numerator,
         told.full_time_equivalents as denominator,
         case
@@ -67,6 +79,7 @@ rate as (
             else 'not_supplied'
         end as null_reason
     from told
+    cross join (values (5.0)) as fte_rounding (rounded_by)
 ),
 
 figure as (
@@ -100,8 +113,8 @@ select
     case when figure.measured_value is not null then figure.denominator end as denominator,
     cast(null as double) as ci_low,
     cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
+    case when figure.measured_value is not null then figure.bound_low end as bound_low,
+    case when figure.measured_value is not null then figure.bound_high end as bound_high,
     cast(null as double) as completeness_share,
     case when figure.measured_value is null then figure.null_reason end as null_reason
 from figure
