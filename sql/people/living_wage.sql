@@ -4,7 +4,8 @@
 -- without bonus; who started within the period counts with what a whole period pays. Of several
 -- contracts each must reach it. Apprentices stand apart, and those of whom no rate can be made.
 -- is_shown says whether the open table may show the figures: those paid it are enough people, and those
--- below it are nobody or enough, in this year and in the last.
+-- below it, and all others together, are nobody or enough, in this year and in the last. told_apart says
+-- whether it may show apprentices apart from those without a rate, by the same rule.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'living_wage_slack')
@@ -91,7 +92,14 @@ judged as (
     select
         counted.*,
         counted.paid >= parameter.least_shown
-        and (counted.below = 0 or counted.below >= parameter.least_shown) as is_large
+        and (counted.below = 0 or counted.below >= parameter.least_shown)
+        and (
+            counted.apprentices + counted.not_known = 0
+            or counted.apprentices + counted.not_known >= parameter.least_shown
+        ) as is_large,
+        counted.apprentices >= parameter.least_shown
+        and (counted.not_known = 0 or counted.not_known >= parameter.least_shown)
+            as are_large_apart
     from counted
     cross join parameter
 )
@@ -115,6 +123,13 @@ select
         as paid_share,
     not judged.has_figures
     or (judged.is_large and (prior.is_large or not coalesce(prior.has_figures, false))) as is_shown,
+    case
+        when
+            judged.are_large_apart
+            and (prior.are_large_apart or not coalesce(prior.has_figures, false))
+            then 'yes'
+        else 'no'
+    end as told_apart,
     cast(null as varchar) as withheld,
     null_reasons(
         [
