@@ -91,21 +91,22 @@ by_supplier as (
     from answered
     group by body_code, coverage, comparison_basis, financial_year, supplier_kind, supplier_key
 ),
--- What no feed says of any supplier has no figure.
+-- Without the list that most of a kind would be found by, the few found otherwise are no figure.
 supplied as (
     select
-        exists (
+        loaded.has_charities or exists (
             select 1
             from stage.supplier_entities as entity
-            where entity.legal_form_basis in ('register', 'supplier_master', 'charity_number')
+            where entity.legal_form_basis = 'supplier_master'
         ) as third_sector,
         exists (
             select 1
             from stage.supplier_evidence as evidence
             where
                 evidence.attribute = 'rlw'
-                and evidence.evidence_kind in ('accreditation', 'contract_clause', 'accreditation_ended')
+                and evidence.evidence_kind in ('accreditation', 'accreditation_ended')
         ) as living_wage
+    from loaded
 ),
 counted as (
     select
