@@ -3,7 +3,8 @@
 -- withheld where it, or what it leaves of the part above, is fewer people than may be shown. Funds
 -- stand in no row of their own, so no part can be worked out from others.
 with least as (
-    select max(parameters.parameter_value) as people
+    -- No row, and so no figure at all, where a site's own parameters do not say it.
+    select parameters.parameter_value as people
     from ref.indicator_parameters as parameters
     where parameters.parameter = 'least_people_shown'
 ),
