@@ -43,10 +43,8 @@ figure as (
             when 'anxious_yesterday' then outcomes.anxiety_change
             when 'all' then outcomes.record_completeness_share
         end as measured_value,
-        case part.breakdown_value
-            when 'accepted' then outcomes.accepted_referrals
-            when 'housed' then outcomes.housed
-        end as numerator,
+        -- Of counts to the nearest 10 the share cannot be made again.
+        cast(null as bigint) as numerator,
         case part.breakdown_value
             when 'accepted' then outcomes.referrals
             when 'housed' then outcomes.active
