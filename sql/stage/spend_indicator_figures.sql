@@ -395,13 +395,10 @@ select
         when figure.body_code = 'group' then 'All bodies'
         else coalesce(body.body_name, figure.body_code)
     end as breakdown_label,
-    cast(null as varchar) as iod_edition,
     figure.figure_basis,
     case when mixed.financial_year is null then figure.measured_value end as measured_value,
     case when mixed.financial_year is null then figure.numerator end as numerator,
     case when mixed.financial_year is null then figure.denominator end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
     case when mixed.financial_year is null then figure.bound_low end as bound_low,
     case when mixed.financial_year is null then figure.bound_high end as bound_high,
     case when mixed.financial_year is null then figure.completeness_share end
