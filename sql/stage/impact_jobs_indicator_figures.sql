@@ -36,12 +36,9 @@ select
     part.breakdown_value,
     part.breakdown_label,
     part.iod_edition,
-    cast(null as varchar) as figure_basis,
     share(part.part_jobs, part.jobs) as measured_value,
     cast(part.part_jobs as double) as numerator,
     case when part.part_jobs is not null then cast(part.jobs as double) end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
     share(part.part_jobs, part.jobs) as bound_low,
     share(part.part_jobs + part.unknown_home_jobs, part.jobs) as bound_high,
     case

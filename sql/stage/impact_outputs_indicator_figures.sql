@@ -47,16 +47,9 @@ select
     if(counted.agreement_kind = 'all', 'all', 'agreement_kind') as breakdown,
     counted.agreement_kind as breakdown_value,
     if(counted.agreement_kind = 'all', 'All', counted.agreement_kind) as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     case when supplied.is_supplied then share(counted.evidenced, counted.outputs) end as measured_value,
     case when supplied.is_supplied then cast(counted.evidenced as double) end as numerator,
     case when supplied.is_supplied then cast(counted.outputs as double) end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case when not supplied.is_supplied then 'not_supplied' end as null_reason
 from counted
 cross join supplied

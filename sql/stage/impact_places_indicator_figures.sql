@@ -44,8 +44,6 @@ select
         as measured_value,
     cast(figure.deprived_gbp as double) as numerator,
     cast(figure.placed_gbp as double) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
     share(figure.deprived_gbp, figure.placed_gbp + figure.unplaced_gbp) as bound_low,
     share(figure.deprived_gbp + figure.unplaced_gbp, figure.placed_gbp + figure.unplaced_gbp)
         as bound_high,

@@ -95,14 +95,11 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
     figure.figure_basis,
     case when figure.null_reason is null then share(figure.evidenced_gbp, figure.committed_gbp) end
         as measured_value,
     case when figure.null_reason is null then cast(figure.evidenced_gbp as double) end as numerator,
     case when figure.null_reason is null then cast(figure.committed_gbp as double) end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
     case
         when coalesce(figure.null_reason, 'not_evidenced') = 'not_evidenced'
             then share(figure.evidenced_gbp, figure.committed_gbp)
@@ -125,13 +122,10 @@ select
     'all' as breakdown,
     'all' as breakdown_value,
     'All' as breakdown_label,
-    cast(null as varchar) as iod_edition,
     cast(null as varchar) as figure_basis,
     cast(null as double) as measured_value,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
     cast(null as double) as bound_low,
     cast(null as double) as bound_high,
     cast(null as double) as completeness_share,

@@ -11,7 +11,10 @@ with rests_on as (
         figures.breakdown_label,
         figures.figure_basis,
         if(figures.breakdown = 'all', 'group', figures.breakdown_value) as body_code,
-        coalesce(figures.null_reason = 'mixed_coverage', false) as is_mixed
+        -- Payments of some bodies or some months alone have no figure at all.
+        case
+            when figures.null_reason in ('mixed_coverage', 'year_incomplete') then figures.null_reason
+        end as partly_reason
     from stage.spend_indicator_figures as figures
     where figures.indicator_id = 'M13'
 ),
@@ -31,7 +34,9 @@ cell as (
     inner join rests_on
         on kinds.financial_year = rests_on.financial_year
         and kinds.body_code = rests_on.body_code
-        and kinds.coverage || ', ' || kinds.amount_basis = rests_on.figure_basis
+        and starts_with(
+            rests_on.figure_basis || ',', kinds.coverage || ', ' || kinds.amount_basis || ','
+        )
 ),
 
 figure as (
@@ -85,16 +90,14 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
     figure.figure_basis,
-    case when not figure.is_mixed and figure.null_reason is null then figure.least_share end
-        as measured_value,
-    case when not figure.is_mixed then figure.numerator end as numerator,
-    case when not figure.is_mixed then figure.denominator end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    case when not figure.is_mixed then figure.least_share end as bound_low,
-    case when not figure.is_mixed then figure.greatest_share end as bound_high,
-    case when not figure.is_mixed then figure.known_share end as completeness_share,
-    if(figure.is_mixed, 'mixed_coverage', figure.null_reason) as null_reason
+    case
+        when coalesce(figure.partly_reason, figure.null_reason) is null then figure.least_share
+    end as measured_value,
+    case when figure.partly_reason is null then figure.numerator end as numerator,
+    case when figure.partly_reason is null then figure.denominator end as denominator,
+    case when figure.partly_reason is null then figure.least_share end as bound_low,
+    case when figure.partly_reason is null then figure.greatest_share end as bound_high,
+    case when figure.partly_reason is null then figure.known_share end as completeness_share,
+    coalesce(figure.partly_reason, figure.null_reason) as null_reason
 from figure
