@@ -1,8 +1,8 @@
 -- Grain: one indicator of one financial year, of the authority or of one body.
 -- Volunteering (EM10) and skills (EM12) for each hundred full-time equivalents, of what the open table
 -- of participation shows. Full-time equivalents are those of the snapshot date that ends the year: HR
--- sends one a year, so there is no mean of months. Each body stands alone. Bounds are what rounding
--- leaves open, so that rounding alone is no change.
+-- sends one a year, so there is no mean of months. Each body stands alone. The interval is what
+-- rounding leaves open, so that rounding alone is no change.
 with authority as (
     select min(bodies.body_code) as body_code
     from site.bodies as bodies
@@ -62,14 +62,14 @@ rate as (
                 told.full_time_equivalents + fte_rounding.rounded_by
             ),
             1
-        ) as bound_low,
+        ) as ci_low,
         round(
             100 * share(
                 told.amount + told.rounded_by,
                 told.full_time_equivalents - fte_rounding.rounded_by
             ),
             1
-        ) as bound_high,
+        ) as ci_high,
         told.amount as numerator,
         told.full_time_equivalents as denominator,
         case
@@ -106,16 +106,11 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     case when figure.measured_value is not null then figure.numerator end as numerator,
     case when figure.measured_value is not null then figure.denominator end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    case when figure.measured_value is not null then figure.bound_low end as bound_low,
-    case when figure.measured_value is not null then figure.bound_high end as bound_high,
-    cast(null as double) as completeness_share,
+    case when figure.measured_value is not null then figure.ci_low end as ci_low,
+    case when figure.measured_value is not null then figure.ci_high end as ci_high,
     case when figure.measured_value is null then figure.null_reason end as null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year

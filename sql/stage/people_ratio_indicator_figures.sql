@@ -148,16 +148,11 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
     figure.ci_low,
     figure.ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case when figure.measured_value is null then figure.null_reason end as null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year

@@ -99,17 +99,12 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     case when figure.measured_value is not null then cast(figure.numerator as double) end as numerator,
     case when figure.measured_value is not null then cast(figure.denominator as double) end
         as denominator,
     case when figure.measured_value is not null then figure.ci_low end as ci_low,
     case when figure.measured_value is not null then figure.ci_high end as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case when figure.measured_value is null then figure.null_reason end as null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year
