@@ -75,6 +75,7 @@ supplied as (
         ) as financial_year
     from stage.people_new_starters as starters
     cross join site.settings as settings
+    where starters.is_apprenticeship is not null
     union
     select
         learning.body_code,
