@@ -1,7 +1,8 @@
 -- Grain: one group of one characteristic, of one body on one snapshot date, in one breakdown.
 -- Employees on the snapshot date by group: each group that can be declared, also with nobody in it;
 -- those who prefer not to say and those of whom nothing is recorded; known and not_known together;
--- and all. Shares are of all, and of those whose group is known.
+-- and all. A characteristic that nobody collects or sent has one row with the reason. Shares are of all,
+-- and of those whose group is known.
 -- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
 with parameter as (
     select
