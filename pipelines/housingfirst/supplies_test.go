@@ -108,7 +108,8 @@ func made() []string {
 	return []string{
 		"stage.survival_landmarks", "stage.hf_calendar", "stage.hf_supplies", "stage.hf_persons", "stage.hf_referrals", "stage.hf_closures",
 		"stage.hf_last_contacts", "stage.hf_tenancies", "stage.hf_spells", "stage.hf_cases", "stage.hf_episodes", "stage.hf_curves", "stage.hf_landmarks",
-		"stage.hf_scores", "stage.hf_contacts", "stage.hf_changes", "stage.hf_paired", "stage.hf_fields", "stage.hf_years", "stage.housing_first_open_points",
+		"stage.hf_scores", "stage.hf_contacts", "stage.hf_changes", "stage.hf_paired", "stage.hf_field_supplies", "stage.hf_fields",
+		"stage.hf_years", "stage.housing_first_open_points",
 		"housing_first.sustainment", "housing_first.spell_sustainment", "housing_first.time_to_housed", "housing_first.contact_rates",
 		"housing_first.outcome_changes", "housing_first.record_completeness", "housing_first.outcomes", "housing_first.impact_inputs",
 		"stage.housing_first_indicator_figures",
@@ -125,9 +126,9 @@ func told(r *rehearsal.Rehearsal, feeds map[string]*feed) map[string]rehearsal.F
 	for _, relation := range made() {
 		if strings.HasPrefix(relation, "housing_first.") || relation == "stage.housing_first_indicator_figures" {
 			maps.Copy(figures, r.Figures(relation, map[string]map[string]string{
-				"housing_first.record_completeness":     {"due": "fields_without", "filled": "fields_without", "filled_share": "fields_without"},
+				"housing_first.record_completeness":     {"": "fields_without"},
 				"housing_first.outcomes":                {"record_completeness_share": "record_completeness_without"},
-				"stage.housing_first_indicator_figures": {"measured_value": "figure_basis"},
+				"stage.housing_first_indicator_figures": {"": "figure_basis"},
 			}[relation]))
 		}
 	}

@@ -1,5 +1,5 @@
 -- Grain: one core field in one financial year.
--- The newest extract says whether a field is filled: what was mended since counts as filled in
+-- The extract that counts says whether a field is filled: what was mended since counts as filled in
 -- all years. Fields of a contract of which nothing was sent are not due: the share of all fields says
 -- which it leaves out.
 with counted as (
@@ -10,7 +10,7 @@ with counted as (
         fields.is_filled,
         supply.fields_without
     from stage.hf_years as years
-    inner join stage.hf_supplies as supply
+    inner join stage.hf_field_supplies as supply
         on years.body_code = supply.body_code
     inner join stage.hf_fields as fields
         on years.body_code = fields.body_code and years.person_key = fields.person_key

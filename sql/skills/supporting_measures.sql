@@ -103,6 +103,7 @@ learning as (
         groups.placed,
         groups.residents_adult,
         groups.outcome_state = 'final' as is_final,
+        groups.funding_basis,
         unnest(
             [
                 {
@@ -142,7 +143,8 @@ shares as (
             when programme.share_of.id = 'SP17' then programme.is_year_over
             else programme.is_final
         end as is_final,
-        programme.share_of.reason as null_reason
+        programme.share_of.reason as null_reason,
+        cast(null as varchar) as funding_basis
     from programme
     where not (programme.share_of.id = 'SP17' and programme.breakdown = 'imd_quintile')
     union all
@@ -159,7 +161,8 @@ shares as (
         learning.share_of.part as numerator,
         learning.share_of.whole as denominator,
         learning.is_final,
-        case when not learning.is_final then 'not_followed_so_long' end as null_reason
+        case when not learning.is_final then 'not_followed_so_long' end as null_reason,
+        learning.funding_basis
     from learning
     where not (learning.share_of.id = 'SP18' and learning.breakdown = 'imd_quintile')
 ),
@@ -183,6 +186,7 @@ reach as (
         learning.period,
         learning.iod_edition,
         learning.is_final,
+        learning.funding_basis,
         share(learning.share_of.part, learning.share_of.whole) as learners_share,
         share(deprived_residents.residents_adult, learning.residents_adult) as residents_share,
         learning.share_of.part as most_deprived,
@@ -221,6 +225,7 @@ select
         when shares.indicator_id in ('SP17', 'SP18') or shares.breakdown = 'imd_quintile'
             then shares.iod_edition
     end as iod_edition,
+    shares.funding_basis,
     case
         when shares.null_reason is not null then shares.null_reason
         when shares.denominator = 0 then 'zero_base'
@@ -246,6 +251,7 @@ select
     job.ci_high,
     null as is_final,
     job.iod_edition,
+    null as funding_basis,
     job.null_reason
 from skills.time_to_job as job
 where job.landmark_months = 12 and job.cohort <> 'all'
@@ -267,6 +273,7 @@ select
     null as ci_high,
     learning.is_final,
     case when learning.breakdown = 'imd_quintile' then learning.iod_edition end as iod_edition,
+    learning.funding_basis,
     case
         when learning.learners_per_1000 is not null then null
         when not learning.is_final then 'not_followed_so_long'
@@ -303,6 +310,7 @@ select
     end as ci_high,
     reach.is_final,
     reach.iod_edition,
+    reach.funding_basis,
     case
         when not reach.is_final then 'not_followed_so_long'
         when reach.residents_share is null then 'not_supplied'

@@ -129,7 +129,7 @@ field as (
                 },
                 {
                     'name': 'need.need_level',
-                    'due': supply.has_need,
+                    'due': field_supply.has_need,
                     'filled': need.levels > 0
                 },
                 {
@@ -182,6 +182,8 @@ field as (
     from stage.hf_cases as cases
     inner join stage.hf_supplies as supply
         on cases.body_code = supply.body_code
+    inner join stage.hf_field_supplies as field_supply
+        on cases.body_code = field_supply.body_code
     left join stage.hf_persons as person
         on cases.body_code = person.body_code and cases.person_key = person.person_key
     left join referral

@@ -5,7 +5,8 @@
 -- that they are made of: without closings everybody would still be in the service, and without stays
 -- in homes that the service did not find too few would be housed. A tenancy that is closed without a
 -- day is followed to the last contact, so visits and assessments count, too, where there is one. That
--- there is nothing to send of a feed is said by a total of nought.
+-- there is nothing to send of a feed is said by a total of nought. Needs are used for completeness alone
+-- (stage.hf_field_supplies).
 with sent as (
     select
         person.body_code,
@@ -59,16 +60,6 @@ with sent as (
     group by stay.body_code, stay.extract_date
     union all
     select
-        need.body_code,
-        need.extract_date,
-        'need' as feed,
-        count(*) as lines,
-        cast(null as bigint) as total,
-        false as has_undated_end
-    from raw.housingfirst_need as need
-    group by need.body_code, need.extract_date
-    union all
-    select
         support.body_code,
         support.extract_date,
         'support' as feed,
@@ -96,6 +87,7 @@ with sent as (
         counted.total,
         false as has_undated_end
     from raw.housingfirst_control_totals as counted
+    where counted.feed <> 'need'
 ),
 
 supply as (
@@ -120,7 +112,6 @@ extract as (
         bool_or(supply.is_sent and supply.feed = 'tenancy') as has_tenancy,
         bool_or(supply.is_sent and supply.feed = 'closure') as has_closure,
         bool_or(supply.is_sent and supply.feed = 'housing_status') as has_housing_status,
-        bool_or(supply.is_sent and supply.feed = 'need') as has_need,
         bool_or(supply.is_sent and supply.feed = 'support') as has_support,
         bool_or(supply.is_sent and supply.feed = 'assessment') as has_assessment,
         bool_or(supply.has_undated_end) as has_undated_end,
@@ -155,7 +146,6 @@ select
     counted.has_tenancy,
     counted.has_closure,
     counted.has_housing_status,
-    counted.has_need,
     counted.has_support,
     counted.has_assessment,
     counted.has_undated_end,
@@ -170,17 +160,5 @@ select
     and (not counted.has_undated_end or (counted.has_support and counted.has_assessment))
         as tells_spells,
     counted.has_referral and counted.has_closure as tells_caseload,
-    counted.has_referral and counted.has_tenancy and counted.has_closure as tells_waiting,
-    nullif(
-        concat_ws(
-            ', ',
-            if(counted.has_person, null, 'person'),
-            if(counted.has_need, null, 'need'),
-            if(counted.has_housing_status, null, 'housing_status'),
-            if(counted.has_support, null, 'support'),
-            if(counted.has_assessment, null, 'assessment'),
-            if(counted.has_tenancy, null, 'tenancy')
-        ),
-        ''
-    ) as fields_without
+    counted.has_referral and counted.has_tenancy and counted.has_closure as tells_waiting
 from counted

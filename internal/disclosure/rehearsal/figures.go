@@ -14,8 +14,8 @@ type Figure struct {
 	Basis  string
 }
 
-// Figures are the numbers of a relation, named by the row and the column in which they stand. Of some columns another says
-// what they rest on.
+// Figures are the numbers of a relation, named by the row and the column in which they stand. A column may say what another
+// rests on, or all others (the name "").
 func (r *Rehearsal) Figures(relation string, basis map[string]string) map[string]Figure {
 	r.t.Helper()
 	spec := r.Project.Nodes[relation].Spec
@@ -40,9 +40,11 @@ func (r *Rehearsal) Figures(relation string, basis map[string]string) map[string
 			name = append(name, row[column])
 		}
 		for _, column := range columns {
-			figures[strings.Join(name, " ")+" "+column] = Figure{
-				Value: row[column], Reason: row["null_reason"] + row["null_reasons"], Basis: row[basis[column]],
+			on, own := basis[column]
+			if !own {
+				on = basis[""]
 			}
+			figures[strings.Join(name, " ")+" "+column] = Figure{Value: row[column], Reason: row["null_reason"] + row["null_reasons"], Basis: row[on]}
 		}
 	}
 	return figures
