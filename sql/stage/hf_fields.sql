@@ -1,9 +1,9 @@
 -- Grain: one core field of one person.
 -- The core fields of methods B3 that are due in the case of everybody who was accepted: those of
 -- a home of people who have one, of an end where there is one, of a closing where the case is
--- closed; and none of a contract of which nothing was sent (a contact is a visit or an assessment). What is answered with "prefer not to say"
--- is filled; what is not recorded is not. The extract that counts says so, whole: what it no longer
--- says is not filled, what it mended is.
+-- closed; and none of a contract of which nothing was sent (a contact is a visit or an assessment).
+-- What is answered with "prefer not to say" is filled; what is not recorded is not. The extract that
+-- counts says so, whole: what it no longer says is not filled, what it mended is.
 with need as (
     select
         need.body_code,
@@ -22,7 +22,9 @@ status as (
         count(*) as statuses
     from raw.housingfirst_housing_status as housing_status
     inner join stage.hf_supplies as supply
-        on housing_status.body_code = supply.body_code and housing_status.extract_date = supply.extract_date
+        on
+            housing_status.body_code = supply.body_code
+            and housing_status.extract_date = supply.extract_date
     where housing_status.housing_status <> 'OWN_TENANCY'
     group by housing_status.body_code, housing_status.person_key
 ),

@@ -12,7 +12,9 @@ status as (
     select housing_status.*
     from raw.housingfirst_housing_status as housing_status
     inner join stage.hf_supplies as supply
-        on housing_status.body_code = supply.body_code and housing_status.extract_date = supply.extract_date
+        on
+            housing_status.body_code = supply.body_code
+            and housing_status.extract_date = supply.extract_date
 ),
 
 home as (

@@ -5,7 +5,9 @@ with counted as (
     select participant.*
     from raw.skills_participants as participant
     inner join stage.hiw_supplies as supply
-        on participant.body_code = supply.body_code and participant.extract_date = supply.extract_date
+        on
+            participant.body_code = supply.body_code
+            and participant.extract_date = supply.extract_date
 ),
 
 parameter as (
