@@ -39,7 +39,7 @@ func releases(in io.Reader, out io.Writer) (landing.Prepared, error) {
 	prepared := landing.Prepared{Header: ocds.Header(), Rows: rows}
 	for _, fault := range faults {
 		prepared.Faults = append(prepared.Faults, landing.Fault{
-			Row: fault.Row, Field: ocds.ProblemColumn, Rule: contract.NoRelease, Text: fault.Text,
+			Row: fault.Row, Field: ocds.ProblemColumn, Rule: contract.NoRelease, Text: fault.Text, Alone: true,
 		})
 	}
 	return prepared, err

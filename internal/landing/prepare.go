@@ -72,12 +72,15 @@ type Reject struct {
 }
 
 // Fault is a field that has text, and not that of a value: what a workbook shows
-// in a cell whose formula failed.
+// in a cell whose formula failed, or what is wrong with a release of contracts.
 type Fault struct {
 	Row   int64 // among the rows handed to DuckDB, from 0
 	Field int   // from 0
 	Rule  string
 	Text  string // what is shown, and where; never a value
+	// Alone says that by this field the row itself tells that it is broken: what its other fields lack or break follows from
+	// that, and is no reason of its own.
+	Alone bool
 }
 
 const (

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"socialvalue/internal/contract"
@@ -14,13 +15,13 @@ const faultsTable = "svw_faults"
 
 // faults quarantines the rows in which a field has text that is not that of a
 // value, as the error of a formula, whatever the contract's column would take.
-// The fault stands instead of what else is wrong with that field. Rows that are
-// no data stay skipped.
+// The fault stands instead of what else is wrong with that field, or with the
+// row when it stands alone. Rows that are no data stay skipped.
 func (l *Loader) faults(ctx context.Context, d *document) error {
 	if len(d.prepared.Faults) == 0 {
 		return nil
 	}
-	err := l.exec(ctx, "create or replace temp table "+faultsTable+" (row_index bigint, column_name varchar, rule varchar, value varchar)")
+	err := l.exec(ctx, "create or replace temp table "+faultsTable+" (row_index bigint, column_name varchar, rule varchar, value varchar, is_alone boolean)")
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,9 @@ func (l *Loader) faults(ctx context.Context, d *document) error {
 	}
 	return l.exec(ctx, `
 delete from `+faultsTable+` where row_index in (select row_index from `+contract.Exceptions+` where verdict <> '`+contract.VerdictBad+`');
-delete from `+contract.Violations+` where (row_index, column_name) in (select (row_index, column_name) from `+faultsTable+`);
+delete from `+contract.Violations+`
+where (row_index, column_name) in (select (row_index, column_name) from `+faultsTable+`)
+   or row_index in (select row_index from `+faultsTable+` where is_alone);
 insert into `+contract.Violations+` select row_index, column_name, rule, value from `+faultsTable+`;
 insert into `+contract.Exceptions+`
 select distinct row_index, '`+contract.VerdictBad+`' from `+faultsTable+`
@@ -47,7 +50,7 @@ func (l *Loader) enter(ctx context.Context, d *document, faults []landing.Fault)
 	values := make([]string, len(faults))
 	args := make([]any, 0, len(faults))
 	for i, fault := range faults {
-		values[i] = "(?, " + warehouse.Text(d.fields[fault.Field]) + ", " + warehouse.Text(fault.Rule) + ", " + warehouse.Text(fault.Text) + ")"
+		values[i] = "(?, " + warehouse.Text(d.fields[fault.Field]) + ", " + warehouse.Text(fault.Rule) + ", " + warehouse.Text(fault.Text) + ", " + strconv.FormatBool(fault.Alone) + ")"
 		args = append(args, fault.Row)
 	}
 	return l.exec(ctx, "insert into "+faultsTable+" values "+strings.Join(values, ", "), args...)

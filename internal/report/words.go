@@ -205,6 +205,8 @@ func verdict(significance, reason string, hasValue bool) (words, mood string) {
 		return "Stated, not judged", "none"
 	case "no_price_index":
 		return "No price index yet", "none"
+	case "by_few":
+		return "Moved by a few payments", "none"
 	}
 	return codeText(significance), "none"
 }

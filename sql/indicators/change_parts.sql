@@ -1,7 +1,8 @@
 -- Grain: one indicator of one financial year after that of its baseline, breakdown value and edition.
 -- The change since what was frozen, taken apart: what the service did, on one map, from what is known
--- now and in the prices of the baseline's year; what the new map did; what rising prices did; what
--- became known later. The series of two editions stand side by side and are never joined (C11).
+-- now and in the prices of the baseline's year; what the three largest suppliers did; what the new map
+-- did; what rising prices did; what became known later. The series of two editions stand side by side and
+-- are never joined (C11).
 with baseline_edition as (
     select
         comparison.indicator_id,
@@ -19,6 +20,19 @@ with baseline_edition as (
         comparison.breakdown_value
 ),
 
+-- What is left of a change without the three largest suppliers of each year, both years as known now.
+without_largest as (
+    select
+        comparison.indicator_id,
+        comparison.financial_year,
+        comparison.change_like_for_like
+    from indicators.comparison as comparison
+    where
+        comparison.breakdown = 'without'
+        and comparison.breakdown_value = 'three_largest_suppliers'
+        and comparison.iod_edition is null
+),
+
 on_one_map as (
     select
         comparison.indicator_id,
@@ -32,9 +46,17 @@ on_one_map as (
         comparison.measured_value,
         comparison.measured_value - comparison.real_value as change_by_prices,
         comparison.change_by_restatement,
+        comparison.change_like_for_like - without_largest.change_like_for_like
+            as change_by_largest_suppliers,
         coalesce(comparison.real_value, comparison.measured_value) - comparison.recomputed_baseline_value
+        - coalesce(comparison.change_like_for_like - without_largest.change_like_for_like, 0)
             as change_of_service
     from indicators.comparison as comparison
+    left join without_largest
+        on
+            comparison.breakdown = 'all'
+            and comparison.indicator_id = without_largest.indicator_id
+            and comparison.financial_year = without_largest.financial_year
     inner join baseline_edition
         on
             comparison.indicator_id = baseline_edition.indicator_id
@@ -61,6 +83,7 @@ parts as (
         measurement.measured_value,
         measurement.measured_value - on_one_map.baseline_value as change,
         on_one_map.change_of_service,
+        on_one_map.change_by_largest_suppliers,
         case
             when measurement.iod_edition is distinct from on_one_map.iod_edition
                 then measurement.measured_value - on_one_map.measured_value
@@ -93,12 +116,14 @@ select
     parts.measured_value,
     parts.change,
     parts.change_of_service,
+    parts.change_by_largest_suppliers,
     parts.change_by_map,
     parts.change_by_prices,
     parts.change_by_restatement,
     case
         when
             parts.change_by_map is null
+            and parts.change_by_largest_suppliers is null
             and coalesce(parts.change_by_prices, 0) = 0
             and coalesce(parts.change_by_restatement, 0) = 0
             then null
@@ -107,6 +132,11 @@ select
             || coalesce(
                 change_text(parts.change_by_map, parts.unit) || ' comes from the map of '
                 || parts.iod_edition || ' in place of that of ' || parts.baseline_edition || '; ',
+                ''
+            )
+            || coalesce(
+                change_text(parts.change_by_largest_suppliers, parts.unit)
+                || ' comes from the three largest suppliers; ',
                 ''
             )
             || coalesce(

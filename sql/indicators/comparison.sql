@@ -6,6 +6,9 @@
 -- change is a restatement and no change of the service; the two are never spliced.
 -- Money of the year is held against the baseline in the prices of the baseline's year: flat cash is
 -- a real fall. Without a price index of the year nothing is said (methods C6, G1 to G7).
+-- Whatever the rule, a figure of which part is not known has changed only if it has whatever the unknown
+-- part is; and what is counted among fewer than 30 has no arrow (E2). Where a figure is told without its
+-- few largest payments, too, and did not move that way without them, it is better or worse by few.
 with parameter as (
     select
         max(case when parameters.parameter = 'least_base' then parameters.parameter_value end)
@@ -224,7 +227,15 @@ paired as (
         end as change_high,
         coalesce(least(measured.denominator, baseline.denominator), parameter.least_base)
         < parameter.least_base
-        and measured.change_rule = 'newcombe' as is_small,
+        and measured.change_rule in ('newcombe', 'full_count') as is_small,
+        coalesce(
+            coalesce(measured.bound_high, measured.measured_value) / coalesce(priced.deflator, 1)
+            >= coalesce(baseline.bound_low, baseline.measured_value)
+            and coalesce(measured.bound_low, measured.measured_value) / coalesce(priced.deflator, 1)
+            <= coalesce(baseline.bound_high, baseline.measured_value)
+            and (measured.bound_low is not null or baseline.bound_low is not null),
+            false
+        ) as may_be_unknown,
         parameter.least_change_share
     from measured
     cross join parameter
@@ -278,12 +289,33 @@ judged as (
                 and abs(coalesce(paired.real_value, paired.measured_value) - paired.baseline_value)
                 < paired.least_change_share * abs(paired.baseline_value)
                 then 'about_the_same'
+            when paired.may_be_unknown then 'no_clear_change'
             when paired.change_rule = 'full_count' then 'changed'
-            when paired.change_low is null or paired.change_high is null then 'changed'
+            -- A rule that asks for an interval says nothing without one.
+            when paired.change_low is null or paired.change_high is null then 'not_judged'
             when paired.change_low > 0 or paired.change_high < 0 then 'changed'
             else 'no_clear_change'
         end as certainty
     from paired
+),
+
+-- Figures that did not move as the whole did once a few payments are left out.
+by_few as (
+    select
+        whole.indicator_id,
+        whole.financial_year
+    from judged as whole
+    inner join judged as rest
+        on
+            whole.indicator_id = rest.indicator_id
+            and whole.financial_year = rest.financial_year
+            and rest.breakdown = 'without'
+    where whole.breakdown = 'all' and whole.iod_edition is null and rest.measured_value is not null
+    group by whole.indicator_id, whole.financial_year
+    having
+        not bool_and(
+            rest.certainty = 'changed' and (rest.judged_change > 0) = (whole.judged_change > 0)
+        )
 )
 
 select
@@ -337,12 +369,23 @@ select
     judged.change_high,
     case
         when judged.certainty <> 'changed' then judged.certainty
+        when by_few.indicator_id is not null then 'by_few'
         when judged.direction in ('none', 'parity') then 'changed'
         when (judged.direction = 'up') = (judged.judged_change > 0) then 'better'
         else 'worse'
     end as significance,
     case
-        when judged.certainty <> 'changed' or judged.direction in ('none', 'parity') then null
+        when
+            judged.certainty <> 'changed'
+            or by_few.indicator_id is not null
+            or judged.direction in ('none', 'parity')
+            then null
         else (judged.direction = 'up') = (judged.judged_change > 0)
     end as direction_met
 from judged
+left join by_few
+    on
+        judged.breakdown = 'all'
+        and judged.iod_edition is null
+        and judged.indicator_id = by_few.indicator_id
+        and judged.financial_year = by_few.financial_year

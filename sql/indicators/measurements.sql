@@ -139,12 +139,22 @@ select
     figure.denominator,
     case
         when indicator.change_rule = 'newcombe' and figure.measured_value is not null
-            then wilson_low(cast(figure.numerator as bigint), cast(figure.denominator as bigint), parameter.z)
+            then
+                wilson_low(
+                    coalesce(figure.numerator, figure.measured_value * figure.denominator),
+                    figure.denominator,
+                    parameter.z
+                )
         else figure.ci_low
     end as ci_low,
     case
         when indicator.change_rule = 'newcombe' and figure.measured_value is not null
-            then wilson_high(cast(figure.numerator as bigint), cast(figure.denominator as bigint), parameter.z)
+            then
+                wilson_high(
+                    coalesce(figure.numerator, figure.measured_value * figure.denominator),
+                    figure.denominator,
+                    parameter.z
+                )
         else figure.ci_high
     end as ci_high,
     figure.bound_low,

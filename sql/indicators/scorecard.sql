@@ -30,7 +30,7 @@ change_words as (
         comparison.significance,
         comparison.direction_met,
         case
-            when comparison.significance in ('better', 'worse', 'changed')
+            when comparison.significance in ('better', 'worse', 'changed', 'by_few')
                 then if(coalesce(comparison.real_change, comparison.change) > 0, 'up', 'down')
             when comparison.significance in ('about_the_same', 'no_clear_change') then 'level'
         end as arrow,
@@ -38,7 +38,9 @@ change_words as (
             when 'better' then moved_text(comparison.change, comparison.real_change) || ', as the framework wants.'
             when 'worse' then moved_text(comparison.change, comparison.real_change) || ', which the framework does not want.'
             when 'changed' then moved_text(comparison.change, comparison.real_change) || '.'
-            when 'no_clear_change' then 'About the same: the difference is within what chance or unknown places explain.'
+            when 'by_few'
+                then moved_text(comparison.change, comparison.real_change) || ', but not without a few large payments.'
+            when 'no_clear_change' then 'About the same: chance, or what is not known, can explain the difference.'
             when 'about_the_same' then 'About the same.'
             when 'small_base' then 'Too few to say whether it changed.'
             when 'not_comparable' then 'Not comparable: the two years rest on different payments.'
@@ -77,8 +79,24 @@ select
     case
         when latest.measured_value is null then reason.reason_text
         else
-            figure_text(latest.measured_value, indicator.unit)
+            case
+                when figure_text(latest.bound_low, indicator.unit) = figure_text(latest.measured_value, indicator.unit)
+                    and figure_text(latest.bound_high, indicator.unit) <> figure_text(latest.bound_low, indicator.unit)
+                    then 'At least '
+                else ''
+            end
+            || figure_text(latest.measured_value, indicator.unit)
             || ' in ' || latest.financial_year
+            || case
+                when figure_text(latest.bound_high, indicator.unit) = figure_text(latest.bound_low, indicator.unit) then ''
+                when figure_text(latest.bound_low, indicator.unit) = figure_text(latest.measured_value, indicator.unit)
+                    then ' (at most ' || figure_text(latest.bound_high, indicator.unit) || ', as not all is known)'
+                when latest.bound_low is not null and latest.bound_high is not null
+                    then
+                        ' (from ' || figure_text(latest.bound_low, indicator.unit)
+                        || ' to ' || figure_text(latest.bound_high, indicator.unit) || ', as not all is known)'
+                else ''
+            end
             || coalesce(
                 case
                     when change_words.baseline_value is not null

@@ -1,4 +1,5 @@
--- Share of homes kept as the open tables tell it: to the nearest step of survival_steps.
+-- Share of homes kept, and of people accepted and housed, as the open tables of Housing First tell it: to
+-- the nearest step of survival_steps.
 -- Rule: methods, D6 (survival).
 -- Example: open_survival(0.7456, 120) = 0.75; open_survival(0.7456, 40) is null.
 -- publish: true

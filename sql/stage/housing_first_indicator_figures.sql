@@ -1,4 +1,4 @@
--- Grain: one indicator of one financial year, breakdown value and edition of the Indices.
+-- Grain: one indicator of one financial year and breakdown value.
 -- SP11 to SP14, of rows that the open tables of Housing First show and of nothing else. Tenancies kept
 -- are told of the year in which they started, at each landmark, and of all years together in the last
 -- that is over. Their parts are never added. Who is eligible for Housing First no feed says, so M26 has
@@ -44,10 +44,8 @@ figure as (
             when 'anxious_yesterday' then outcomes.anxiety_change
             when 'all' then outcomes.record_completeness_share
         end as measured_value,
-        case part.breakdown_value
-            when 'accepted' then outcomes.accepted_referrals
-            when 'housed' then outcomes.housed
-        end as numerator,
+        -- Of counts to the nearest 10 the share cannot be made again.
+        cast(null as bigint) as numerator,
         case part.breakdown_value
             when 'accepted' then outcomes.referrals
             when 'housed' then outcomes.active
@@ -98,7 +96,6 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
     'without ' || figure.fields_without as figure_basis,
     figure.measured_value,
     case when figure.measured_value is not null then cast(figure.numerator as double) end
@@ -107,9 +104,6 @@ select
         as denominator,
     case when figure.measured_value is not null then figure.ci_low end as ci_low,
     case when figure.measured_value is not null then figure.ci_high end as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case
         when figure.measured_value is not null then null
         when figure.null_reason in ('zero_base', 'not_supplied') then figure.null_reason

@@ -8,7 +8,16 @@ with assessed as (
         decision.decision_kind,
         decision.is_assessed,
         decision.is_assessed_before_decision,
-        decision.deliverables_in_agreement,
+        -- What stands in an agreement shows it, whatever was said before it was signed.
+        if(
+            exists (
+                select 1
+                from impact.deliverables as deliverable
+                where deliverable.project_id = decision.project_id and deliverable.is_announced
+            ),
+            true,
+            decision.deliverables_in_agreement
+        ) as deliverables_in_agreement,
         exists (
             select 1
             from impact.project_values as figure
@@ -127,6 +136,7 @@ valued as (
         portfolio.p5_gbp,
         portfolio.p95_gbp,
         portfolio.additional_gbp,
+        portfolio.withheld is not null as is_withheld,
         coalesce(systems.system_name, portfolio.system) as system_label,
         coalesce(systems.system_name, portfolio.system) || ', ' || lower(coalesce(levels.level_label, portfolio.level))
             as level_label
@@ -144,7 +154,8 @@ money as (
         portfolio.level_label as breakdown_label,
         cast(portfolio.net_gbp as double) as measured_value,
         cast(portfolio.p5_gbp as double) as ci_low,
-        cast(portfolio.p95_gbp as double) as ci_high
+        cast(portfolio.p95_gbp as double) as ci_high,
+        portfolio.is_withheld
     from valued as portfolio
     union all
     select
@@ -155,7 +166,8 @@ money as (
         portfolio.system_label as breakdown_label,
         cast(portfolio.net_gbp as double) as measured_value,
         cast(portfolio.p5_gbp as double) as ci_low,
-        cast(portfolio.p95_gbp as double) as ci_high
+        cast(portfolio.p95_gbp as double) as ci_high,
+        portfolio.is_withheld
     from valued as portfolio
     where portfolio.level = 'LCR'
     union all
@@ -167,9 +179,10 @@ money as (
         portfolio.level_label as breakdown_label,
         cast(portfolio.additional_gbp as double) as measured_value,
         cast(null as double) as ci_low,
-        cast(null as double) as ci_high
+        cast(null as double) as ci_high,
+        portfolio.is_withheld
     from valued as portfolio
-    where portfolio.additional_gbp is not null
+    where portfolio.additional_gbp is not null or portfolio.is_withheld
 ),
 
 figure as (
@@ -198,7 +211,11 @@ figure as (
         cast(null as double) as denominator,
         money.ci_low,
         money.ci_high,
-        case when money.measured_value is null then 'not_stated' end as null_reason
+        case
+            when money.measured_value is not null then null
+            when money.is_withheld then 'withheld'
+            else 'not_stated'
+        end as null_reason
     from money
     union all
     select distinct
@@ -222,16 +239,11 @@ select
     figure.breakdown,
     figure.breakdown_value,
     if(figure.breakdown_value = 'all', 'All', figure.breakdown_label) as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     figure.numerator,
     figure.denominator,
     figure.ci_low,
     figure.ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     figure.null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year

@@ -255,9 +255,6 @@ select
     case when figure.measured_value is not null then figure.denominator end as denominator,
     case when figure.measured_value is not null then figure.ci_low end as ci_low,
     case when figure.measured_value is not null then figure.ci_high end as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case
         when figure.measured_value is not null then null
         else coalesce(figure.null_reason, 'withheld')

@@ -2,7 +2,8 @@
 -- What the payments say. Where a year has figures of several coverages, those of the fullest are
 -- taken, and of one coverage the basis of most of the money; figures of different coverage or basis
 -- are never added. The bodies together have no figure where one of them has none of that coverage and
--- basis: what the others say is not the whole.
+-- basis, or nothing of the year: what the others say is not the whole. Nor has a year of which a month
+-- has not come: half of the payments are half of the money, and any share of the whole.
 with ranked as (
     select
         spend.financial_year,
@@ -34,25 +35,67 @@ fullest as (
     where ranked.fullness = 1
 ),
 
+-- Bodies whose payments are known of any year.
+payer as (
+    select
+        ranked.body_code,
+        string_agg(ranked.body_code, ', ') over (
+            order by ranked.body_code rows between unbounded preceding and unbounded following
+        ) as payers
+    from ranked
+    inner join site.bodies as body on ranked.body_code = body.body_code
+    group by ranked.body_code
+),
+
 -- Years in which the figure of the bodies together would leave one of them out.
 mixed as (
     select distinct together.financial_year
     from fullest as together
-    inner join ranked as alone on together.financial_year = alone.financial_year
-    inner join site.bodies as body on alone.body_code = body.body_code
+    cross join payer
     left join ranked as comparable
-        on alone.financial_year = comparable.financial_year
-        and alone.body_code = comparable.body_code
+        on together.financial_year = comparable.financial_year
+        and payer.body_code = comparable.body_code
         and together.coverage = comparable.coverage
         and together.amount_basis = comparable.amount_basis
     where together.body_code = 'group' and comparable.body_code is null
+),
+
+-- Years of which a body has sent some months and not all twelve.
+months_sent as (
+    select
+        spend.financial_year,
+        spend.body_code,
+        spend.coverage,
+        spend.amount_basis,
+        count(distinct spend.breakdown_value) as months
+    from spend.local_spend as spend
+    where spend.local_definition = 'delivery_branch' and spend.breakdown = 'month'
+    group by spend.financial_year, spend.body_code, spend.coverage, spend.amount_basis
+),
+
+incomplete as (
+    select distinct
+        fullest.financial_year,
+        fullest.body_code
+    from fullest
+    inner join months_sent
+        on fullest.financial_year = months_sent.financial_year
+        and fullest.coverage = months_sent.coverage
+        and fullest.amount_basis = months_sent.amount_basis
+        and (
+            fullest.body_code = months_sent.body_code
+            or fullest.body_code = 'group' and months_sent.body_code in (select payer.body_code from payer)
+        )
+    where months_sent.months < 12
 ),
 
 cell as (
     select
         spend.financial_year,
         spend.body_code,
-        spend.coverage || ', ' || spend.amount_basis as figure_basis,
+        -- Which bodies are together is part of what a figure of all rests on.
+        spend.coverage || ', ' || spend.amount_basis
+        || if(spend.body_code = 'group', coalesce(', ' || together.payers, ''), '') as figure_basis,
         spend.breakdown,
         spend.breakdown_value,
         spend.spend_gbp,
@@ -86,6 +129,7 @@ cell as (
         and spend.body_code = fullest.body_code
         and spend.coverage = fullest.coverage
         and spend.amount_basis = fullest.amount_basis
+    cross join (select max(payer.payers) as payers from payer) as together
     where
         spend.local_definition = 'delivery_branch'
         and spend.breakdown in ('all', 'goods_services_works', 'imd_decile')
@@ -395,20 +439,24 @@ select
         when figure.body_code = 'group' then 'All bodies'
         else coalesce(body.body_name, figure.body_code)
     end as breakdown_label,
-    cast(null as varchar) as iod_edition,
     figure.figure_basis,
-    case when mixed.financial_year is null then figure.measured_value end as measured_value,
-    case when mixed.financial_year is null then figure.numerator end as numerator,
-    case when mixed.financial_year is null then figure.denominator end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    case when mixed.financial_year is null then figure.bound_low end as bound_low,
-    case when mixed.financial_year is null then figure.bound_high end as bound_high,
-    case when mixed.financial_year is null then figure.completeness_share end
-        as completeness_share,
-    case when mixed.financial_year is null then figure.null_reason else 'mixed_coverage' end
-        as null_reason
+    if(partly.why is null, figure.measured_value, null) as measured_value,
+    if(partly.why is null, figure.numerator, null) as numerator,
+    if(partly.why is null, figure.denominator, null) as denominator,
+    if(partly.why is null, figure.bound_low, null) as bound_low,
+    if(partly.why is null, figure.bound_high, null) as bound_high,
+    if(partly.why is null, figure.completeness_share, null) as completeness_share,
+    coalesce(partly.why, figure.null_reason) as null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year
 left join site.bodies as body on figure.body_code = body.body_code
 left join mixed on figure.body_code = 'group' and figure.financial_year = mixed.financial_year
+left join incomplete
+    on figure.body_code = incomplete.body_code and figure.financial_year = incomplete.financial_year
+cross join lateral (
+    select
+        case
+            when mixed.financial_year is not null then 'mixed_coverage'
+            when incomplete.financial_year is not null then 'year_incomplete'
+        end as why
+) as partly
