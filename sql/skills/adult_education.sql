@@ -1,8 +1,8 @@
 -- Grain: one group of learners of one provider, or all, in one academic year.
 -- A learner of two quintiles, who moved between two starts, counts in both and once in all. No share of
 -- a year is told before its final return is in (outcome_state).
--- in_open_table names the rows that the open table has, of years that are final: all, the providers, and
--- the quintiles of all.
+-- in_open_table names the rows that the open table has: all, and of years that are final the providers
+-- and the quintiles of all.
 -- is_shown those of them whose figures it shows: enough learners, and enough of them who achieved and
 -- who did not; of quintiles all five or none; of providers those that leave nobody or enough people.
 with parameter as (
@@ -134,10 +134,13 @@ told as (
         beside.*,
         returns.return_state,
         coalesce(returns.return_state = 'final', false) as is_final,
-        coalesce(returns.return_state = 'final', false)
-        and (
-            beside.is_provider
-            or (beside.provider_name = 'all' and beside.breakdown in ('all', 'imd_quintile'))
+        (beside.provider_name = 'all' and beside.breakdown = 'all')
+        or (
+            coalesce(returns.return_state = 'final', false)
+            and (
+                beside.is_provider
+                or (beside.provider_name = 'all' and beside.breakdown = 'imd_quintile')
+            )
         ) as in_open_table,
         beside.is_large
         and case
@@ -216,7 +219,7 @@ select
     ) as null_reasons,
     told.return_state as outcome_state,
     told.in_open_table,
-    told.in_open_table and told.is_shown as is_shown,
+    told.in_open_table and told.is_final and told.is_shown as is_shown,
     cast(null as varchar) as withheld
 from told
 left join stage.skills_residents as residents

@@ -103,12 +103,7 @@ learning as (
         concat_ws(', ', 'academic_year', groups.funding_basis) as figure_basis,
         case when groups.outcome_state <> 'final' then 'not_followed_so_long' end as null_reason
     from skills.adult_education as groups
-    where
-        groups.provider_name = 'all'
-        and (
-            groups.in_open_table
-            or (groups.outcome_state <> 'final' and groups.breakdown in ('all', 'imd_quintile'))
-        )
+    where groups.in_open_table and groups.provider_name = 'all'
 ),
 
 reach as (
