@@ -24,7 +24,8 @@ figure as (
         sustainment.people as denominator,
         sustainment.ci_low,
         sustainment.ci_high,
-        cast(null as varchar) as null_reason
+        cast(null as varchar) as null_reason,
+        cast(null as varchar) as fields_without
     from housing_first.sustainment as sustainment
     where sustainment.in_open_table
     union all
@@ -57,9 +58,16 @@ figure as (
         case part.breakdown_value
             when 'accepted' then json_extract_string(outcomes.null_reasons, '$.acceptance_share')
             when 'housed' then json_extract_string(outcomes.null_reasons, '$.housed_share')
+            when 'swemwbs' then json_extract_string(outcomes.null_reasons, '$.swemwbs_change')
+            when 'life_satisfaction'
+                then json_extract_string(outcomes.null_reasons, '$.life_satisfaction_change')
+            when 'anxious_yesterday'
+                then json_extract_string(outcomes.null_reasons, '$.anxiety_change')
             when 'all'
                 then json_extract_string(outcomes.null_reasons, '$.record_completeness_share')
-        end as null_reason
+        end as null_reason,
+        case when part.indicator_id = 'SP14' then outcomes.record_completeness_without end
+            as fields_without
     from housing_first.outcomes as outcomes
     cross join ref.housing_first_indicators as part
     where outcomes.in_open_table
@@ -76,7 +84,8 @@ figure as (
         cast(null as bigint) as denominator,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high,
-        'not_supplied' as null_reason
+        'not_supplied' as null_reason,
+        cast(null as varchar) as fields_without
     from housing_first.outcomes as outcomes
     where outcomes.in_open_table
 )
@@ -87,6 +96,7 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
+    'without ' || figure.fields_without as figure_basis,
     figure.measured_value,
     case when figure.measured_value is not null then cast(figure.numerator as double) end
         as numerator,
