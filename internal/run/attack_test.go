@@ -23,7 +23,7 @@ func nothingSmallFollows(t *testing.T, f *flow) {
 	built := func(sql string) ([]string, error) { return f.built(t, sql), nil }
 	open := func(sql string) ([]string, error) { return f.texts(t, "open", sql), nil }
 	internal := func(sql string) ([]string, error) {
-		for _, name := range []string{"pay_gaps", "pay_gap_drivers", "workforce_profile", "recruitment_funnel", "participation"} {
+		for _, name := range []string{"pay_gaps", "pay_gap_drivers", "workforce_profile", "recruitment_funnel", "participation", "living_wage", "wellbeing"} {
 			sql = strings.ReplaceAll(sql, "people."+name+" ", "people."+name+"_internal ")
 		}
 		return f.texts(t, "people", sql), nil
@@ -109,12 +109,13 @@ func internalIsBeaten(t *testing.T, internal, built attack.Ask) {
 		}
 	}
 	for what, hole := range map[string]string{
-		"ethnicity5 other employees": "groups of ethnicity",
-		"sex not_known employees":    "people without a declared sex: all without women and men",
-		"sex male without rate":      "people on reduced pay: employees without those that a gap is made of",
-		"sex male in G14 employees":  "a cell of a breakdown",
-		"religion hindu employees":   "a small group",
-		"age not_recorded employees": "those of unknown group",
+		"ethnicity5 other employees":      "groups of ethnicity",
+		"sex not_known employees":         "people without a declared sex: all without women and men",
+		"sex male without rate":           "people on reduced pay: employees without those that a gap is made of",
+		"sex male in G14 employees":       "a cell of a breakdown",
+		"religion hindu employees":        "a small group",
+		"age not_recorded employees":      "those of unknown group",
+		"living_wage not_known employees": "people without a rate: all without those paid more and less",
 	} {
 		if !known[what] {
 			t.Errorf("%s was not found: %s", what, hole)
@@ -155,7 +156,13 @@ func saysNoMore(t *testing.T, f *flow) {
 			union all select least(n_focal_rounded, n_comparator_rounded) from people.pay_gaps where n_focal_rounded % 5 + n_comparator_rounded % 5 <> 0 or least(n_focal_rounded, n_comparator_rounded) < 10
 			union all select count_rounded from people.recruitment_funnel where count_rounded % 5 <> 0 or count_rounded < 10
 			union all select people_rounded from people.participation where people_rounded % 5 <> 0 or people_rounded < 10
-			union all select starters_rounded from people.new_starters where starters_rounded % 5 <> 0 or starters_rounded < 10`},
+			union all select starters_rounded from people.new_starters where starters_rounded % 5 <> 0 or starters_rounded < 10
+			union all select unnest([paid_rounded, below_rounded, apprentices_rounded]) as people from people.living_wage where paid_rounded % 5 + below_rounded % 5 <> 0 or apprentices_rounded % 5 <> 0
+			or paid_rounded < 10 or below_rounded between 1 and 9 or apprentices_rounded between 1 and 9 or without_rate is not null`},
+		{"answers on well-being are ten and more, in the band and beside it", "people", `select shown.question from people.wellbeing as shown inner join people.wellbeing_internal as exact using (body_code, financial_year, question)
+			where shown.answered_rounded % 5 <> 0 or shown.unwell_rounded % 5 <> 0 or shown.mean_points is not null and exact.answered_rounded < 10
+			or coalesce(shown.unwell_rounded, shown.unwell_share) is not null and (exact.unwell_rounded < 10 or exact.answered_rounded - exact.unwell_rounded < 10)
+			or shown.mean_points <> open_mean(exact.mean_points, shown.answered_rounded) or shown.unwell_share <> open_share(shown.unwell_rounded, shown.answered_rounded)`},
 		{"a share is that of the counts beside it", "open", `select share_all from people.workforce_profile where share_all <> open_share(headcount_rounded, everybody_rounded) or share_known <> open_share(headcount_rounded, known_rounded)
 			or share_all is not null and (headcount_rounded is null or everybody_rounded is null) or share_known is not null and known_rounded is null
 			union all select share_of_stage from people.recruitment_funnel where share_of_stage <> open_share(count_rounded, known_rounded) or share_of_all <> open_share(count_rounded, everybody_rounded)
@@ -205,6 +212,10 @@ func saysNoMore(t *testing.T, f *flow) {
 		"people.participation where measure = 'good_health_and_wellbeing' and participation_share is not null",
 		"people.participation where measure = 'volunteers' and hours is not null",
 		"people.new_starters where starters_rounded is not null",
+		"people.wellbeing where mean_points is not null and unwell_share is not null",
+		"people.participation where measure = 'volunteers' and full_time_equivalents % 10 = 0",
+		"people.living_wage where paid_share = open_share(paid_rounded, paid_rounded + below_rounded) and below_rounded >= 10",
+		"people.workforce_profile where characteristic_group = 'prefer_not_to_say' and headcount_rounded >= 10",
 		"people.pay_gap_drivers where component = 'within_grades' and characteristic = 'sex' and value_pct is not null",
 	} {
 		if got := f.texts(t, "open", "select count(*) from "+measure); len(got) != 1 || got[0] == "0" {

@@ -112,13 +112,31 @@ func indicatorsTellWhatIsOpen(t *testing.T, f *flow) {
 			and p.framework_measure = m.indicator_id and p.breakdown = 'all' and p.participation_share = m.measured_value)`,
 		"starters": measured + `in ('M04', 'M05', 'M06') and not exists (select 1 from people.new_starters as p where p.financial_year = m.financial_year
 			and p.previous_status = 'framework_groups' and p.starters_rounded = m.measured_value)`,
+		"ratios": measured + `in ('EM02', 'EM03') and not exists (select 1 from people.recruitment_funnel as p inner join people.recruitment_funnel as q
+			using (body_code, financial_year, characteristic, stage) inner join people.recruitment_funnel as pb on pb.body_code = p.body_code and pb.financial_year = p.financial_year
+			and pb.characteristic = p.characteristic and pb.characteristic_group = p.characteristic_group inner join people.recruitment_funnel as qb on qb.body_code = q.body_code
+			and qb.financial_year = q.financial_year and qb.characteristic = q.characteristic and qb.characteristic_group = q.characteristic_group and qb.stage = pb.stage
+			where p.financial_year = m.financial_year and p.characteristic = m.breakdown and m.breakdown_value = p.characteristic_group || ' against ' || q.characteristic_group
+			and p.stage = if(m.indicator_id = 'EM02', 'shortlisted', 'appointed') and pb.stage = if(m.indicator_id = 'EM02', 'applied', 'shortlisted')
+			and m.measured_value = round(p.count_rounded / pb.count_rounded / (q.count_rounded / qb.count_rounded), 2))`,
+		"declaration": measured + `= 'EM05' and not exists (select 1 from people.workforce_profile as p where p.financial_year = m.financial_year and p.breakdown = 'all'
+			and p.characteristic = m.breakdown_value and p.characteristic_group = 'prefer_not_to_say' and p.headcount_rounded <= m.numerator and m.denominator = p.everybody_rounded)`,
+		"per full-time equivalent": measured + `in ('EM10a', 'EM10b', 'EM12a', 'EM12b') and not exists (select 1 from people.participation as p where p.financial_year = m.financial_year
+			and p.breakdown = 'all' and p.full_time_equivalents = m.denominator and coalesce(p.hours, p.training_days, p.qualifications) = if(m.indicator_id = 'EM10b', p.hours, m.numerator)
+			and (m.indicator_id <> 'EM10b' or p.people_rounded = m.numerator))`,
+		"well-being": measured + `in ('EM11a', 'EM11b', 'EM11c') and not exists (select 1 from people.wellbeing as p where p.financial_year = m.financial_year
+			and p.answered_rounded = m.denominator and m.measured_value = if(m.indicator_id = 'EM11c', p.unwell_share, p.mean_points))`,
+		"home": measured + `= 'EM09' and m.breakdown <> 'residents' and not exists (select 1 from people.workforce_profile as p where p.financial_year = m.financial_year and p.breakdown = 'all'
+			and p.characteristic_group = 'decile_1' and p.known_rounded = m.denominator and p.headcount_rounded <= m.numerator and (m.breakdown = 'deciles_1_and_2' or p.share_known = m.measured_value))`,
+		"living wage": measured + `= 'EM13' and not exists (select 1 from people.living_wage as p where p.financial_year = m.financial_year
+			and p.paid_rounded = m.numerator and p.paid_share = m.measured_value)`,
 	} {
 		if got := f.texts(t, "open", "select count(*)::varchar"+question); !slices.Equal(got, []string{"0"}) {
 			t.Errorf("%s: %v figures are no cells of the open table", name, got)
 		}
 	}
-	got := f.texts(t, "open", "select distinct m.indicator_id"+measured+"in ('M01a', 'M01b', 'M02', 'M07a', 'M07b', 'M08', 'M09', 'M10', 'M11a', 'M11b', 'M12') order by all")
-	if len(got) != 11 {
+	got := f.texts(t, "open", "select distinct m.indicator_id"+measured+"in ('M01a', 'M01b', 'M02', 'M07a', 'M07b', 'M08', 'M09', 'M10', 'M11a', 'M11b', 'M12', 'EM02', 'EM03', 'EM05', 'EM09', 'EM10a', 'EM10b', 'EM11a', 'EM11b', 'EM11c', 'EM12a', 'EM12b', 'EM13') order by all")
+	if len(got) != 23 {
 		t.Errorf("only %v have figures", got)
 	}
 }

@@ -40,10 +40,11 @@ func TestStaff(t *testing.T) {
 		t.Fatalf("refused: %v", refused)
 	}
 	t.Run("populations agree with the truth", func(t *testing.T) { populationsAgree(t, f) })
-	t.Run("no area of a candidate is kept", func(t *testing.T) { // methods 4.6: the decile alone
+	t.Run("no area of a home is kept", func(t *testing.T) { // methods 4.6: the decile alone
 		got := f.built(t, `select concat(column_name, ' in ', schema_name, '.', table_name) from duckdb_columns()
-			where (table_name like 'people_applications%' or table_name like 'recruitment_%' and table_name <> 'recruitment_residents') and (column_name like '%lsoa%' or column_name like '%postcode%')
-			union all select 'no decile' where not exists (select 1 from raw.people_applications where home_imd_decile_2019 is not null and home_imd_decile_2025 is not null)`)
+			where (table_name like 'people_applications%' or table_name like 'people_person%' or table_name = 'pay_people' or table_name like 'recruitment_%' and table_name <> 'recruitment_residents') and (column_name like '%lsoa%' or column_name like '%postcode%')
+			union all select 'no decile' where not exists (select 1 from raw.people_applications where home_imd_decile_2019 is not null and home_imd_decile_2025 is not null)
+			union all select 'no decile of staff' where not exists (select 1 from raw.people_person where home_imd_decile_2019 is not null and home_imd_decile_2025 is not null)`)
 		if len(got) > 0 {
 			t.Error(got)
 		}
@@ -56,6 +57,7 @@ func TestStaff(t *testing.T) {
 		}
 	})
 	t.Run("indicators tell what the open tables tell", func(t *testing.T) { indicatorsTellWhatIsOpen(t, f) })
+	t.Run("figures of the employer are those counted by hand", func(t *testing.T) { employerFigures(t, f) })
 	t.Run("nothing small follows from the open tables", func(t *testing.T) { nothingSmallFollows(t, f) })
 	t.Run("the open tables say no more than they may", func(t *testing.T) { saysNoMore(t, f) })
 	// Numbers, names and days of birth are in landed files alone.

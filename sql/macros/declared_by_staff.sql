@@ -1,5 +1,5 @@
--- declared_values of an employee, with the finer groups of ethnicity that are told of staff alone, and
--- the working pattern, which the contract says.
+-- declared_values of an employee, with the finer groups of ethnicity that are told of staff alone, the
+-- working pattern, which the contract says, and the decile of the home.
 -- Example: declared_by_staff(people), people being a row of stage.people_employees.
 create macro declared_by_staff(person) as
     list_concat(
@@ -7,6 +7,7 @@ create macro declared_by_staff(person) as
         [
             {'declared_in': 'ethnicity19', 'declared_value': person.ethnicity19},
             {'declared_in': 'ethnicity6', 'declared_value': person.ethnicity6},
-            {'declared_in': 'working_pattern', 'declared_value': person.working_pattern}
+            {'declared_in': 'working_pattern', 'declared_value': person.working_pattern},
+            {'declared_in': 'home_imd_decile', 'declared_value': person.home_imd_decile}
         ]
     )

@@ -1,12 +1,16 @@
 -- Grain: one group of one characteristic, of one body on one snapshot date, in one breakdown.
 -- Employees on the snapshot date by group: each group that can be declared, also with nobody in it;
 -- those who prefer not to say and those of whom nothing is recorded; known and not_known together;
--- and all. Shares are of all, and of those whose group is known.
+-- and all. A characteristic that nobody collects or sent has one row with the reason. Shares are of all,
+-- and of those whose group is known.
 -- in_open_table names the rows that the open table has; is_shown those of them whose figures it shows.
 with parameter as (
-    select max(parameters.parameter_value) as z
+    select
+        max(parameters.parameter_value) filter (where parameters.parameter = 'normal_quantile_95')
+            as z,
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_shown')
+            as least_shown
     from ref.pay_parameters as parameters
-    where parameters.parameter = 'normal_quantile_95'
 ),
 
 placed as (
@@ -109,7 +113,8 @@ grouped as (
 
 every_row as (
     select
-        grouped.*
+        grouped.*,
+        cast(null as varchar) as reason
     from grouped
     union all
     select
@@ -124,7 +129,8 @@ every_row as (
         cell.known as headcount,
         cell.people,
         cell.known,
-        false as is_known
+        false as is_known,
+        cast(null as varchar) as reason
     from cell
     union all
     select
@@ -139,7 +145,8 @@ every_row as (
         cell.people - cell.known as headcount,
         cell.people,
         cell.known,
-        false as is_known
+        false as is_known,
+        cast(null as varchar) as reason
     from cell
     union all
     select
@@ -154,7 +161,8 @@ every_row as (
         max(cell.people) as headcount,
         max(cell.people) as people,
         cast(null as bigint) as known,
-        false as is_known
+        false as is_known,
+        cast(null as varchar) as reason
     from cell
     group by cell.body_code, cell.snapshot_date, cell.breakdown, cell.breakdown_value
     union all
@@ -170,7 +178,8 @@ every_row as (
         cast(null as bigint) as headcount,
         cast(null as bigint) as people,
         cast(null as bigint) as known,
-        false as is_known
+        false as is_known,
+        if(characteristics.not_collected, 'not_collected', 'not_supplied') as reason
     from ref.people_characteristics as characteristics
     cross join (
         select
@@ -179,7 +188,13 @@ every_row as (
         from cell
         group by cell.body_code, cell.snapshot_date
     ) as snapshots
-    where characteristics.in_workforce and characteristics.not_collected
+    left join cell as sent
+        on
+            snapshots.body_code = sent.body_code
+            and snapshots.snapshot_date = sent.snapshot_date
+            and characteristics.characteristic = sent.characteristic
+            and sent.breakdown = 'all'
+    where characteristics.in_workforce and sent.characteristic is null
 ),
 
 -- Those of unknown group, where they are nobody or enough to be shown.
@@ -192,6 +207,19 @@ unknown as (
         groups.is_open
     from stage.people_open_groups as groups
     where not groups.is_known
+),
+
+-- Those who prefer not to say and those not recorded: apart where each are enough people.
+unsaid as (
+    select
+        grouped.body_code,
+        grouped.snapshot_date,
+        grouped.characteristic,
+        min(grouped.headcount) >= max(parameter.least_shown) as are_large
+    from grouped
+    cross join parameter
+    where not grouped.is_known and grouped.breakdown = 'all'
+    group by grouped.body_code, grouped.snapshot_date, grouped.characteristic
 )
 
 select
@@ -226,25 +254,24 @@ select
     end as declaration_rate,
     targets.target_share as target,
     share(every_row.headcount, every_row.known) - targets.target_share as gap_to_target,
-    every_row.breakdown = 'all' and (
-        every_row.is_known or every_row.group_level <> 'group' or every_row.headcount is null
-    ) as in_open_table,
+    every_row.breakdown = 'all' as in_open_table,
     case
         when every_row.group_level = 'total' or every_row.headcount is null then true
         when every_row.group_level = 'declared' then coalesce(unknown.is_open, false)
+        when not every_row.is_known
+            then coalesce(
+                unknown.is_open and unsaid.are_large and coalesce(unsaid_before.are_large, true), false
+            )
         else coalesce(groups.is_open, false)
     end as is_shown,
     cast(null as varchar) as withheld,
     null_reasons(
         [
-            [
-                'headcount_rounded',
-                case when every_row.headcount is null then 'not_collected' end
-            ],
+            ['headcount_rounded', every_row.reason],
             [
                 'share_known',
                 case
-                    when every_row.headcount is null then 'not_collected'
+                    when every_row.reason is not null then every_row.reason
                     when every_row.is_known and every_row.known = 0 then 'zero_base'
                     when not every_row.is_known then 'not_applicable'
                 end
@@ -270,3 +297,13 @@ left join stage.people_open_groups as groups
         and every_row.snapshot_date = groups.snapshot_date
         and every_row.characteristic = groups.characteristic
         and every_row.group_code = groups.group_code
+left join unsaid
+    on
+        every_row.body_code = unsaid.body_code
+        and every_row.snapshot_date = unsaid.snapshot_date
+        and every_row.characteristic = unsaid.characteristic
+left join unsaid as unsaid_before
+    on
+        every_row.body_code = unsaid_before.body_code
+        and every_row.snapshot_date - to_years(1) = unsaid_before.snapshot_date
+        and every_row.characteristic = unsaid_before.characteristic

@@ -140,6 +140,7 @@ judged as (
         coalesce(person.religion, 'not_recorded') as religion,
         coalesce(person.marriage_or_civil_partnership, 'not_recorded')
             as marriage_or_civil_partnership,
+        coalesce(person.home_imd_decile, 'not_recorded') as home_imd_decile,
         coalesce(main_post.grade, 'not_recorded') as grade,
         coalesce(main_post.directorate, 'not_recorded') as directorate,
         coalesce(main_post.contract_type, 'not_recorded') as contract_type,
@@ -249,6 +250,7 @@ select
     decided.orientation,
     decided.religion,
     decided.marriage_or_civil_partnership,
+    decided.home_imd_decile,
     decided.grade,
     decided.directorate,
     decided.working_pattern,

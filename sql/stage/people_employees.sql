@@ -1,6 +1,7 @@
 -- Grain: one relevant employee of one body on one snapshot date.
 -- Whom the tables about staff count: people, also where the pay figures count contracts. Grade and
--- directorate are those of the main post; the working pattern is that of all posts together.
+-- directorate are those of the main post; working pattern and full-time equivalent are those of all posts
+-- together.
 select
     people.body_code,
     people.snapshot_date,
@@ -15,6 +16,11 @@ select
         end,
         max(people.full_time_hours)
     ) as working_pattern,
+    least(
+        cast(exact_sum(people.contract_hours) as double) / nullif(max(people.full_time_hours), 0),
+        -- Nobody is more than one; of unknown hours nothing is known.
+        case when count(people.contract_hours) > 0 and max(people.full_time_hours) > 0 then 1 end
+    ) as full_time_equivalent,
     -- Declared of the person, so the same in each of their rows.
     max(people.sex) as sex,
     max(people.gender_identity) as gender_identity,
@@ -25,7 +31,8 @@ select
     max(people.age_band) as age_band,
     max(people.orientation) as orientation,
     max(people.religion) as religion,
-    max(people.marriage_or_civil_partnership) as marriage_or_civil_partnership
+    max(people.marriage_or_civil_partnership) as marriage_or_civil_partnership,
+    max(people.home_imd_decile) as home_imd_decile
 from stage.pay_people as people
 where people.is_relevant
 group by people.body_code, people.snapshot_date, people.hr_person_key

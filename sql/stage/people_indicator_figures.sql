@@ -29,7 +29,14 @@ group_share as (
         profile.known_rounded as denominator,
         json_extract_string(profile.null_reasons, '$.share_known') as null_reason
     from people.workforce_profile as profile
-    where profile.in_open_table and profile.breakdown = 'all' and profile.group_level = 'group'
+    inner join ref.people_characteristics as characteristics
+        on profile.characteristic = characteristics.characteristic
+    where
+        profile.in_open_table
+        and profile.breakdown = 'all'
+        and profile.group_level = 'group'
+        and profile.characteristic_group not in ('prefer_not_to_say', 'not_recorded')
+        and characteristics.protected_characteristic is not null
     union all
     select
         measure.indicator_id,

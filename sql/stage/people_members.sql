@@ -1,6 +1,6 @@
 -- Grain: one relevant employee in one characteristic of the workforce.
 -- The group that each employee declared, prefer_not_to_say or not_recorded, of every characteristic
--- that is told of the workforce.
+-- that is told of the workforce; of homes where they were sent.
 with declared as (
     select
         people.body_code,
@@ -49,7 +49,12 @@ select
 from declared
 inner join characteristic
     on declared.answer.declared_in = characteristic.declared_in
+inner join stage.people_supplies as supplies
+    on
+        declared.body_code = supplies.body_code
+        and declared.snapshot_date = supplies.snapshot_date
 left join ref.people_groups as groups
     on
         characteristic.characteristic = groups.characteristic
         and declared.answer.declared_value = groups.declared_value
+where characteristic.declared_in <> 'home_imd_decile' or supplies.has_homes

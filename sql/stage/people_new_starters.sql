@@ -5,5 +5,5 @@ select
     starters.person_key,
     starters.started_on,
     starters.previous_status,
-    coalesce(starters.is_apprenticeship, false) as is_apprenticeship
+    starters.is_apprenticeship
 from raw.people_new_starters as starters

@@ -12,12 +12,14 @@ with parameter as (
     from ref.pay_parameters as parameters
 ),
 
+-- What is known of each snapshot: homes may not have been sent.
 snapshots as (
     select
-        people.body_code,
-        people.snapshot_date
-    from stage.pay_people as people
-    group by people.body_code, people.snapshot_date
+        members.body_code,
+        members.snapshot_date,
+        members.characteristic
+    from stage.people_members as members
+    group by members.body_code, members.snapshot_date, members.characteristic
 ),
 
 possible as (
@@ -69,7 +71,7 @@ cell as (
         coalesce(counted.employees, 0) as employees,
         coalesce(counted.with_rate, 0) as with_rate
     from snapshots
-    cross join possible
+    inner join possible on snapshots.characteristic = possible.characteristic
     left join counted
         on
             snapshots.body_code = counted.body_code

@@ -1,6 +1,6 @@
 -- Grain: one person of one body who took part in one measure in one financial year.
--- Who took part in what, once for each person, with hours where they are counted: learning,
--- volunteering, apprenticeships begun, promotions, leavings.
+-- Who took part in what, once for each person, with hours and days where they are counted, and how often:
+-- learning, qualifications, volunteering, apprenticeships begun, promotions, leavings.
 with event as (
     select
         learning.body_code,
@@ -8,15 +8,27 @@ with event as (
         case learning.learning_kind when 'SOCIAL_VALUE' then 'sv_training' else 'skills_training' end
             as measure,
         learning.completed_on as happened_on,
-        cast(null as decimal(38, 10)) as hours
-    from raw.people_learning as learning
+        cast(null as decimal(38, 10)) as hours,
+        learning.training_days as days
+    from stage.people_learning as learning
+    union all
+    select
+        learning.body_code,
+        learning.person_key,
+        'qualifications' as measure,
+        learning.completed_on as happened_on,
+        cast(null as decimal(38, 10)) as hours,
+        cast(null as decimal(38, 10)) as days
+    from stage.people_learning as learning
+    where learning.is_qualification
     union all
     select
         volunteering.body_code,
         volunteering.person_key,
         'volunteers' as measure,
         volunteering.volunteered_on as happened_on,
-        volunteering.hours
+        volunteering.hours,
+        cast(null as decimal(38, 10)) as days
     from raw.people_volunteering as volunteering
     union all
     select
@@ -24,7 +36,8 @@ with event as (
         starters.person_key,
         'apprenticeship_starts' as measure,
         starters.started_on as happened_on,
-        cast(null as decimal(38, 10)) as hours
+        cast(null as decimal(38, 10)) as hours,
+        cast(null as decimal(38, 10)) as days
     from stage.people_new_starters as starters
     where starters.is_apprenticeship
     union all
@@ -33,7 +46,8 @@ with event as (
         promotions.person_key,
         'promotions' as measure,
         promotions.promoted_on as happened_on,
-        cast(null as decimal(38, 10)) as hours
+        cast(null as decimal(38, 10)) as hours,
+        cast(null as decimal(38, 10)) as days
     from raw.people_promotions as promotions
     union all
     select
@@ -41,7 +55,8 @@ with event as (
         leavers.person_key,
         'leavers' as measure,
         leavers.left_on as happened_on,
-        cast(null as decimal(38, 10)) as hours
+        cast(null as decimal(38, 10)) as hours,
+        cast(null as decimal(38, 10)) as days
     from raw.people_leavers as leavers
 )
 
@@ -54,7 +69,9 @@ select
     ) as financial_year,
     event.measure,
     event.person_key,
-    sum(event.hours) as hours
+    sum(event.hours) as hours,
+    sum(event.days) as days,
+    count(*) as times
 from event
 cross join site.settings as settings
 group by

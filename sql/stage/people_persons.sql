@@ -1,6 +1,13 @@
 -- Grain: one person on one snapshot date.
 -- What the person declared, in the words of the warehouse: ethnicity through the map of its scheme,
--- everything else in small letters. Nobody is left out.
+-- everything else in small letters; and the decile of the home, where it is in the area. Nobody is left
+-- out.
+with parameter as (
+    select cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition
+    from ref.pay_parameters as parameters
+    where parameters.parameter = 'home_iod_edition'
+)
+
 select
     person.body_code,
     person.snapshot_date,
@@ -27,8 +34,21 @@ select
     coalesce(lower(person.orientation), 'not_recorded') as orientation,
     coalesce(lower(person.religion), 'not_recorded') as religion,
     coalesce(lower(person.marriage_or_civil_partnership), 'not_recorded')
-        as marriage_or_civil_partnership
+        as marriage_or_civil_partnership,
+    coalesce(
+        case
+            when not coalesce(district.in_area or active_district.in_area, false) then null
+            when parameter.iod_edition = '2019' then cast(person.home_imd_decile_2019 as varchar)
+            when parameter.iod_edition = '2025' then cast(person.home_imd_decile_2025 as varchar)
+        end,
+        'not_recorded'
+    ) as home_imd_decile
 from raw.people_person as person
+cross join parameter
+left join stage.district as district
+    on person.home_lad_code = district.lad_code
+left join stage.district as active_district
+    on district.active_lad_code = active_district.lad_code
 left join ref.pay_ethnicity_map as ethnicity_map
     on
         ethnicity_map.ethnicity_scheme = coalesce(person.ethnicity_scheme, 'harmonised_2021')

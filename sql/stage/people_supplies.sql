@@ -11,6 +11,13 @@ with sent as (
     from raw.people_person as person
     union
     select
+        person.body_code,
+        person.snapshot_date,
+        'homes' as what
+    from raw.people_person as person
+    where person.home_place_status <> 'missing'
+    union
+    select
         assignment.body_code,
         assignment.snapshot_date,
         unnest(if(assignment.hours_vary, ['posts', 'varying_hours'], ['posts'])) as what
@@ -57,7 +64,8 @@ supply as (
         bool_or(sent.what = 'pay_summaries') as has_pay_summaries,
         bool_or(sent.what = 'varying_hours') as has_varying_hours,
         bool_or(sent.what = 'weekly_hours') as has_weekly_hours,
-        bool_or(sent.what = 'leave') as has_leave
+        bool_or(sent.what = 'leave') as has_leave,
+        bool_or(sent.what = 'homes') as has_homes
     from sent
     group by sent.body_code, sent.snapshot_date
 ),
@@ -78,6 +86,7 @@ select
     supply.has_varying_hours,
     supply.has_weekly_hours,
     supply.has_leave,
+    supply.has_homes,
     case
         when not supply.has_posts then 'posts_not_supplied'
         when not supply.has_pay_lines and not supply.has_pay_summaries then 'pay_not_supplied'

@@ -14,18 +14,29 @@ func families() map[string]string {
 	return map[string]string{
 		"sex": "sex", "ethnicity": "ethnicity19", "disability": "disability", "age": "age_band", "orientation": "orientation",
 		"religion": "religion", "gender_identity": "gender_identity", "marriage_or_civil_partnership": "marriage_or_civil_partnership",
+		"home": "home_imd_decile",
 	}
 }
+
+// livingWage is the family of those paid the living wage, paid less, apprentices, and those of whom it is not known.
+const livingWage = "living_wage"
+
+// livingWageStanding says of a row of stage.pay_people what people.living_wage counts it as.
+const livingWageStanding = `case when is_apprentice then 'apprentice' when hourly_rate_gbp is null then 'not_known'
+	when coalesce(normalised_rate_gbp, literal_rate_gbp) * coalesce(ordinary_gbp / nullif(ordinary_gbp + bonus_of_period_gbp, 0), 1)
+		>= 0.999 * (select max(rates.rate_uk_gbp) from ref.real_living_wage_rates as rates where rates.announced_on <= snapshot_date)
+	then 'at_or_above' else 'below' end`
 
 // ReadStaff reads what the open tables say of employees, and from the build database the truth.
 func ReadStaff(open, built Ask) (s Staff, err error) {
 	s = Staff{Groups: map[string]map[string]Group{}, Half: 0.005}
 	names := families()
-	order := []string{"sex", "ethnicity", "disability", "age", "orientation", "religion", "gender_identity", "marriage_or_civil_partnership"}
+	order := []string{"sex", "ethnicity", "disability", "age", "orientation", "religion", "gender_identity", "marriage_or_civil_partnership", "home"}
 	columns := []string{"body_code", "snapshot_date", "hourly_rate_gbp is not null", "paid_bonus", "coalesce(grade, '')", "coalesce(directorate, '')", "coalesce(working_pattern, '')", "sex_in_figures is null"}
 	for _, family := range order {
 		columns = append(columns, "coalesce(cast("+names[family]+" as varchar), 'not_recorded')")
 	}
+	order, columns = append(order, livingWage), append(columns, livingWageStanding)
 	lines, err := table(built, columns, "stage.pay_people where is_relevant")
 	if err != nil {
 		return s, err
@@ -43,6 +54,10 @@ func ReadStaff(open, built Ask) (s Staff, err error) {
 	if err := s.readGroups(built); err != nil {
 		return s, err
 	}
+	s.Groups[livingWage] = map[string]Group{}
+	for _, code := range []string{"at_or_above", "below", "apprentice"} {
+		s.Groups[livingWage][code] = Group{livingWage, []string{code}}
+	}
 	return s, s.readOpen(open)
 }
 
@@ -52,6 +67,7 @@ func (s *Staff) readGroups(built Ask) error {
 		if s.Groups[characteristic] == nil {
 			s.Groups[characteristic] = map[string]Group{
 				"not_known": {family, []string{"prefer_not_to_say", "not_recorded"}}, "known": {Family: family},
+				"prefer_not_to_say": {family, []string{"prefer_not_to_say"}}, "not_recorded": {family, []string{"not_recorded"}},
 			}
 		}
 		for _, name := range []string{code, "known"} {
@@ -98,6 +114,10 @@ func (s *Staff) readOpen(open Ask) error {
 		{[]string{"body_code", "snapshot_date", "characteristic", "comparator_group", "breakdown", "breakdown_value", "n_comparator_rounded"}, "people.pay_gaps where n_comparator_rounded is not null"},
 		{[]string{"body_code", "snapshot_date", "characteristic", "focal_group", "breakdown", "breakdown_value", "n_focal_rounded"}, "people.pay_gap_drivers where n_focal_rounded is not null"},
 		{[]string{"body_code", "snapshot_date", "characteristic", "comparator_group", "breakdown", "breakdown_value", "n_comparator_rounded"}, "people.pay_gap_drivers where n_comparator_rounded is not null"},
+		{[]string{"body_code", "snapshot_date", "'living_wage'", "'at_or_above'", "'all'", "'all'", "paid_rounded"}, "people.living_wage where paid_rounded is not null"},
+		{[]string{"body_code", "snapshot_date", "'living_wage'", "'below'", "'all'", "'all'", "below_rounded"}, "people.living_wage where below_rounded is not null"},
+		{[]string{"body_code", "snapshot_date", "'living_wage'", "'apprentice'", "'all'", "'all'", "apprentices_rounded"}, "people.living_wage where apprentices_rounded is not null"},
+		{[]string{"body_code", "snapshot_date", "'all'", "''", "'all'", "'all'", "everybody_rounded"}, "people.living_wage where everybody_rounded is not null"},
 		{[]string{"body_code", "eligible_on", "'all'", "''", "breakdown", "breakdown_value", "eligible_rounded"}, "people.participation where eligible_rounded is not null and eligible_on is not null"},
 	}
 	seen := map[Count]bool{}

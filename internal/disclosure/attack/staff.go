@@ -64,7 +64,7 @@ func (f Finding) String() string {
 func (f Finding) Values() float64 { return f.High - f.Low + 1 }
 
 // family is the system of one family of characteristics on one snapshot: they have nothing in common but how many people
-// there are of everybody.
+// there are of everybody, and how many of them have a rate.
 type family struct {
 	*System
 	staff  Staff
@@ -89,18 +89,24 @@ func (s Staff) Attack(body, snapshot string, minimum int) (found []Finding, err 
 		}
 	}
 	var families []*family
-	low, high := 0.0, math.Inf(1)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		f := here.family(name)
-		least, most, err := f.Range(Term{f.Var("all"), 1})
-		if err != nil {
-			return nil, fmt.Errorf("%s of %s on %s: %w", name, body, snapshot, err)
+		families = append(families, here.family(name))
+	}
+	// Families are of the same people: what one says of how many they are, or have a rate, holds in every other.
+	for _, whole := range []string{everybody, everybodyRated} {
+		low, high := 0.0, math.Inf(1)
+		for _, f := range families {
+			least, most, err := f.Range(Term{f.Var(whole), 1})
+			if err != nil {
+				return nil, fmt.Errorf("%s of %s on %s: %w", f.name, body, snapshot, err)
+			}
+			low, high = max(low, least), min(high, most)
 		}
-		low, high = max(low, least), min(high, most)
-		families = append(families, f)
+		for _, f := range families {
+			f.Between(low-epsilon, high+epsilon, Term{f.Var(whole), 1})
+		}
 	}
 	for _, f := range families {
-		f.Between(low-epsilon, high+epsilon, Term{f.Var("all"), 1})
 		part, err := f.targets(minimum)
 		if err != nil {
 			return nil, fmt.Errorf("%s of %s on %s: %w", f.name, body, snapshot, err)
@@ -115,6 +121,12 @@ const (
 	employees = "employees"
 	withRate  = "with rate"
 	paidBonus = "paid a bonus"
+)
+
+// wholes of a family.
+const (
+	everybody      = "all"
+	everybodyRated = "all with rate"
 )
 
 func cellName(kind, atom, breakdown, value string) string {
@@ -164,11 +176,19 @@ func (f *family) structure() {
 		f.Between(0, 0, terms...)
 	}
 	atMost := func(part, whole int) { f.Between(0, math.Inf(1), Term{whole, 1}, Term{part, -1}) }
-	var everybody []int
+	var employed, rates []int
 	for _, atom := range f.atoms {
 		all, rate, bonus := f.Var(cellName(employees, atom, "", "")), f.Var(cellName(withRate, atom, "", "")), f.Var(cellName(paidBonus, atom, "", ""))
-		everybody = append(everybody, all)
+		employed, rates = append(employed, all), append(rates, rate)
 		atMost(rate, all)
+		// Whoever is told to be paid the living wage or less than it has a rate, and who is not told has none.
+		switch {
+		case f.name != livingWage:
+		case atom == "not_known":
+			f.Between(0, 0, Term{rate, 1})
+		case atom != "apprentice":
+			equal(all, rate)
+		}
 		atMost(bonus, all)
 		var quarters []int
 		for _, quarter := range quarterNames() {
@@ -186,7 +206,8 @@ func (f *family) structure() {
 			equal(rate, rated...)
 		}
 	}
-	equal(f.Var("all"), everybody...)
+	equal(f.Var(everybody), employed...)
+	equal(f.Var(everybodyRated), rates...)
 	for breakdown, values := range f.places {
 		var all []int
 		for _, value := range values {
@@ -198,7 +219,7 @@ func (f *family) structure() {
 			}
 			equal(place, here...)
 		}
-		equal(f.Var("all"), all...)
+		equal(f.Var(everybody), all...)
 	}
 }
 
@@ -230,7 +251,7 @@ func (f *family) published() {
 		case mine:
 			terms = f.terms(kind, group, breakdown, value, 1)
 		case count.Group == "" && breakdown == "":
-			terms = []Term{{f.Var("all"), 1}}
+			terms = []Term{{f.Var(everybody), 1}}
 		case count.Group == "" && f.places[breakdown] != nil:
 			terms = []Term{{f.Var("all|" + breakdown + "|" + value), 1}}
 		}
@@ -269,7 +290,7 @@ func (f *family) published() {
 // known is everybody whose group of a characteristic is known.
 func (f *family) known(characteristic string) (all Group) {
 	for _, code := range slices.Sorted(maps.Keys(f.groups[characteristic])) {
-		if code != "not_known" && code != "known" {
+		if !slices.Contains([]string{"known", "not_known", "prefer_not_to_say", "not_recorded"}, code) {
 			all.Declarations = append(all.Declarations, f.groups[characteristic][code].Declarations...)
 		}
 	}

@@ -1,0 +1,116 @@
+-- Grain: one indicator of one financial year, of the authority or of one body.
+-- Volunteering (EM10) and skills (EM12) for each hundred full-time equivalents, of what the open table
+-- of participation shows. Full-time equivalents are those of the snapshot date that ends the year: HR
+-- sends one a year, so there is no mean of months. Each body stands alone. The interval is what
+-- rounding leaves open, so that rounding alone is no change.
+with authority as (
+    select min(bodies.body_code) as body_code
+    from site.bodies as bodies
+    where bodies.role = 'authority'
+),
+
+quantity as (
+    select
+        quantities.indicator_id,
+        quantities.measure,
+        quantities.quantity,
+        quantities.rounded_by
+    from (
+        values
+        ('EM10a', 'volunteers', 'hours', 5.0),
+        ('EM10b', 'volunteers', 'people', 5.0), -- to one of the two multiples beside it
+        ('EM12a', 'qualifications', 'qualifications', 2.5),
+        ('EM12b', 'skills_training', 'training_days', 5.0)
+    ) as quantities (indicator_id, measure, quantity, rounded_by)
+),
+
+told as (
+    select
+        quantity.indicator_id,
+        taking_part.body_code,
+        taking_part.financial_year,
+        cast(quantity.rounded_by as double) as rounded_by,
+        case
+            when not taking_part.is_shown then null
+            when quantity.quantity = 'hours' then cast(taking_part.hours as double)
+            when quantity.quantity = 'people' then cast(taking_part.people_rounded as double)
+            when quantity.quantity = 'qualifications'
+                then cast(taking_part.qualifications as double)
+            when quantity.quantity = 'training_days' then cast(taking_part.training_days as double)
+        end as amount,
+        case
+            when taking_part.is_shown then cast(taking_part.full_time_equivalents as double)
+        end as full_time_equivalents,
+        taking_part.people_rounded is not null and taking_part.is_shown as is_told,
+        coalesce(
+            json_extract_string(taking_part.null_reasons, '$.people_rounded'), 'withheld'
+        ) as null_reason
+    from people.participation as taking_part
+    inner join quantity on taking_part.measure = quantity.measure
+    where taking_part.in_open_table and taking_part.breakdown = 'all'
+),
+
+rate as (
+    select
+        told.indicator_id,
+        told.body_code,
+        told.financial_year,
+        round(100 * share(told.amount, told.full_time_equivalents), 1) as measured_value,
+        round(
+            100 * share(
+                greatest(told.amount - told.rounded_by, 0),
+                told.full_time_equivalents + fte_rounding.rounded_by
+            ),
+            1
+        ) as ci_low,
+        round(
+            100 * share(
+                told.amount + told.rounded_by,
+                told.full_time_equivalents - fte_rounding.rounded_by
+            ),
+            1
+        ) as ci_high,
+        told.amount as numerator,
+        told.full_time_equivalents as denominator,
+        case
+            when not told.is_told then told.null_reason
+            when told.full_time_equivalents = 0 then 'zero_base'
+            -- Who took part is known, and not for how long; or hours of work are not.
+            else 'not_supplied'
+        end as null_reason
+    from told
+    cross join (values (5.0)) as fte_rounding (rounded_by)
+),
+
+figure as (
+    select
+        'all' as breakdown,
+        'all' as breakdown_value,
+        'The authority' as breakdown_label,
+        rate.*
+    from rate
+    inner join authority on rate.body_code = authority.body_code
+    union all
+    select
+        'body' as breakdown,
+        rate.body_code as breakdown_value,
+        coalesce(bodies.body_name, rate.body_code) as breakdown_label,
+        rate.*
+    from rate
+    left join site.bodies as bodies on rate.body_code = bodies.body_code
+)
+
+select
+    figure.indicator_id,
+    figure.financial_year,
+    figure.breakdown,
+    figure.breakdown_value,
+    figure.breakdown_label,
+    figure.measured_value,
+    case when figure.measured_value is not null then figure.numerator end as numerator,
+    case when figure.measured_value is not null then figure.denominator end as denominator,
+    case when figure.measured_value is not null then figure.ci_low end as ci_low,
+    case when figure.measured_value is not null then figure.ci_high end as ci_high,
+    case when figure.measured_value is null then figure.null_reason end as null_reason
+from figure
+inner join stage.indicator_years as years on figure.financial_year = years.financial_year
