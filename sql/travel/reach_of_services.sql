@@ -69,6 +69,7 @@ select
     counted.band,
     counted.users as users_rounded,
     whole.users as placed_rounded,
+    counted.reference as reference_count,
     share(counted.reference, whole.reference) as reference_share,
     services.reference_label,
     open_share(counted.users, whole.users) as users_share,
