@@ -1,16 +1,24 @@
 -- Grain: one service of one financial year, edition of the Indices and band of deprivation.
 -- Who uses the services that come with an account, by where they live, beside those who could (M26).
 -- A user of free travel is somebody whose pass was used in the year. Only homes that are placed in the
--- area count, so that the bands make the whole.
-with pass_user as (
+-- area count, so that the bands make the whole. Without journeys of the year nobody is said not to travel.
+with travelled as (
+    select journeys.financial_year
+    from stage.travel_journey_counts as journeys
+    where journeys.issuing_authority = 'merseytravel' and journeys.journeys > 0
+    group by journeys.financial_year
+),
+
+pass_user as (
     select
         reach.financial_year,
         'free_travel_from_60' as service,
         reach.iod_edition,
         reach.imd_decile,
-        reach.active_passes as users,
+        case when travelled.financial_year is not null then reach.active_passes end as users,
         reach.eligible as reference
     from travel.reach as reach
+    left join travelled on reach.financial_year = travelled.financial_year
     where reach.breakdown = 'all' and reach.pass_group = 'sixty_plus' and reach.place_status = 'placed'
 ),
 
@@ -77,7 +85,7 @@ select
         share(open_share(counted.users, whole.users), share(counted.reference, whole.reference)), 3
     ) as representation_ratio,
     case
-        when counted.reference is null or whole.reference = 0 then 'not_supplied'
+        when counted.reference is null or whole.reference = 0 or whole.users is null then 'not_supplied'
         when whole.users = 0 then 'zero_base'
     end as null_reason,
     false as suppressed
