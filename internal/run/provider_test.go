@@ -7,7 +7,19 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"socialvalue/internal/runreport"
 )
+
+// wrongEntries are rows of registers that tell too little or too much, and last a district whose figures are not out yet.
+const wrongEntries = `engagement_reach,R-08,2024-25,A small one,4,30,,,2025-04-24,,
+engagement_reach,R-09,2024-25,All but few,28,30,,,2025-04-24,,
+territorial_emissions,Wirral,2024-25,Wirral,1100,324,,,2025-04-24,,
+own_emissions,4,2024-25,Scope 4,9,,,,2025-04-24,,
+reviews,Y-08,2024-25,A review of a year that runs,,,,,2025-04-24,2025-03-01,
+reviews,Y-09,2024-25,A review without a day,,,,,2025-04-24,,
+territorial_emissions,E08000015,2024-25,Wirral,,,,,2025-04-24,,
+`
 
 // TestProvider makes a run of travel and the registers alone: the supporting indicators of the provider of services and of the
 // civic leader are cells of the open tables, counted by hand from the files, and an absent feed is a reason and no nought.
@@ -15,7 +27,22 @@ func TestProvider(t *testing.T) {
 	t.Parallel()
 	f := newFlow(t)
 	f.keepPipelines(t, "geography", "registers", "travel", "travel_kept")
+	const entries = "drop/registers/entries_2024-25.csv"
+	f.write(t, entries, f.read(t, entries)+wrongEntries)
 	report := f.run(t)
+	read := 0
+	for _, file := range report.Files {
+		if file.File != entries {
+			continue
+		}
+		read++
+		if file.Status != runreport.FileLoaded || file.Quarantined != int64(strings.Count(wrongEntries, "\n"))-1 || file.Skipped != 1 {
+			t.Errorf("%s: %s, with %d rows quarantined and %d skipped: %s", entries, file.Status, file.Quarantined, file.Skipped, file.Reason)
+		}
+	}
+	if read != 1 {
+		t.Errorf("%s was read %d times", entries, read)
+	}
 	if failed := append(modelsBy(report, "failed"), modelsBy(report, "held")...); len(failed) > 0 {
 		t.Fatalf("not built: %v", failed)
 	}

@@ -11,6 +11,11 @@ with district as (
     group by districts.lad_code
 ),
 
+district_count as (
+    select count(*) as districts
+    from district
+),
+
 territory as (
     select
         entries.financial_year,
@@ -31,8 +36,9 @@ area as (
         if(grouping(territory.lad_code) = 1, 'All', min(territory.lad_name)) as breakdown_label,
         sum(territory.kilotonnes) as kilotonnes,
         sum(territory.thousand_residents) as thousand_residents,
-        grouping(territory.lad_code) = 0 or count(*) = (select count(*) from district) as is_whole
+        grouping(territory.lad_code) = 0 or count(*) = max(district_count.districts) as is_whole
     from territory
+    cross join district_count
     group by grouping sets ((territory.financial_year, territory.lad_code), (territory.financial_year))
 ),
 
