@@ -76,10 +76,10 @@ func providerFigures(t *testing.T, f *flow) {
 		"SP01 | 2022-23 | 1 | 0.0022 | 150.0 | 68322.0",
 		"SP02 | 2022-23 | merseytravel_passes | -0.000857",
 		"SP03 | 2022-23 | merseytravel_passes | 0.98 | 745.0 | 760.0",
-		"SP04 | 2022-23 | merseytravel_passes | 8.0",  // 6,224 journeys in 289,833 days
-		"SP05 | 2022-23 | 1 | 0.35",                   // 1,531 of 4,329
+		"SP04 | 2022-23 | merseytravel_passes | 8.0",  // 6,214 journeys in 289,833 days
+		"SP05 | 2022-23 | 1 | 0.35",                   // 1,527 of 4,318
 		"SP06 | 2022-23 | 1 | 1.325 | 0.35 | 0.26413", // 68,322 of 258,668
-		"SP07 | 2022-23 | merseytravel_passes | 0.02", // 133 of 6,224
+		"SP07 | 2022-23 | merseytravel_passes | 0.02", // 142 of 6,214
 		"SP08 | 2022-23 | 1 and 2 | 0.0009 | 200.0 | 221528.0",
 		"SP08 | 2022-23 | 1 and 2 | 0.417 | 200.0 | 480.0",
 		"SP09 | 2022-23 | merseytravel_passes | 0.987 | 750.0 | 760.0",

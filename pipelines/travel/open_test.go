@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"socialvalue"
 	"socialvalue/internal/disclosure/attack"
@@ -95,8 +96,11 @@ func give(r *rehearsal.Rehearsal, of register) {
 		{year, authority, "E01000001", of.placed, of.complete},
 		{year, authority, nil, of.holders() - of.placed, 0},
 	})
-	r.Give("stage.travel_journey_counts", []string{"financial_year", "issuing_authority", "service_month", "journeys"}, [][]any{{year, authority, "2022-04-01", 9}})
-	var rows [][]any
+	var months, rows [][]any
+	for month := range 12 {
+		months = append(months, []any{year, authority, time.Date(2022, time.April+time.Month(month), 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly), 9})
+	}
+	r.Give("stage.travel_journey_counts", []string{"financial_year", "issuing_authority", "service_month", "journeys"}, months)
 	for _, edition := range []string{"2019", "2025"} {
 		older := of.holders() - of.others
 		rows = append(rows,

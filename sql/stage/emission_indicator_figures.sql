@@ -112,16 +112,10 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
     figure.figure_basis,
     if(figure.is_whole, figure.measured_value, null) as measured_value,
     cast(null as double) as numerator,
     if(figure.is_whole, figure.denominator, null) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     if(figure.is_whole, null, 'part_missing') as null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year

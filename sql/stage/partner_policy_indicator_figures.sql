@@ -18,13 +18,9 @@ select
     'all' as breakdown,
     'all' as breakdown_value,
     'All' as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     if(partner.known = partner.partners, share(partner.with_policy, partner.partners), null) as measured_value,
     if(partner.known = partner.partners, cast(partner.with_policy as double), null) as numerator,
     if(partner.known = partner.partners, cast(partner.partners as double), null) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
     if(partner.known < partner.partners and partner.known > 0, share(partner.with_policy, partner.partners), null)
         as bound_low,
     if(

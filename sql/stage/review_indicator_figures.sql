@@ -15,16 +15,9 @@ select
     'all' as breakdown,
     'all' as breakdown_value,
     'All' as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     cast(review.published_on - years.last_date as double) as measured_value,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     if(review.published_on is null, 'not_stated', null) as null_reason
 from review
 inner join stage.indicator_years as years on review.financial_year = years.financial_year

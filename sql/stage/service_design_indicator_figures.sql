@@ -17,16 +17,9 @@ select
     'all' as breakdown,
     'all' as breakdown_value,
     'All' as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     share(decision.assessed, decision.approved) as measured_value,
     cast(decision.assessed as double) as numerator,
     cast(decision.approved as double) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     if(decision.approved = 0, 'zero_base', null) as null_reason
 from decision
 inner join stage.indicator_years as years on decision.financial_year = years.financial_year

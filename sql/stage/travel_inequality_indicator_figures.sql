@@ -212,15 +212,11 @@ select
     measured.service as breakdown_value,
     measured.service_label || ', ' || measured.item.label as breakdown_label,
     measured.iod_edition,
-    cast(null as varchar) as figure_basis,
     round(measured.item.value, 6) as measured_value,
     cast(null as double) as numerator,
     cast(null as double) as denominator,
     round(measured.item.low, 6) as ci_low,
     round(measured.item.high, 6) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     measured.null_reason
 from measured
 inner join stage.indicator_years as years on measured.financial_year = years.financial_year

@@ -72,16 +72,10 @@ select
     'service' as breakdown,
     figure.service as breakdown_value,
     figure.service_label as breakdown_label,
-    cast(null as varchar) as iod_edition,
     figure.figure_basis,
     figure.measured_value,
     if(figure.measured_value is null, null, cast(figure.part as double)) as numerator,
     if(figure.measured_value is null, null, cast(greatest(figure.records, figure.part) as double)) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     if(figure.measured_value is null, figure.null_reason, null) as null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year

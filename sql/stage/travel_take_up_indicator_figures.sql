@@ -70,8 +70,7 @@ figure as (
         case
             when band.holders <= band.residents then wilson_high(band.holders, band.residents, parameter.z)
             else share(band.holders + parameter.z * sqrt(band.holders), band.residents)
-        end as ci_high,
-        cast(null as double) as completeness_share
+        end as ci_high
     from band
     cross join parameter
     union all
@@ -82,8 +81,7 @@ figure as (
         cast(null as double) as numerator,
         cast(null as double) as denominator,
         cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
-        band.journey_months / 12 as completeness_share
+        cast(null as double) as ci_high
     from band
     where band.band in ('1', '1 and 2')
     union all
@@ -95,8 +93,7 @@ figure as (
         band.journeys_share as numerator,
         band.residents_share as denominator,
         cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
-        band.journey_months / 12 as completeness_share
+        cast(null as double) as ci_high
     from band
     where band.band in ('1', '1 and 2')
 )
@@ -112,19 +109,16 @@ select
         else ', decile ' || figure.band
     end as breakdown_label,
     figure.iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     if(figure.measured_value is null, null, figure.numerator) as numerator,
     if(figure.measured_value is null, null, figure.denominator) as denominator,
     if(figure.measured_value is null, null, figure.ci_low) as ci_low,
     if(figure.measured_value is null, null, figure.ci_high) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    if(figure.measured_value is null, null, figure.completeness_share) as completeness_share,
     case
         when figure.measured_value is not null then null
         when figure.null_reason is not null then figure.null_reason
         when figure.indicator_id <> 'SP01' and figure.journey_months = 0 then 'not_supplied'
+        when figure.indicator_id <> 'SP01' and figure.journey_months < 12 then 'year_incomplete'
         else 'withheld'
     end as null_reason
 from figure

@@ -61,7 +61,6 @@ select
     figure.quantity || case figure.band when 'all' then ', whole area' else ', deciles ' || figure.band end
         as breakdown_label,
     figure.iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     if(figure.measured_value is null, null, figure.numerator) as numerator,
     if(figure.measured_value is null, null, figure.denominator) as denominator,
@@ -74,9 +73,6 @@ select
         figure.measured_value is null or figure.numerator > figure.denominator, null,
         wilson_high(least(figure.numerator, figure.denominator), figure.denominator, parameter.z)
     ) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     if(figure.measured_value is not null, null, coalesce(figure.null_reason, 'withheld')) as null_reason
 from figure
 cross join parameter

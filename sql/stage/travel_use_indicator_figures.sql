@@ -40,19 +40,13 @@ select
     'service' as breakdown,
     figure.service as breakdown_value,
     figure.service_label as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.cell.value as measured_value,
     if(figure.cell.value is null, null, figure.cell.part) as numerator,
     if(figure.cell.value is null, null, figure.cell.whole) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    if(figure.cell.value is null, null, figure.journey_months / 12) as completeness_share,
     case
         when figure.cell.value is not null then null
         when figure.journey_months = 0 then 'not_supplied'
+        when figure.journey_months < 12 then 'year_incomplete'
         else 'withheld'
     end as null_reason
 from figure

@@ -2,7 +2,8 @@
 -- Who holds a pass, how complete the register is, and what passes are used for (SP01 to SP07, SP09, SP10).
 -- Merseytravel and Halton stand apart and are never added. Deprivation is told of older people's passes
 -- alone, beside residents of State Pension age: of other passes nobody says who could have one. What rests
--- on journeys is null where none were made with passes of the authority, since then nobody sent them.
+-- on journeys is null unless they were made with passes of the authority in every month, since a month
+-- without any has not come.
 with register as (
     select
         passes.financial_year,
@@ -131,20 +132,20 @@ select
     cast(counted.holders as bigint) as holders_rounded,
     case when counted.is_all_passes then cast(counted.placed as bigint) end as placed_rounded,
     case when counted.is_all_passes then cast(counted.complete as bigint) end as complete_rounded,
-    case when counted.is_all_passes and counted.journey_months > 0 then cast(counted.active as bigint) end
+    case when counted.is_all_passes and counted.journey_months = 12 then cast(counted.active as bigint) end
         as active_rounded,
     case when counted.is_all_passes then open_share(counted.placed, counted.holders) end as placed_share,
     case when counted.is_all_passes then open_share(counted.complete, counted.holders) end as complete_share,
     case
-        when counted.is_all_passes and counted.journey_months > 0
+        when counted.is_all_passes and counted.journey_months = 12
             then open_share(counted.active, counted.holders)
     end as active_share,
     case
-        when counted.is_all_passes and counted.journey_months > 0
+        when counted.is_all_passes and counted.journey_months = 12
             then open_use(counted.journeys_per_pass, counted.holders, 1)
     end as journeys_per_pass,
     case
-        when counted.is_all_passes and counted.journey_months > 0
+        when counted.is_all_passes and counted.journey_months = 12
             then open_use(counted.peak_share, counted.holders, 3)
     end as peak_share,
     cast(counted.residents as bigint) as residents,
@@ -153,7 +154,7 @@ select
         when not counted.is_too_few_placed then round(share(counted.holders, counted.residents), 4)
     end as take_up_share,
     case
-        when not counted.is_too_few_placed and counted.journey_months > 0
+        when not counted.is_too_few_placed and counted.journey_months = 12
             then open_use(share(counted.journeys, whole.journeys), whole.holders, 3)
     end as journeys_share,
     cast(coalesce(counted.journey_months, 0) as bigint) as journey_months,
