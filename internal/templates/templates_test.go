@@ -60,7 +60,7 @@ func TestTheRegistersWorkbook(t *testing.T) {
 	}
 	want := []string{
 		"Read me", "Lists", "Register Engagement", "Register Partners", "Register Learning", "Register Voice", "Register Decisions", "Register Emissions",
-		"Register Charter members", "Register Accreditations", "Register Foodbank points",
+		"Register Charter members", "Register Accreditations", "Register Foodbank points", "Register Grant agreements",
 		"Register Engagement reach", "Register Territorial emissions", "Register Own emissions", "Register Reviews", "Commitments", "Actions", "Published figures", "Case studies", "Indicators",
 	}
 	if diff := cmp.Diff(want, book.GetSheetList()); diff != "" {
