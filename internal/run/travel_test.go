@@ -105,19 +105,31 @@ func TestTravel(t *testing.T) {
 			nothingOfIn(t, f.path(folder), "Invented", "633597900100000", "P0000077", "C00000771")
 		}
 	})
-	// a total of the area less one of Merseyside is Halton, so nothing open is by authority or place: deprivation is
-	// told of the area as a whole.
-	t.Run("A-30 nothing open tells an authority or a place", func(t *testing.T) {
+	// a total of the area less one of Merseyside is Halton, so nothing open is by place, and by authority holders of
+	// passes alone, of whom no total of both is open.
+	t.Run("A-30 nothing open tells a place, or an authority beside a total of both", func(t *testing.T) {
 		got := f.texts(t, "open", "select table_name, column_name from information_schema.columns where table_schema = 'travel' order by all")
 		want := []string{
 			"journeys_by_mode financial_year", "journeys_by_mode journeys", "journeys_by_mode journeys_share", "journeys_by_mode mode",
+			"pass_holders active_rounded", "pass_holders active_share", "pass_holders complete_rounded", "pass_holders complete_share",
+			"pass_holders financial_year", "pass_holders holders_rounded", "pass_holders imd_decile", "pass_holders iod_edition",
+			"pass_holders issuing_authority", "pass_holders journey_months", "pass_holders journeys_per_pass", "pass_holders journeys_share",
+			"pass_holders null_reason", "pass_holders pass_group", "pass_holders peak_share", "pass_holders placed_rounded",
+			"pass_holders placed_share", "pass_holders residents", "pass_holders residents_share", "pass_holders take_up_share",
+			"pass_holders withheld",
 			"reach_of_services band", "reach_of_services financial_year", "reach_of_services iod_edition", "reach_of_services null_reason",
-			"reach_of_services placed_rounded", "reach_of_services reference_label", "reach_of_services reference_share",
+			"reach_of_services placed_rounded", "reach_of_services reference_count", "reach_of_services reference_label", "reach_of_services reference_share",
 			"reach_of_services representation_ratio", "reach_of_services service", "reach_of_services service_label",
 			"reach_of_services suppressed", "reach_of_services users_rounded", "reach_of_services users_share",
+			"tunnel_records accounts_rounded", "tunnel_records financial_year", "tunnel_records is_shown", "tunnel_records placed_rounded",
+			"tunnel_records placed_share", "tunnel_records withheld",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("open columns of travel (-want +got):\n%s", diff)
+		}
+		authorities := f.texts(t, "open", "select distinct issuing_authority from travel.pass_holders order by 1")
+		if diff := cmp.Diff([]string{"halton", "merseytravel"}, authorities); diff != "" {
+			t.Errorf("authorities (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("a late file touches its days alone", func(t *testing.T) { lateFile(t, f) })

@@ -60,7 +60,8 @@ func TestTheRegistersWorkbook(t *testing.T) {
 	}
 	want := []string{
 		"Read me", "Lists", "Register Engagement", "Register Partners", "Register Learning", "Register Voice", "Register Decisions", "Register Emissions",
-		"Register Charter members", "Register Accreditations", "Register Foodbank points", "Register Grant agreements", "Commitments", "Actions", "Published figures", "Case studies", "Indicators",
+		"Register Charter members", "Register Accreditations", "Register Foodbank points", "Register Grant agreements",
+		"Register Engagement reach", "Register Territorial emissions", "Register Own emissions", "Register Reviews", "Commitments", "Actions", "Published figures", "Case studies", "Indicators",
 	}
 	if diff := cmp.Diff(want, book.GetSheetList()); diff != "" {
 		t.Errorf("sheets (-want +got):\n%s", diff)
@@ -131,16 +132,16 @@ func TestTheReturnOfASupplier(t *testing.T) {
 func TestRowsOfTheRelease(t *testing.T) {
 	t.Parallel()
 	all, _ := builtIn(t)
-	one, year, name, last := "1.0000", "2024-25", "Example University", "0"
-	columns := []string{"entry_ref", "financial_year", "entry_name", "entry_value", "entry_base", "last_value", "evidence", "entry_owner", "entered_on"}
+	one, year, name, last, yes := "1.0000", "2024-25", "Example University", "0", "true"
+	columns := []string{"entry_ref", "financial_year", "entry_name", "entry_value", "entry_base", "last_value", "entry_date", "has_policy", "evidence", "entry_owner", "entered_on"}
 	var asked string
 	answer := func(_ context.Context, question string) ([]string, [][]*string, error) {
 		if strings.Contains(question, "'partners'") {
 			asked = question
-			return columns, [][]*string{{&one, &year, &name, &one, nil, &last, nil, nil, nil}}, nil
+			return columns, [][]*string{{&one, &year, &name, &one, nil, &last, nil, &yes, nil, nil, nil}}, nil
 		}
 		return []string{
-			"entry_ref", "financial_year", "entry_name", "entry_value", "entry_base", "last_value", "evidence", "entry_owner", "entered_on",
+			"entry_ref", "financial_year", "entry_name", "entry_value", "entry_base", "last_value", "entry_date", "has_policy", "evidence", "entry_owner", "entered_on",
 			"commitment_id", "commitment_text", "last_status", "status", "due", "commitment_owner", "action_ref", "indicator_id", "deliverable", "action_text",
 			"kind", "action_owner", "outcome", "breakdown", "breakdown_value", "published_value", "unit", "published_in", "page", "published_date",
 			"definition_difference", "case_study_ref", "title", "role", "place", "indicators", "body", "consent_given", "consent_expires", "indicator_name",
@@ -150,6 +151,9 @@ func TestRowsOfTheRelease(t *testing.T) {
 	book, _ := write(t, all["registers"], answer)
 	if value, err := book.GetCellValue("Register Partners", "D2"); err != nil || value != "yes" {
 		t.Errorf("1 is told as %q, %v", value, err)
+	}
+	if value, err := book.GetCellValue("Register Partners", "F2"); err != nil || value != "yes" {
+		t.Errorf("a published policy is told as %q, %v", value, err)
 	}
 	if !strings.Contains(asked, "financial_year = '2023-24'") || strings.Contains(asked, "{") {
 		t.Errorf("asked: %s", asked)

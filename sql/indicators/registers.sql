@@ -7,6 +7,8 @@ select
     entries.entry_name,
     entries.entry_value,
     entries.entry_base,
+    entries.entry_date,
+    entries.has_policy,
     kind.unit,
     kind.indicator_id,
     entries.evidence,

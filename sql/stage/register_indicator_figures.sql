@@ -12,7 +12,7 @@ with entry as (
         kind.breakdown as finer_breakdown
     from stage.register_entries as entries
     inner join ref.register_kinds as kind on entries.register = kind.register
-    where kind.indicator_id is not null
+    where kind.indicator_id is not null and kind.aggregation <> 'none'
 ),
 
 cell as (

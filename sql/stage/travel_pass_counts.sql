@@ -45,6 +45,7 @@ standing as (
             when pass_use.last_journey_on > live.last_day - parameters.active_days then 1
             else 0
         end as active_passes,
+        if(addresses.age_band is null, 0, 1) as with_age,
         0 as pass_days,
         0 as expired_passes,
         0 as lapsed_passes
@@ -73,6 +74,7 @@ days as (
         passes.pass_type,
         0 as live_passes,
         0 as active_passes,
+        0 as with_age,
         date_diff(
             'day',
             greatest(years.first_day, passes.valid_from, coalesce(addresses.from_day, years.first_day)),
@@ -107,6 +109,7 @@ ran_out as (
         passes.pass_type,
         0 as live_passes,
         0 as active_passes,
+        0 as with_age,
         0 as pass_days,
         1 as expired_passes,
         case
@@ -155,6 +158,7 @@ select
     every_part.pass_type,
     cast(sum(every_part.live_passes) as bigint) as live_passes,
     cast(sum(every_part.active_passes) as bigint) as active_passes,
+    cast(sum(every_part.with_age) as bigint) as with_age,
     cast(sum(every_part.pass_days) as bigint) as pass_days,
     cast(sum(every_part.expired_passes) as bigint) as expired_passes,
     cast(sum(every_part.lapsed_passes) as bigint) as lapsed_passes

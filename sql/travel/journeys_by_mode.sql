@@ -1,5 +1,5 @@
 -- Grain: one mode in one financial year.
--- The one open table of travel: it speaks of journeys alone, of whole years that are over.
+-- An open table: it speaks of journeys alone, of whole years that are over.
 with yearly as (
     select
         counts.financial_year,
