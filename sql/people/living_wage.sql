@@ -1,8 +1,8 @@
 -- Grain: one body on one snapshot date.
--- Employees paid the Real Living Wage (EM13): the newest rate outside London that was announced by the
--- snapshot date, though an employer may take until the May after it. Rates are those of the pay gap
--- without bonus; who started within the period counts with what a whole period pays. Of several
--- contracts each must reach it. Apprentices stand apart, and those of whom no rate can be made.
+-- Employees paid the Real Living Wage (EM13): the rate outside London that was in force on the snapshot
+-- date, which is the newest that must be paid by then (an employer has from the announcement until May;
+-- edge case 42, as for suppliers). Rates are those of the pay gap without bonus; who started within the
+-- period counts with what a whole period pays. Of several contracts each must reach it. Apprentices stand apart, and those of whom no rate can be made.
 -- is_shown says whether the open table may show the figures: those paid it are enough people, and those
 -- below it, and all others together, are nobody or enough, in this year and in the last. told_apart says
 -- whether it may show apprentices apart from those without a rate, by the same rule.
@@ -19,11 +19,11 @@ asked as (
     select
         supplies.body_code,
         supplies.snapshot_date,
-        max(rates.announced_on) as announced_on,
-        arg_max(rates.rate_uk_gbp, (rates.announced_on, rates.rate_uk_gbp)) as living_wage_gbp
+        max(rates.must_be_paid_from) as in_force_from,
+        arg_max(rates.rate_uk_gbp, (rates.must_be_paid_from, rates.rate_uk_gbp)) as living_wage_gbp
     from stage.people_supplies as supplies
     left join ref.real_living_wage_rates as rates
-        on supplies.snapshot_date >= rates.announced_on
+        on supplies.snapshot_date >= rates.must_be_paid_from
     group by supplies.body_code, supplies.snapshot_date
 ),
 
@@ -71,7 +71,7 @@ counted as (
     select
         asked.body_code,
         asked.snapshot_date,
-        asked.announced_on,
+        asked.in_force_from,
         asked.living_wage_gbp,
         count(person.body_code) as employees,
         coalesce(bool_or(person.has_pay_figures), false) and asked.living_wage_gbp is not null
@@ -85,7 +85,7 @@ counted as (
         on
             asked.body_code = person.body_code
             and asked.snapshot_date = person.snapshot_date
-    group by asked.body_code, asked.snapshot_date, asked.announced_on, asked.living_wage_gbp
+    group by asked.body_code, asked.snapshot_date, asked.in_force_from, asked.living_wage_gbp
 ),
 
 judged as (
@@ -113,7 +113,7 @@ select
         settings.financial_year_start_day
     ) as financial_year,
     cast(judged.living_wage_gbp as double) as living_wage_gbp,
-    judged.announced_on,
+    judged.in_force_from,
     case when judged.has_figures then judged.paid end as paid_rounded,
     case when judged.has_figures then judged.below end as below_rounded,
     case when judged.has_figures then judged.apprentices end as apprentices_rounded,
