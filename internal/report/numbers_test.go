@@ -212,7 +212,7 @@ func (d *datasets) counted(t *testing.T, what, role string) string {
 	from, known := map[string]string{
 		"measures": measures, "figure": measures + " and s.measured_value is not null",
 		"parts": measures + " and s.null_reason = 'not_added'", "withheld": measures + " and s.null_reason = 'withheld'",
-		"missing":   measures + " and s.null_reason in ('not_supplied', 'no_source', 'not_computed', 'not_collected')",
+		"missing":   measures + " and s.null_reason in ('not_supplied', 'partly_supplied', 'no_source', 'not_computed', 'not_collected')",
 		"no":        measures + " and s.null_reason in ('zero_base', 'unknown_above_limit')",
 		"better":    measures + " and s.measured_value is not null and s.significance = 'better'",
 		"worse":     measures + " and s.measured_value is not null and s.significance = 'worse'",

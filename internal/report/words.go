@@ -150,6 +150,12 @@ func reasonText(reason string) string {
 		return "no known place"
 	case "unknown_above_limit":
 		return "too much unknown"
+	case "unevidenced_above_limit":
+		return "too much not evidenced"
+	case "partly_supplied":
+		return "not all supplied yet"
+	case "nothing_due":
+		return "nothing was due"
 	case "non_positive_denominator":
 		return "nothing or less to divide by"
 	case "negative_component":
@@ -169,7 +175,7 @@ func reasonText(reason string) string {
 // isMissing says whether there is no value because nobody measures it yet, rather than because it must not or cannot be told.
 func isMissing(reason string) bool {
 	switch reason {
-	case "not_supplied", "no_source", "not_computed", "not_collected":
+	case "not_supplied", "partly_supplied", "no_source", "not_computed", "not_collected":
 		return true
 	}
 	return false

@@ -139,7 +139,8 @@ func (f *flow) keepPipelines(t testing.TB, kept ...string) {
 	parts := strings.Split(f.read(t, "svw.yaml"), "  # ---- ")
 	settings := parts[0]
 	for _, part := range parts[1:] {
-		if name, _, _ := strings.Cut(part, "\n"); slices.Contains(kept, name) {
+		heading, _, _ := strings.Cut(part, "\n")
+		if name, _, _ := strings.Cut(heading, ":"); slices.Contains(kept, name) {
 			settings += "  # ---- " + part
 		}
 	}

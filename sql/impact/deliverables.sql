@@ -46,6 +46,7 @@ judged as (
 
 select
     judged.agreement_ref,
+    judged.submission,
     agreements.agreement_kind,
     agreements.agreement_title,
     agreements.project_id,

@@ -1,6 +1,6 @@
 -- Grain: one social value KPI of one contract.
 select
-    'contracts ' || kpi.body_code as submission,
+    kpi.submission,
     kpi.contract_ref as agreement_ref,
     kpi.kpi_ref as deliverable_ref,
     kpi.kpi_name as deliverable,

@@ -128,6 +128,7 @@ select
     said.contract_ref,
     said.kpi_ref,
     said.monitoring_period,
+    said.told_by,
     said.reported_date,
     said.actual,
     said.evidenced,

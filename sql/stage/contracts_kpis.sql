@@ -1,6 +1,7 @@
 -- Grain: one KPI of one contract.
 -- From the authority's own list, and from the last notice where that list has none of the contract.
--- A KPI of a notice is taken for social value by its words.
+-- A KPI of a notice is taken for social value by its words. The list is one register of deliverables,
+-- and what notices tell is another.
 with listed as (
     select
         kpi.body_code,
@@ -101,7 +102,8 @@ select
     listed.unit,
     listed.better,
     listed.due_date,
-    listed.told_by
+    listed.told_by,
+    'contracts ' || listed.body_code as submission
 from listed
 union all
 select
@@ -115,7 +117,8 @@ select
     noticed.unit,
     noticed.better,
     noticed.due_date,
-    noticed.told_by
+    noticed.told_by,
+    'notices ' || noticed.body_code as submission
 from noticed
 where
     not exists (

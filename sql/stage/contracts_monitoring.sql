@@ -1,6 +1,6 @@
 -- Grain: one social value KPI of one contract in one period.
 select
-    'contracts ' || report.body_code as submission,
+    kpi.submission,
     report.contract_ref as agreement_ref,
     report.kpi_ref as deliverable_ref,
     report.monitoring_period,

@@ -1,6 +1,6 @@
 -- Grain: one action about a social value KPI of one contract.
 select
-    'contracts ' || report.body_code as submission,
+    kpi.submission,
     report.contract_ref || ' ' || report.kpi_ref || ' ' || report.monitoring_period as action_ref,
     report.contract_ref as agreement_ref,
     report.kpi_ref as deliverable_ref,

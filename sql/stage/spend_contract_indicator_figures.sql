@@ -2,7 +2,8 @@
 -- M19: contracts above £20,000 with social value in the decision, and its weight; CO13 the former by
 -- value. What is not evidenced counts as such: the share is of all contracts, and its upper bound
 -- takes every one of them for a yes. The mean weight is of the contracts whose weight is known; its
--- bounds take the others for nothing and for everything.
+-- bounds take the others for nothing and for everything. Where more than the limit is not evidenced the
+-- least that it can be is no figure, as for places of suppliers (methods C4): the bounds stand.
 with cell as (
     select
         figures.*,
@@ -68,6 +69,15 @@ figure as (
         share(cell.contracts_gbp - cell.not_evidenced_gbp, cell.contracts_gbp) as completeness_share,
         cast(null as varchar) as null_reason
     from cell
+),
+
+judged as (
+    select
+        figure.*,
+        coalesce(1 - figure.completeness_share > unknown_limit.parameter_value, false) as is_above_limit
+    from figure
+    inner join ref.spend_parameters as unknown_limit
+        on unknown_limit.parameter = 'unknown_share_limit'
 )
 
 select
@@ -76,12 +86,12 @@ select
     figure.figure_breakdown as breakdown,
     figure.figure_value as breakdown_value,
     figure.figure_label as breakdown_label,
-    figure.measured_value,
+    case when not figure.is_above_limit then figure.measured_value end as measured_value,
     figure.numerator,
     figure.denominator,
     figure.bound_low,
     figure.bound_high,
     figure.completeness_share,
-    figure.null_reason
-from figure
+    coalesce(figure.null_reason, case when figure.is_above_limit then 'unevidenced_above_limit' end) as null_reason
+from judged as figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year
