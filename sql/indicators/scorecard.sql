@@ -77,7 +77,20 @@ select
     end as target_met,
     latest.null_reason,
     case
-        when latest.measured_value is null then reason.reason_text
+        when latest.measured_value is null
+            then
+                reason.reason_text
+                || case
+                    when
+                        latest.null_reason <> 'not_supplied'
+                        and latest.bound_low is not null
+                        and latest.bound_high is not null
+                        then
+                            ' It is from ' || figure_text(latest.bound_low, indicator.unit)
+                            || ' to ' || figure_text(latest.bound_high, indicator.unit)
+                            || ' in ' || latest.financial_year || '.'
+                    else ''
+                end
         else
             case
                 when figure_text(latest.bound_low, indicator.unit) = figure_text(latest.measured_value, indicator.unit)

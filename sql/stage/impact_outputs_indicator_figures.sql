@@ -1,10 +1,12 @@
 -- Grain: one indicator of one financial year and kind of agreement.
 -- IN05: of the outputs of announced grants and investments that were due by the last day of the year,
 -- those evidenced in full in a period until then. Outputs are counted and not added up: apprentices
--- and hours have no sum.
+-- and hours have no sum. Where no reports of the kind of agreement came of the year it is not known what
+-- was evidenced: then the bounds stand.
 with due as (
     select
         years.financial_year,
+        deliverable.submission,
         deliverable.agreement_kind,
         coalesce(
             last(
@@ -21,24 +23,33 @@ with due as (
     inner join stage.indicator_years as years on deliverable.due_date <= years.last_date
     where deliverable.is_announced and deliverable.agreement_kind in ('grant', 'investment')
     group by
-        years.financial_year, deliverable.agreement_kind, deliverable.agreement_ref, deliverable.deliverable_ref
+        years.financial_year, deliverable.submission, deliverable.agreement_kind, deliverable.agreement_ref,
+        deliverable.deliverable_ref
 ),
 
--- Two lists: without any report nothing can be said of what was due.
-supplied as (
-    select coalesce(bool_or(deliverable.monitoring_period <> 'none'), false) as is_supplied
-    from impact.deliverables as deliverable
-    where deliverable.is_announced
+known as (
+    select
+        due.financial_year,
+        due.agreement_kind,
+        case when due.is_evidenced then true when supplies.submission is not null then false end
+            as is_evidenced
+    from due
+    left join stage.report_supplies as supplies
+        on
+            due.submission = supplies.submission
+            and due.agreement_kind = supplies.agreement_kind
+            and due.financial_year = supplies.financial_year
 ),
 
 counted as (
     select
-        due.financial_year,
-        if(grouping(due.agreement_kind) = 1, 'all', due.agreement_kind) as agreement_kind,
-        count(*) filter (where due.is_evidenced) as evidenced,
-        count(*) as outputs
-    from due
-    group by grouping sets ((due.financial_year, due.agreement_kind), (due.financial_year))
+        known.financial_year,
+        if(grouping(known.agreement_kind) = 1, 'all', known.agreement_kind) as agreement_kind,
+        count(*) filter (where known.is_evidenced) as evidenced,
+        count(*) as outputs,
+        count(*) filter (where known.is_evidenced is null) as unknown
+    from known
+    group by grouping sets ((known.financial_year, known.agreement_kind), (known.financial_year))
 )
 
 select
@@ -47,9 +58,17 @@ select
     if(counted.agreement_kind = 'all', 'all', 'agreement_kind') as breakdown,
     counted.agreement_kind as breakdown_value,
     if(counted.agreement_kind = 'all', 'All', counted.agreement_kind) as breakdown_label,
-    case when supplied.is_supplied then share(counted.evidenced, counted.outputs) end as measured_value,
-    case when supplied.is_supplied then cast(counted.evidenced as double) end as numerator,
-    case when supplied.is_supplied then cast(counted.outputs as double) end as denominator,
-    case when not supplied.is_supplied then 'not_supplied' end as null_reason
+    case when counted.unknown = 0 then share(counted.evidenced, counted.outputs) end as measured_value,
+    case when counted.unknown = 0 then cast(counted.evidenced as double) end as numerator,
+    case when counted.unknown = 0 then cast(counted.outputs as double) end as denominator,
+    case when counted.unknown between 1 and counted.outputs - 1 then share(counted.evidenced, counted.outputs) end
+        as bound_low,
+    case
+        when counted.unknown between 1 and counted.outputs - 1
+            then share(counted.evidenced + counted.unknown, counted.outputs)
+    end as bound_high,
+    case
+        when counted.unknown = counted.outputs then 'not_supplied'
+        when counted.unknown > 0 then 'partly_supplied'
+    end as null_reason
 from counted
-cross join supplied
