@@ -9,7 +9,6 @@ import (
 	"socialvalue/internal/retention"
 	"socialvalue/internal/share"
 	"socialvalue/internal/shelf"
-	"socialvalue/internal/state"
 )
 
 // FileStatus is what became of a file in one run.
@@ -123,12 +122,7 @@ type Report struct {
 // Refused says whether something was refused or held, which the exit code
 // tells.
 func (r *Report) Refused() bool {
-	for _, file := range r.Files {
-		if file.Status == FileRefused {
-			return true
-		}
-	}
-	return r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Counted })
+	return r.RefusedFiles() > 0 || r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Counted })
 }
 
 // held says whether a relation, or all of them, stay at their last released
@@ -145,18 +139,15 @@ func (r *Report) held() bool {
 	return r.Release != nil && len(r.Release.Held)+len(r.Release.Missing) > 0
 }
 
-// Outcome is how a person is told that the run ended: one that refused files and
-// held nothing did all it could. The journal and the exit code say refused.
-func (r *Report) Outcome() (status string, refusedFiles int) {
+// RefusedFiles counts the files that were refused.
+func (r *Report) RefusedFiles() int {
+	refused := 0
 	for _, file := range r.Files {
 		if file.Status == FileRefused {
-			refusedFiles++
+			refused++
 		}
 	}
-	if r.Status == string(state.Refused) && !r.held() {
-		return string(state.Succeeded), refusedFiles
-	}
-	return r.Status, refusedFiles
+	return refused
 }
 
 // The statuses of a relation.
