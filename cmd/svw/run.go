@@ -110,6 +110,9 @@ func (a *app) printReport(w io.Writer, report *runreport.Report) error {
 		}
 		fmt.Fprintf(w, "stale     %s: nothing since %s, late since %s%s\n", stale.Source, stale.ReceivedAt.Format(time.DateOnly), stale.StaleAfter.Format(time.DateOnly), news)
 	}
+	for _, gone := range report.Gone {
+		fmt.Fprintf(w, "gone      %s\n", gone)
+	}
 	for _, copied := range report.Copies {
 		switch {
 		case copied.Problem != "":

@@ -1,6 +1,7 @@
 package runreport
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -88,6 +89,23 @@ type StaleReport struct {
 	News       bool      `json:"news"` // no release has said so yet
 }
 
+// GoneSource is a source with which the current release was made, and of which
+// nothing counts any more: figures fall by what it had.
+type GoneSource struct {
+	Source     string `json:"source"`
+	Files      int    `json:"files"`      // that the current release was made with
+	Configured bool   `json:"configured"` // svw.yaml still has it: its loads were taken back, or their time was up
+}
+
+// String says what is gone, and why.
+func (g GoneSource) String() string {
+	why := "svw.yaml has it no more"
+	if g.Configured {
+		why = "its loads were taken back or removed"
+	}
+	return fmt.Sprintf("%s: the release before was made with %d files of it, and none counts now: %s", g.Source, g.Files, why)
+}
+
 // Report is everything one run did.
 type Report struct {
 	RunID     string        `json:"run_id"`
@@ -103,6 +121,7 @@ type Report struct {
 	ChecksUnchanged int            `json:"checks_unchanged"`
 	Findings        []CheckReport  `json:"findings,omitempty"`
 	Stale           []StaleReport  `json:"stale,omitempty"`
+	Gone            []GoneSource   `json:"sources_gone,omitempty"`
 	Warnings        []string       `json:"warnings,omitempty"` // corrections that correct nothing
 	Release         *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote     string         `json:"release_note,omitempty"`
