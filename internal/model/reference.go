@@ -63,7 +63,10 @@ func (r referenceSpec) check(doc *strictyaml.Doc) {
 		{"source_date", r.SourceDate, "give the date the source was published or read"},
 		{"grain", r.Grain, "say what one row is"},
 	} {
-		if strings.TrimSpace(field.value) == "" && !(r.AddsTo != "" && field.key == "grain") {
+		if field.key == "grain" && r.AddsTo != "" {
+			continue // that of the table
+		}
+		if strings.TrimSpace(field.value) == "" {
 			doc.At().Report("no %s: %s", field.key, field.remedy)
 		}
 	}

@@ -17,6 +17,7 @@ type Column struct {
 	Deprecated  string        `yaml:"deprecated"`   // why it goes, and what takes its place
 	RenamedFrom string        `yaml:"renamed_from"` // the deprecated column whose place it takes
 	Nullable    bool          `yaml:"nullable"`     // of a key's column: NULL where it does not apply
+	Optional    bool          `yaml:"optional"`     // of a union: NULL in the rows of a member that lacks it
 	Checks      []ColumnCheck `yaml:"checks"`
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"socialvalue/internal/nearest"
 	"socialvalue/internal/sqlast"
 	"socialvalue/internal/strictyaml"
 	"socialvalue/internal/warehouse"
@@ -38,19 +39,15 @@ func (l *loader) composeUnions() {
 			continue
 		}
 		spot := l.docs[node.SpecFile].At("union")
-		var members []string
+		var members []*Node
 		for _, relation := range l.members(node) {
 			if slices.ContainsFunc(l.unions, func(other *Node) bool { return other.Relation == relation }) {
 				spot.Report("%s is a union itself: name what it is made of", relation)
 				continue
 			}
 			member := l.project.Nodes[relation]
-			for _, column := range node.Spec.Columns {
-				if declared, has := member.Column(column.Name); !has || declared.Type != column.Type {
-					spot.Report("%s has no column %s of type %s, which %s has: give it one", relation, column.Name, column.Type, node.Relation)
-				}
-			}
-			members = append(members, relation)
+			checkMember(node, member, spot)
+			members = append(members, member)
 		}
 		node.SQL = unionOf(members, node.Spec.Columns)
 		l.reading = node.Relation
@@ -59,6 +56,46 @@ func (l *loader) composeUnions() {
 			node.statement = statement
 			l.resolveModel(node, node.SQL)
 		})
+	}
+}
+
+// checkOptional reports a column that cannot be one that members of a union may lack.
+func checkOptional(node *Node, column Column, spot strictyaml.Spot) {
+	if node.Spec.Union == "" {
+		spot.Report("optional is of unions, whose members may lack the column: remove it")
+		return
+	}
+	isChecked := slices.ContainsFunc(column.Checks, func(c ColumnCheck) bool { return c.Kind == "not_null" })
+	if isChecked || slices.Contains(node.Spec.Key, column.Name) && !column.Nullable {
+		spot.Report("%s is null where a member lacks it: remove not_null, and write nullable: true in a key, or remove optional", column.Name)
+	}
+}
+
+// checkMember reports what keeps the rows of a member out of a union. Where columns are optional a misspelt one would be
+// lost without a word, so a member has no other than the union's.
+func checkMember(union, member *Node, spot strictyaml.Spot) {
+	var absent []string
+	for _, column := range union.Spec.Columns {
+		declared, has := member.Column(column.Name)
+		switch {
+		case !has && column.Optional:
+			absent = append(absent, column.Name)
+		case !has || declared.Type != column.Type:
+			spot.Report("%s has no column %s of type %s, which %s has: give it one", member.Relation, column.Name, column.Type, union.Relation)
+		}
+	}
+	if !slices.ContainsFunc(union.Spec.Columns, func(c Column) bool { return c.Optional }) {
+		return
+	}
+	for _, column := range member.Spec.Columns {
+		if _, has := union.Column(column.Name); has {
+			continue
+		}
+		advice := "declare it there, or remove it"
+		if meant := nearest.Of(column.Name, absent); meant != "" {
+			advice = "did you mean " + meant + "?"
+		}
+		spot.Report("%s has a column %s, which %s would lose: %s", member.Relation, column.Name, union.Relation, advice)
 	}
 }
 
@@ -71,20 +108,28 @@ func (l *loader) members(union *Node) []string {
 }
 
 // unionOf is the SELECT of all rows of the members; without any, of no rows of the same columns.
-func unionOf(members []string, columns []Column) string {
-	list := make([]string, len(columns))
+func unionOf(members []*Node, columns []Column) string {
 	if len(members) == 0 {
-		for i, c := range columns {
-			list[i] = fmt.Sprintf("    cast(null as %s) as %s", c.Type, warehouse.Ident(c.Name))
-		}
-		return "select\n" + strings.Join(list, ",\n") + "\nwhere false"
+		return unionSelect(nil, columns) + "\nwhere false"
 	}
 	selects := make([]string, len(members))
-	for k, member := range members {
-		for i, c := range columns {
-			list[i] = "    member." + warehouse.Ident(c.Name)
-		}
-		selects[k] = "select\n" + strings.Join(list, ",\n") + "\nfrom " + warehouse.Relation(member) + " as member"
+	for i, member := range members {
+		selects[i] = unionSelect(member, columns) + "\nfrom " + warehouse.Relation(member.Relation) + " as member"
 	}
 	return strings.Join(selects, "\nunion all\n")
+}
+
+// unionSelect lists the columns of a union, NULL for those that the member lacks; no member has any.
+func unionSelect(member *Node, columns []Column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = fmt.Sprintf("    cast(null as %s) as %s", c.Type, warehouse.Ident(c.Name))
+		if member == nil {
+			continue
+		}
+		if _, has := member.Column(c.Name); has {
+			list[i] = "    member." + warehouse.Ident(c.Name)
+		}
+	}
+	return "select\n" + strings.Join(list, ",\n")
 }

@@ -59,6 +59,9 @@ func (l *loader) checkColumns(node *Node, doc *strictyaml.Doc) (names []string) 
 				spot.At("renamed_from").Report("%s is not marked: write on it deprecated: use %s", c.RenamedFrom, c.Name)
 			}
 		}
+		if c.Optional {
+			checkOptional(node, c, spot.At("optional"))
+		}
 		for k, check := range c.Checks {
 			l.checkColumnCheck(check, c, spot.At("checks", k))
 		}

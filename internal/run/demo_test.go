@@ -39,6 +39,10 @@ func TestDemo(t *testing.T) {
 		t.Parallel()
 		moneyAgrees(t, base)
 	})
+	t.Run("indicators of money agree with the files", func(t *testing.T) {
+		t.Parallel()
+		moneyIndicatorsAgree(t, base)
+	})
 	t.Run("golden", func(t *testing.T) {
 		t.Parallel()
 		golden(t, base)

@@ -60,7 +60,7 @@ func TestTheRegistersWorkbook(t *testing.T) {
 	}
 	want := []string{
 		"Read me", "Lists", "Register Engagement", "Register Partners", "Register Learning", "Register Voice", "Register Decisions", "Register Emissions",
-		"Register Charter members", "Register Accreditations", "Register Foodbank points", "Commitments", "Actions", "Published figures", "Case studies", "Indicators",
+		"Register Charter members", "Register Accreditations", "Register Foodbank points", "Register Grant agreements", "Commitments", "Actions", "Published figures", "Case studies", "Indicators",
 	}
 	if diff := cmp.Diff(want, book.GetSheetList()); diff != "" {
 		t.Errorf("sheets (-want +got):\n%s", diff)

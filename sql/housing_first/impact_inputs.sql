@@ -59,7 +59,11 @@ select
     (rates.rate_without - rates.rate_with) * rates.people * rates.years * kept.exposure_share
         as exposed_change,
     'time_before_with_trend' as counterfactual_basis,
-    coalesce(rates.null_reason, kept.null_reason) as null_reason
+    case
+        when rates.null_reason is not null then rates.null_reason
+        when kept.body_code is null then 'not_supplied'
+        else kept.null_reason
+    end as null_reason
 from rates
 inner join ref.hf_outcome_measures as measures
     on rates.measure = measures.measure

@@ -1,6 +1,7 @@
 -- Grain: one group in one financial year.
 -- Rates of acceptance are of referrals, the caseload is of people (B-16). Changes and
--- completeness are those of the whole service.
+-- completeness are those of the whole service. Of what was not sent, or cannot be told without what
+-- was not sent, there is no nought and no share.
 -- in_open_table names the rows that the open table has: whole years of the whole service.
 with parameter as (
     select max(parameters.parameter_value) as least_pairs
@@ -162,9 +163,13 @@ every_row as (
         coalesce(referred.referrals, 0) as referrals,
         coalesce(referred.accepted_referrals, 0) as accepted_referrals,
         coalesce(happened.accepted, 0) as accepted,
-        coalesce(happened.started, 0) as started,
-        coalesce(caseload.active, 0) as active,
-        coalesce(caseload.housed, 0) as housed,
+        case when supply.has_tenancy then coalesce(happened.started, 0) end as started,
+        case when supply.tells_caseload then coalesce(caseload.active, 0) end as active,
+        case
+            when supply.tells_caseload and supply.tells_spells then coalesce(caseload.housed, 0)
+        end as housed,
+        supply.tells_waiting,
+        supply.has_assessment,
         waited.median_days,
         cells.breakdown = 'all' as is_all,
         paired.swemwbs_change,
@@ -177,9 +182,12 @@ every_row as (
         paired.anxiety_due,
         paired.anxiety_change,
         parameter.least_pairs,
-        completeness.filled_share
+        completeness.filled_share,
+        completeness.fields_without
     from year_of_body
     cross join parameter
+    inner join stage.hf_supplies as supply
+        on year_of_body.body_code = supply.body_code
     inner join cells
         on year_of_body.body_code = cells.body_code
     left join referred
@@ -252,18 +260,32 @@ select
     every_row.anxiety_pairs,
     every_row.anxiety_due,
     every_row.filled_share as record_completeness_share,
+    every_row.fields_without as record_completeness_without,
     null_reasons(
         [
             ['acceptance_share', case when every_row.referrals = 0 then 'zero_base' end],
-            ['housed_share', case when every_row.active = 0 then 'zero_base' end],
+            ['started', case when every_row.started is null then 'not_supplied' end],
+            ['active', case when every_row.active is null then 'not_supplied' end],
+            ['housed', case when every_row.housed is null then 'not_supplied' end],
+            [
+                'housed_share',
+                case
+                    when every_row.housed is null then 'not_supplied'
+                    when every_row.active = 0 then 'zero_base'
+                end
+            ],
             [
                 'days_to_housed_median',
-                case when every_row.median_days is null then 'too_few_or_not_half_housed' end
+                case
+                    when not every_row.tells_waiting then 'not_supplied'
+                    when every_row.median_days is null then 'too_few_or_not_half_housed'
+                end
             ],
             [
                 'swemwbs_change',
                 case
                     when not every_row.is_all then 'whole_service_alone'
+                    when not every_row.has_assessment then 'not_supplied'
                     when coalesce(every_row.swemwbs_pairs, 0) < every_row.least_pairs
                         then 'too_few_pairs'
                 end
@@ -272,6 +294,7 @@ select
                 'life_satisfaction_change',
                 case
                     when not every_row.is_all then 'whole_service_alone'
+                    when not every_row.has_assessment then 'not_supplied'
                     when coalesce(every_row.life_pairs, 0) < every_row.least_pairs
                         then 'too_few_pairs'
                 end
@@ -280,6 +303,7 @@ select
                 'anxiety_change',
                 case
                     when not every_row.is_all then 'whole_service_alone'
+                    when not every_row.has_assessment then 'not_supplied'
                     when coalesce(every_row.anxiety_pairs, 0) < every_row.least_pairs
                         then 'too_few_pairs'
                 end
@@ -288,6 +312,7 @@ select
                 'record_completeness_share',
                 case
                     when not every_row.is_all then 'whole_service_alone'
+                    when every_row.active is null then 'not_supplied'
                     when every_row.filled_share is null then 'zero_base'
                 end
             ]

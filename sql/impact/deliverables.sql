@@ -56,6 +56,8 @@ select
     judged.unit,
     judged.is_kpi,
     judged.adjustment_id,
+    judged.value_system,
+    judged.price_year,
     judged.due_date,
     judged.committed,
     judged.delivered,

@@ -1,6 +1,8 @@
 -- Grain: one group of learners of one provider, or all, in one academic year.
--- A learner of two quintiles, who moved between two starts, counts in both and once in all.
--- in_open_table names the rows that the open table has: all, the providers, and the quintiles of all.
+-- A learner of two quintiles, who moved between two starts, counts in both and once in all. No share of
+-- a year is told before its final return is in (outcome_state).
+-- in_open_table names the rows that the open table has: all, and of years that are final the providers
+-- and the quintiles of all.
 -- is_shown those of them whose figures it shows: enough learners, and enough of them who achieved and
 -- who did not; of quintiles all five or none; of providers those that leave nobody or enough people.
 with parameter as (
@@ -24,6 +26,7 @@ aim as (
         aims.imd_decile,
         aims.place_status,
         aims.is_due,
+        aims.is_awaited,
         aims.is_achieved,
         aims.iod_edition,
         aims.funding_basis,
@@ -69,6 +72,7 @@ counted as (
             where in_groups.imd_decile <= parameter.deprived_deciles
         ) as most_deprived,
         count(*) filter (where in_groups.is_due) as aims_due,
+        count(*) filter (where in_groups.is_awaited) as aims_awaited,
         count(*) filter (where in_groups.is_due and in_groups.is_achieved) as achieved,
         count(distinct in_groups.learner_key) filter (
             where in_groups.is_due and in_groups.is_achieved
@@ -128,9 +132,16 @@ beside as (
 told as (
     select
         beside.*,
-        beside.is_provider
-        or (beside.provider_name = 'all' and beside.breakdown in ('all', 'imd_quintile'))
-            as in_open_table,
+        returns.return_state,
+        coalesce(returns.return_state = 'final', false) as is_final,
+        (beside.provider_name = 'all' and beside.breakdown = 'all')
+        or (
+            coalesce(returns.return_state = 'final', false)
+            and (
+                beside.is_provider
+                or (beside.provider_name = 'all' and beside.breakdown = 'imd_quintile')
+            )
+        ) as in_open_table,
         beside.is_large
         and case
             when beside.is_quintile then beside.quintiles_are_large
@@ -141,6 +152,10 @@ told as (
             else (beside.learners, beside.provider_name) <> beside.smallest_large
         end as is_shown
     from beside
+    left join stage.skills_returns as returns
+        on
+            beside.body_code = returns.body_code
+            and beside.academic_year = returns.academic_year
 )
 
 select
@@ -152,15 +167,20 @@ select
     told.learners as learners_rounded,
     told.placed,
     case when told.placed >= told.least then told.most_deprived end as most_deprived,
-    case when told.placed >= told.least then share(told.most_deprived, told.placed) end
-        as most_deprived_share,
+    case
+        when told.is_final and told.placed >= told.least
+            then share(told.most_deprived, told.placed)
+    end as most_deprived_share,
     told.aims_due,
+    told.aims_awaited,
     case when told.learners >= told.least then told.achieved end as aims_achieved,
-    case when told.learners >= told.least then share(told.achieved, told.aims_due) end
-        as achievement_share,
+    case
+        when told.is_final and told.learners >= told.least
+            then share(told.achieved, told.aims_due)
+    end as achievement_share,
     residents.residents_adult,
     case
-        when told.placed >= told.least
+        when told.is_final and told.placed >= told.least
             then share(1000 * told.placed, residents.residents_adult)
     end as learners_per_1000,
     case
@@ -174,11 +194,15 @@ select
         [
             [
                 'most_deprived_share',
-                case when told.placed < told.least then 'too_few_people' end
+                case
+                    when not told.is_final then 'not_followed_so_long'
+                    when told.placed < told.least then 'too_few_people'
+                end
             ],
             [
                 'achievement_share',
                 case
+                    when not told.is_final then 'not_followed_so_long'
                     when told.learners < told.least then 'too_few_people'
                     when told.aims_due = 0 then 'zero_base'
                 end
@@ -186,14 +210,16 @@ select
             [
                 'learners_per_1000',
                 case
+                    when not told.is_final then 'not_followed_so_long'
                     when residents.residents_adult is null then 'not_supplied'
                     when told.placed < told.least then 'too_few_people'
                 end
             ]
         ]
     ) as null_reasons,
+    told.return_state as outcome_state,
     told.in_open_table,
-    told.in_open_table and told.is_shown as is_shown,
+    told.in_open_table and told.is_final and told.is_shown as is_shown,
     cast(null as varchar) as withheld
 from told
 left join stage.skills_residents as residents

@@ -1,12 +1,15 @@
 -- Grain: one group of those who joined in one year, on one base.
 -- Supporting measures. Shares are of people whose window is over; the curve of
--- skills.time_to_job uses those whose window is not.
+-- skills.time_to_job uses those whose window is not. Sustained work is of those whose status is known,
+-- where these are most of who is due; beside it stands how low and how high it may lie.
 -- in_open_table names the rows that the open table has: all who joined in a year that is over. What
 -- became of them it tells when every window of the year is over (outcome_state), and does not change.
 with parameter as (
     select
         max(parameters.parameter_value) filter (where parameters.parameter = 'least_people')
             as least,
+        max(parameters.parameter_value) filter (where parameters.parameter = 'least_known_share')
+            as least_known,
         cast(
             sum(parameters.parameter_value) filter (
                 where parameters.parameter in ('entry_months', 'after_months')
@@ -51,7 +54,8 @@ counted as (
         count(*) filter (where member.is_26_due and member.is_26_sustained) as sustained_26_weeks,
         count(*) filter (where member.is_placed) as placed,
         count(*) filter (where member.is_placed and member.is_most_deprived) as most_deprived,
-        count(*) filter (where member.had_digital) as digital
+        case when count(member.had_digital) > 0 then count(*) filter (where member.had_digital) end
+            as digital
     from stage.hiw_members as member
     group by
         member.body_code, member.financial_year, member.breakdown, member.breakdown_value,
@@ -61,6 +65,20 @@ counted as (
 dated as (
     select
         counted.*,
+        case
+            when counted.due_13_weeks < parameter.least then 'too_few_people'
+            when counted.known_13_weeks = 0 then 'not_supplied'
+            when counted.known_13_weeks < parameter.least_known * counted.due_13_weeks
+                then 'not_evidenced'
+            when counted.known_13_weeks < parameter.least then 'too_few_people'
+        end as reason_13_weeks,
+        case
+            when counted.due_26_weeks < parameter.least then 'too_few_people'
+            when counted.known_26_weeks = 0 then 'not_supplied'
+            when counted.known_26_weeks < parameter.least_known * counted.due_26_weeks
+                then 'not_evidenced'
+            when counted.known_26_weeks < parameter.least then 'too_few_people'
+        end as reason_26_weeks,
         extract.extract_date,
         make_date(
             try_cast(left(counted.financial_year, 4) as integer) + 1,
@@ -68,6 +86,7 @@ dated as (
             settings.financial_year_start_day
         ) - 1 as year_end
     from counted
+    cross join parameter
     cross join site.settings as settings
     left join extract
         on counted.body_code = extract.body_code
@@ -95,21 +114,43 @@ select
     dated.due_13_weeks,
     case when dated.due_13_weeks >= parameter.least then dated.known_13_weeks end
         as known_13_weeks,
-    case when dated.due_13_weeks >= parameter.least then dated.sustained_13_weeks end
+    case when dated.reason_13_weeks is null then dated.sustained_13_weeks end
         as sustained_13_weeks,
+    case
+        when dated.reason_13_weeks is null
+            then share(dated.sustained_13_weeks, dated.known_13_weeks)
+    end as sustained_13_weeks_share,
     case
         when dated.due_13_weeks >= parameter.least
             then share(dated.sustained_13_weeks, dated.due_13_weeks)
-    end as sustained_13_weeks_share,
+    end as sustained_13_weeks_share_low,
+    case
+        when dated.due_13_weeks >= parameter.least
+            then share(
+                dated.sustained_13_weeks + dated.due_13_weeks - dated.known_13_weeks,
+                dated.due_13_weeks
+            )
+    end as sustained_13_weeks_share_high,
     dated.due_26_weeks,
     case when dated.due_26_weeks >= parameter.least then dated.known_26_weeks end
         as known_26_weeks,
-    case when dated.due_26_weeks >= parameter.least then dated.sustained_26_weeks end
+    case when dated.reason_26_weeks is null then dated.sustained_26_weeks end
         as sustained_26_weeks,
+    case
+        when dated.reason_26_weeks is null
+            then share(dated.sustained_26_weeks, dated.known_26_weeks)
+    end as sustained_26_weeks_share,
     case
         when dated.due_26_weeks >= parameter.least
             then share(dated.sustained_26_weeks, dated.due_26_weeks)
-    end as sustained_26_weeks_share,
+    end as sustained_26_weeks_share_low,
+    case
+        when dated.due_26_weeks >= parameter.least
+            then share(
+                dated.sustained_26_weeks + dated.due_26_weeks - dated.known_26_weeks,
+                dated.due_26_weeks
+            )
+    end as sustained_26_weeks_share_high,
     dated.placed,
     case when dated.placed >= parameter.least then dated.most_deprived end as most_deprived,
     case
@@ -129,21 +170,18 @@ select
                 'job_entry_share',
                 case when dated.closed_windows < parameter.least then 'too_few_people' end
             ],
-            [
-                'sustained_13_weeks_share',
-                case when dated.due_13_weeks < parameter.least then 'too_few_people' end
-            ],
-            [
-                'sustained_26_weeks_share',
-                case when dated.due_26_weeks < parameter.least then 'too_few_people' end
-            ],
+            ['sustained_13_weeks_share', dated.reason_13_weeks],
+            ['sustained_26_weeks_share', dated.reason_26_weeks],
             [
                 'most_deprived_share',
                 case when dated.placed < parameter.least then 'too_few_people' end
             ],
             [
                 'digital_inclusion_share',
-                case when dated.participants < parameter.least then 'too_few_people' end
+                case
+                    when dated.digital is null then 'not_supplied'
+                    when dated.participants < parameter.least then 'too_few_people'
+                end
             ]
         ]
     ) as null_reasons,

@@ -2,7 +2,8 @@
 -- SP15 to SP19, and M26 of adult education: the share of learners in deciles 1 and 2 over that of
 -- residents of the age (1 is parity). Who is eligible for the other services, no feed says. A
 -- cohort is final when every window of it is over (baseline rule B4); an academic
--- year stands for the nearest financial one (B5), and period_kind says which it is.
+-- year stands for the nearest financial one (B5), and period_kind says which it is. Learning is told
+-- when the final return of the year is in, sustained work of those whose status is known.
 with parameter as (
     select max(parameters.parameter_value) as z
     from ref.indicator_parameters as parameters
@@ -39,31 +40,46 @@ programme as (
                     'id': 'SP15',
                     'figure': 'job_within_12_months',
                     'part': groups.job_entries,
-                    'whole': groups.closed_windows
+                    'whole': groups.closed_windows,
+                    'reason': cast(null as varchar)
                 },
                 {
                     'id': 'SP15',
                     'figure': 'job_with_6_months_after',
                     'part': groups.job_entries_with_after,
-                    'whole': groups.closed_windows
+                    'whole': groups.closed_windows,
+                    'reason': cast(null as varchar)
                 },
                 {
                     'id': 'SP16',
                     'figure': 'in_work_at_13_weeks',
                     'part': groups.sustained_13_weeks,
-                    'whole': groups.due_13_weeks
+                    'whole': groups.known_13_weeks,
+                    'reason': case
+                        when groups.due_13_weeks = 0 then 'zero_base'
+                        else json_extract_string(
+                            groups.null_reasons, '$.sustained_13_weeks_share'
+                        )
+                    end
                 },
                 {
                     'id': 'SP16',
                     'figure': 'in_work_at_26_weeks',
                     'part': groups.sustained_26_weeks,
-                    'whole': groups.due_26_weeks
+                    'whole': groups.known_26_weeks,
+                    'reason': case
+                        when groups.due_26_weeks = 0 then 'zero_base'
+                        else json_extract_string(
+                            groups.null_reasons, '$.sustained_26_weeks_share'
+                        )
+                    end
                 },
                 {
                     'id': 'SP17',
                     'figure': 'living_in_deciles_1_and_2',
                     'part': groups.most_deprived,
-                    'whole': groups.placed
+                    'whole': groups.placed,
+                    'reason': cast(null as varchar)
                 }
             ]
         ) as share_of
@@ -86,20 +102,22 @@ learning as (
         groups.learners_per_1000,
         groups.placed,
         groups.residents_adult,
+        groups.outcome_state = 'final' as is_final,
+        groups.funding_basis,
         unnest(
             [
                 {
                     'id': 'SP18',
                     'figure': 'living_in_deciles_1_and_2',
                     'base': 'learner',
-                    'part': groups.most_deprived,
+                    'part': case when groups.outcome_state = 'final' then groups.most_deprived end,
                     'whole': groups.placed
                 },
                 {
                     'id': 'SP19',
                     'figure': 'aims_achieved',
                     'base': 'aim',
-                    'part': groups.aims_achieved,
+                    'part': case when groups.outcome_state = 'final' then groups.aims_achieved end,
                     'whole': groups.aims_due
                 }
             ]
@@ -124,7 +142,9 @@ shares as (
         case
             when programme.share_of.id = 'SP17' then programme.is_year_over
             else programme.is_final
-        end as is_final
+        end as is_final,
+        programme.share_of.reason as null_reason,
+        cast(null as varchar) as funding_basis
     from programme
     where not (programme.share_of.id = 'SP17' and programme.breakdown = 'imd_quintile')
     union all
@@ -140,7 +160,9 @@ shares as (
         learning.iod_edition,
         learning.share_of.part as numerator,
         learning.share_of.whole as denominator,
-        null as is_final
+        learning.is_final,
+        case when not learning.is_final then 'not_followed_so_long' end as null_reason,
+        learning.funding_basis
     from learning
     where not (learning.share_of.id = 'SP18' and learning.breakdown = 'imd_quintile')
 ),
@@ -163,6 +185,8 @@ reach as (
         learning.period_kind,
         learning.period,
         learning.iod_edition,
+        learning.is_final,
+        learning.funding_basis,
         share(learning.share_of.part, learning.share_of.whole) as learners_share,
         share(deprived_residents.residents_adult, learning.residents_adult) as residents_share,
         learning.share_of.part as most_deprived,
@@ -201,7 +225,9 @@ select
         when shares.indicator_id in ('SP17', 'SP18') or shares.breakdown = 'imd_quintile'
             then shares.iod_edition
     end as iod_edition,
+    shares.funding_basis,
     case
+        when shares.null_reason is not null then shares.null_reason
         when shares.denominator = 0 then 'zero_base'
         when shares.numerator is null then 'too_few_people'
     end as null_reason
@@ -225,6 +251,7 @@ select
     job.ci_high,
     null as is_final,
     job.iod_edition,
+    null as funding_basis,
     job.null_reason
 from skills.time_to_job as job
 where job.landmark_months = 12 and job.cohort <> 'all'
@@ -244,10 +271,12 @@ select
     cast(learning.residents_adult as double) as denominator,
     null as ci_low,
     null as ci_high,
-    null as is_final,
+    learning.is_final,
     case when learning.breakdown = 'imd_quintile' then learning.iod_edition end as iod_edition,
+    learning.funding_basis,
     case
         when learning.learners_per_1000 is not null then null
+        when not learning.is_final then 'not_followed_so_long'
         when learning.residents_adult is null then 'not_supplied'
         else 'too_few_people'
     end as null_reason
@@ -279,9 +308,11 @@ select
                 wilson_high(reach.most_deprived, reach.placed, parameter.z), reach.residents_share
             )
     end as ci_high,
-    null as is_final,
+    reach.is_final,
     reach.iod_edition,
+    reach.funding_basis,
     case
+        when not reach.is_final then 'not_followed_so_long'
         when reach.residents_share is null then 'not_supplied'
         when reach.most_deprived is null then 'too_few_people'
     end as null_reason

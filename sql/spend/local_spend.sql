@@ -4,42 +4,7 @@
 -- unknown places move the bounds only.
 with suppliers as (
     select
-        cell.body_code,
-        cell.coverage,
-        cell.comparison_basis,
-        cell.financial_year,
-        cell.breakdown,
-        cell.breakdown_value,
-        cell.place_status,
-        cell.iod_edition,
-        cell.local_definition,
-        cell.supplier_key,
-        cell.breakdown_label,
-        cell.spend_gbp,
-        cell.local_gbp,
-        cell.not_local_gbp,
-        cell.unknown_gbp,
-        cell.stand_in_gbp,
-        cell.lines,
-        cell.local_lines,
-        cell.positive_lines_gbp,
-        cell.positive_lines_square,
-        cell.group_key,
-        cell.csl,
-        cell.csl_gbp,
-        cell.csl_known_gbp,
-        cell.vcse,
-        cell.vcse_gbp,
-        cell.vcse_known_gbp,
-        cell.sme,
-        cell.sme_gbp,
-        cell.sme_known_gbp,
-        cell.rlw,
-        cell.rlw_gbp,
-        cell.rlw_known_gbp,
-        cell.sv_principles,
-        cell.sv_principles_gbp,
-        cell.sv_principles_known_gbp,
+        cell.*,
         cell.supplier_key is not null and cell.spend_gbp > 0 as is_counted,
         row_number() over (
             partition by
@@ -94,6 +59,7 @@ sums as (
                 then supplier.spend_gbp
             else 0
         end) as top10_gbp,
+        -- The attributes stay columns: as rows, five for each supplier, their sums take ten times as long.
         count(supplier.supplier_key) filter (where supplier.csl) as csl_suppliers,
         count(supplier.supplier_key) filter (where supplier.csl is not null)
             as csl_known_suppliers,
@@ -208,31 +174,27 @@ judged as (
         sums.local_suppliers,
         sums.net_negative_suppliers,
         sums.top10_gbp,
-        sums.csl_suppliers,
-        sums.csl_known_suppliers,
-        sums.csl_gbp,
-        sums.csl_known_gbp,
-        sums.vcse_suppliers,
-        sums.vcse_known_suppliers,
-        sums.vcse_gbp,
-        sums.vcse_known_gbp,
-        sums.sme_suppliers,
-        sums.sme_known_suppliers,
-        sums.sme_gbp,
-        sums.sme_known_gbp,
-        sums.rlw_suppliers,
-        sums.rlw_known_suppliers,
-        sums.rlw_gbp,
-        sums.rlw_known_gbp,
-        sums.sv_principles_suppliers,
-        sums.sv_principles_known_suppliers,
-        sums.sv_principles_gbp,
-        sums.sv_principles_known_gbp,
-        case when not supplied.csl then 'not_supplied' end as csl_reason,
-        case when not supplied.vcse then 'not_supplied' end as vcse_reason,
-        case when not supplied.sme then 'not_supplied' end as sme_reason,
-        case when not supplied.rlw then 'not_supplied' end as rlw_reason,
-        case when not supplied.sv_principles then 'not_supplied' end as sv_principles_reason,
+        supplier_attribute(
+            'csl', supplied.csl, sums.csl_suppliers, sums.csl_known_suppliers,
+            sums.csl_gbp, sums.csl_known_gbp, sums.spend_gbp
+        ) as csl,
+        supplier_attribute(
+            'vcse', supplied.vcse, sums.vcse_suppliers, sums.vcse_known_suppliers,
+            sums.vcse_gbp, sums.vcse_known_gbp, sums.spend_gbp
+        ) as vcse,
+        supplier_attribute(
+            'sme', supplied.sme, sums.sme_suppliers, sums.sme_known_suppliers,
+            sums.sme_gbp, sums.sme_known_gbp, sums.spend_gbp
+        ) as sme,
+        supplier_attribute(
+            'rlw', supplied.rlw, sums.rlw_suppliers, sums.rlw_known_suppliers,
+            sums.rlw_gbp, sums.rlw_known_gbp, sums.spend_gbp
+        ) as rlw,
+        supplier_attribute(
+            'sv_principles', supplied.sv_principles, sums.sv_principles_suppliers,
+            sums.sv_principles_known_suppliers, sums.sv_principles_gbp,
+            sums.sv_principles_known_gbp, sums.spend_gbp
+        ) as sv_principles,
         case when not groups_supplied.is_supplied then 'not_supplied' end as groups_reason,
         coalesce(group_sums.positive_square, 0) + sums.own_square as group_squares,
         pence(coalesce(group_sums.positive_gbp, 0) + sums.own_gbp) as group_base_pence,
@@ -280,7 +242,6 @@ judged as (
         and sums.iod_edition is not distinct from group_sums.iod_edition
         and sums.local_definition = group_sums.local_definition
 ),
--- A share of what is a part of the whole only: credits can make it less than nothing or more than all.
 reasoned as (
     select
         judged.*,
@@ -289,77 +250,7 @@ reasoned as (
         end as group_concentration_reason,
         case
             when judged.group_base_together_pence <= 0 then 'no_positive_supplier'
-        end as group_together_reason,
-        case
-            when judged.csl_reason is not null then judged.csl_reason
-            when judged.spend_gbp <= 0 then 'non_positive_denominator'
-            when judged.csl_gbp < 0 or judged.csl_gbp > judged.spend_gbp
-                then 'negative_component'
-            when judged.csl_known_suppliers = 0 then 'no_known'
-        end as csl_share_reason,
-        case
-            when judged.csl_reason is not null then judged.csl_reason
-            when judged.csl_known_suppliers = 0 then 'no_known'
-            when judged.csl_known_gbp <= 0 then 'non_positive_denominator'
-            when judged.csl_gbp < 0 or judged.csl_gbp > judged.csl_known_gbp
-                then 'negative_component'
-        end as csl_known_reason,
-        case
-            when judged.vcse_reason is not null then judged.vcse_reason
-            when judged.spend_gbp <= 0 then 'non_positive_denominator'
-            when judged.vcse_gbp < 0 or judged.vcse_gbp > judged.spend_gbp
-                then 'negative_component'
-            when judged.vcse_known_suppliers = 0 then 'no_known'
-        end as vcse_share_reason,
-        case
-            when judged.vcse_reason is not null then judged.vcse_reason
-            when judged.vcse_known_suppliers = 0 then 'no_known'
-            when judged.vcse_known_gbp <= 0 then 'non_positive_denominator'
-            when judged.vcse_gbp < 0 or judged.vcse_gbp > judged.vcse_known_gbp
-                then 'negative_component'
-        end as vcse_known_reason,
-        case
-            when judged.sme_reason is not null then judged.sme_reason
-            when judged.spend_gbp <= 0 then 'non_positive_denominator'
-            when judged.sme_gbp < 0 or judged.sme_gbp > judged.spend_gbp
-                then 'negative_component'
-            when judged.sme_known_suppliers = 0 then 'no_known'
-        end as sme_share_reason,
-        case
-            when judged.sme_reason is not null then judged.sme_reason
-            when judged.sme_known_suppliers = 0 then 'no_known'
-            when judged.sme_known_gbp <= 0 then 'non_positive_denominator'
-            when judged.sme_gbp < 0 or judged.sme_gbp > judged.sme_known_gbp
-                then 'negative_component'
-        end as sme_known_reason,
-        case
-            when judged.rlw_reason is not null then judged.rlw_reason
-            when judged.spend_gbp <= 0 then 'non_positive_denominator'
-            when judged.rlw_gbp < 0 or judged.rlw_gbp > judged.spend_gbp
-                then 'negative_component'
-            when judged.rlw_known_suppliers = 0 then 'no_known'
-        end as rlw_share_reason,
-        case
-            when judged.rlw_reason is not null then judged.rlw_reason
-            when judged.rlw_known_suppliers = 0 then 'no_known'
-            when judged.rlw_known_gbp <= 0 then 'non_positive_denominator'
-            when judged.rlw_gbp < 0 or judged.rlw_gbp > judged.rlw_known_gbp
-                then 'negative_component'
-        end as rlw_known_reason,
-        case
-            when judged.sv_principles_reason is not null then judged.sv_principles_reason
-            when judged.spend_gbp <= 0 then 'non_positive_denominator'
-            when judged.sv_principles_gbp < 0 or judged.sv_principles_gbp > judged.spend_gbp
-                then 'negative_component'
-            when judged.sv_principles_known_suppliers = 0 then 'no_known'
-        end as sv_principles_share_reason,
-        case
-            when judged.sv_principles_reason is not null then judged.sv_principles_reason
-            when judged.sv_principles_known_suppliers = 0 then 'no_known'
-            when judged.sv_principles_known_gbp <= 0 then 'non_positive_denominator'
-            when judged.sv_principles_gbp < 0 or judged.sv_principles_gbp > judged.sv_principles_known_gbp
-                then 'negative_component'
-        end as sv_principles_known_reason
+        end as group_together_reason
     from judged
 ),
 districts as (
@@ -472,118 +363,59 @@ select
                 judged.group_base_together_pence * judged.group_base_together_pence
             )
     end as hhi_group_upper,
-    case when judged.csl_reason is null then judged.csl_suppliers end as csl_suppliers,
-    case when judged.csl_reason is null then judged.csl_known_suppliers end
-        as csl_known_suppliers,
-    case when judged.csl_reason is null then judged.csl_gbp end as csl_gbp,
-    case when judged.csl_reason is null then judged.csl_known_gbp end as csl_known_gbp,
-    case
-        when judged.csl_share_reason is null then share(judged.csl_gbp, judged.spend_gbp)
-    end as csl_share,
-    case
-        when judged.csl_known_reason is null then share(judged.csl_gbp, judged.csl_known_gbp)
-    end as csl_share_of_known,
-    case when judged.vcse_reason is null then judged.vcse_suppliers end as vcse_suppliers,
-    case when judged.vcse_reason is null then judged.vcse_known_suppliers end
-        as vcse_known_suppliers,
-    case when judged.vcse_reason is null then judged.vcse_gbp end as vcse_gbp,
-    case when judged.vcse_reason is null then judged.vcse_known_gbp end as vcse_known_gbp,
-    case
-        when judged.vcse_share_reason is null then share(judged.vcse_gbp, judged.spend_gbp)
-    end as vcse_share,
-    case
-        when judged.vcse_known_reason is null then share(judged.vcse_gbp, judged.vcse_known_gbp)
-    end as vcse_share_of_known,
-    case when judged.sme_reason is null then judged.sme_suppliers end as sme_suppliers,
-    case when judged.sme_reason is null then judged.sme_known_suppliers end
-        as sme_known_suppliers,
-    case when judged.sme_reason is null then judged.sme_gbp end as sme_gbp,
-    case when judged.sme_reason is null then judged.sme_known_gbp end as sme_known_gbp,
-    case
-        when judged.sme_share_reason is null then share(judged.sme_gbp, judged.spend_gbp)
-    end as sme_share,
-    case
-        when judged.sme_known_reason is null then share(judged.sme_gbp, judged.sme_known_gbp)
-    end as sme_share_of_known,
-    case when judged.rlw_reason is null then judged.rlw_suppliers end as rlw_suppliers,
-    case when judged.rlw_reason is null then judged.rlw_known_suppliers end
-        as rlw_known_suppliers,
-    case when judged.rlw_reason is null then judged.rlw_gbp end as rlw_gbp,
-    case when judged.rlw_reason is null then judged.rlw_known_gbp end as rlw_known_gbp,
-    case
-        when judged.rlw_share_reason is null then share(judged.rlw_gbp, judged.spend_gbp)
-    end as rlw_share,
-    case
-        when judged.rlw_known_reason is null then share(judged.rlw_gbp, judged.rlw_known_gbp)
-    end as rlw_share_of_known,
-    case
-        when judged.sv_principles_reason is null
-            then judged.sv_principles_suppliers
-    end as sv_principles_suppliers,
-    case when judged.sv_principles_reason is null then judged.sv_principles_known_suppliers end
-        as sv_principles_known_suppliers,
-    case
-        when judged.sv_principles_reason is null
-            then judged.sv_principles_gbp
-    end as sv_principles_gbp,
-    case
-        when judged.sv_principles_reason is null
-            then judged.sv_principles_known_gbp
-    end as sv_principles_known_gbp,
-    case
-        when judged.sv_principles_share_reason is null
-            then share(judged.sv_principles_gbp, judged.spend_gbp)
-    end as sv_principles_share,
-    case
-        when judged.sv_principles_known_reason is null
-            then share(judged.sv_principles_gbp, judged.sv_principles_known_gbp)
-    end as sv_principles_share_of_known,
-    null_reasons([
-        ['local_share_of_total', coalesce(judged.bounds_reason, judged.known_reason)],
+    judged.csl.suppliers as csl_suppliers,
+    judged.csl.known_suppliers as csl_known_suppliers,
+    judged.csl.gbp as csl_gbp,
+    judged.csl.known_gbp as csl_known_gbp,
+    judged.csl.share as csl_share,
+    judged.csl.share_of_known as csl_share_of_known,
+    judged.vcse.suppliers as vcse_suppliers,
+    judged.vcse.known_suppliers as vcse_known_suppliers,
+    judged.vcse.gbp as vcse_gbp,
+    judged.vcse.known_gbp as vcse_known_gbp,
+    judged.vcse.share as vcse_share,
+    judged.vcse.share_of_known as vcse_share_of_known,
+    judged.sme.suppliers as sme_suppliers,
+    judged.sme.known_suppliers as sme_known_suppliers,
+    judged.sme.gbp as sme_gbp,
+    judged.sme.known_gbp as sme_known_gbp,
+    judged.sme.share as sme_share,
+    judged.sme.share_of_known as sme_share_of_known,
+    judged.rlw.suppliers as rlw_suppliers,
+    judged.rlw.known_suppliers as rlw_known_suppliers,
+    judged.rlw.gbp as rlw_gbp,
+    judged.rlw.known_gbp as rlw_known_gbp,
+    judged.rlw.share as rlw_share,
+    judged.rlw.share_of_known as rlw_share_of_known,
+    judged.sv_principles.suppliers as sv_principles_suppliers,
+    judged.sv_principles.known_suppliers as sv_principles_known_suppliers,
+    judged.sv_principles.gbp as sv_principles_gbp,
+    judged.sv_principles.known_gbp as sv_principles_known_gbp,
+    judged.sv_principles.share as sv_principles_share,
+    judged.sv_principles.share_of_known as sv_principles_share_of_known,
+    null_reasons(flatten([
         [
-            'local_share_of_known',
-            coalesce(judged.bounds_reason, judged.known_reason, judged.central_reason)
+            ['local_share_of_total', coalesce(judged.bounds_reason, judged.known_reason)],
+            [
+                'local_share_of_known',
+                coalesce(judged.bounds_reason, judged.known_reason, judged.central_reason)
+            ],
+            ['lower_share', judged.bounds_reason],
+            ['upper_share', judged.bounds_reason],
+            ['unknown_share', judged.bounds_reason],
+            ['top10_share', judged.concentration_reason],
+            ['hhi', judged.concentration_reason],
+            ['hhi_upper', judged.together_reason],
+            ['effective_suppliers', judged.concentration_reason],
+            ['hhi_group', coalesce(judged.groups_reason, judged.group_concentration_reason)],
+            ['hhi_group_upper', coalesce(judged.groups_reason, judged.group_together_reason)]
         ],
-        ['lower_share', judged.bounds_reason],
-        ['upper_share', judged.bounds_reason],
-        ['unknown_share', judged.bounds_reason],
-        ['top10_share', judged.concentration_reason],
-        ['hhi', judged.concentration_reason],
-        ['hhi_upper', judged.together_reason],
-        ['effective_suppliers', judged.concentration_reason],
-        ['hhi_group', coalesce(judged.groups_reason, judged.group_concentration_reason)],
-        ['hhi_group_upper', coalesce(judged.groups_reason, judged.group_together_reason)],
-        ['csl_suppliers', judged.csl_reason],
-        ['csl_known_suppliers', judged.csl_reason],
-        ['csl_gbp', judged.csl_reason],
-        ['csl_known_gbp', judged.csl_reason],
-        ['csl_share', judged.csl_share_reason],
-        ['csl_share_of_known', judged.csl_known_reason],
-        ['vcse_suppliers', judged.vcse_reason],
-        ['vcse_known_suppliers', judged.vcse_reason],
-        ['vcse_gbp', judged.vcse_reason],
-        ['vcse_known_gbp', judged.vcse_reason],
-        ['vcse_share', judged.vcse_share_reason],
-        ['vcse_share_of_known', judged.vcse_known_reason],
-        ['sme_suppliers', judged.sme_reason],
-        ['sme_known_suppliers', judged.sme_reason],
-        ['sme_gbp', judged.sme_reason],
-        ['sme_known_gbp', judged.sme_reason],
-        ['sme_share', judged.sme_share_reason],
-        ['sme_share_of_known', judged.sme_known_reason],
-        ['rlw_suppliers', judged.rlw_reason],
-        ['rlw_known_suppliers', judged.rlw_reason],
-        ['rlw_gbp', judged.rlw_reason],
-        ['rlw_known_gbp', judged.rlw_reason],
-        ['rlw_share', judged.rlw_share_reason],
-        ['rlw_share_of_known', judged.rlw_known_reason],
-        ['sv_principles_suppliers', judged.sv_principles_reason],
-        ['sv_principles_known_suppliers', judged.sv_principles_reason],
-        ['sv_principles_gbp', judged.sv_principles_reason],
-        ['sv_principles_known_gbp', judged.sv_principles_reason],
-        ['sv_principles_share', judged.sv_principles_share_reason],
-        ['sv_principles_share_of_known', judged.sv_principles_known_reason]
-    ]) as null_reasons
+        judged.csl.reasons,
+        judged.vcse.reasons,
+        judged.sme.reasons,
+        judged.rlw.reasons,
+        judged.sv_principles.reasons
+    ])) as null_reasons
 from reasoned as judged
 left join ref.spend_breakdowns as breakdown on judged.breakdown = breakdown.breakdown
 left join ref.spend_flow_classes as class on judged.breakdown_value = class.flow_class

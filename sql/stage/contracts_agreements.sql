@@ -5,7 +5,6 @@ select
     known.contract_ref as agreement_ref,
     'contract' as agreement_kind,
     known.title as agreement_title,
-    cast(null as varchar) as project_id,
     if(known.contract_status in ('awarded', 'ended'), 'announced', 'undecided') as publication_status
 from stage.contracts_known as known
 where

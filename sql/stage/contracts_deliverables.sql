@@ -8,7 +8,6 @@ select
     kpi.target as committed,
     kpi.unit,
     kpi.due_date,
-    true as is_kpi,
-    cast(null as varchar) as adjustment_id
+    true as is_kpi
 from stage.contracts_kpis as kpi
 where kpi.is_social_value

@@ -7,8 +7,7 @@ select
     report.action_text,
     report.action_owner,
     report.action_due as due_date,
-    coalesce(report.action_status, 'open') as action_status,
-    cast(null as varchar) as outcome_text
+    coalesce(report.action_status, 'open') as action_status
 from stage.contracts_kpi_reports as report
 inner join stage.contracts_kpis as kpi
     on

@@ -10,8 +10,6 @@ select
     min(supplier.other_id) as other_id,
     min(supplier.vat_number) as vat_number,
     min(supplier.pcds) as pcds,
-    cast(null as varchar) as body_code,
-    cast(null as varchar) as supplier_ref,
     bool_or(supplier.is_legal_entity) as is_identified
 from stage.contracts_suppliers as supplier
 group by supplier.mention_key

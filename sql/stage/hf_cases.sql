@@ -34,20 +34,6 @@ known as (
     select spell.body_code, spell.person_key from stage.hf_spells as spell
 ),
 
-extract as (
-    select
-        days.body_code,
-        max(days.extract_date) as extract_date
-    from (
-        select person.body_code, person.extract_date from raw.housingfirst_person as person
-        union all
-        select tenancy.body_code, tenancy.extract_date from raw.housingfirst_tenancy as tenancy
-        union all
-        select referral.body_code, referral.extract_date from raw.housingfirst_referral as referral
-    ) as days
-    group by days.body_code
-),
-
 housed as (
     select
         tenancy.body_code,
@@ -64,7 +50,7 @@ housed as (
 select
     known.body_code,
     known.person_key,
-    extract.extract_date,
+    supply.extract_date,
     coalesce(person.age_band, 'not_recorded') as age_band,
     case when referral.is_accepted then 'accepted' else referral.last_decision end as decision,
     coalesce(referral.referrals, 0) as referrals,
@@ -85,8 +71,8 @@ select
     closure.closed_on,
     closure.died_on
 from known
-left join extract
-    on known.body_code = extract.body_code
+left join stage.hf_supplies as supply
+    on known.body_code = supply.body_code
 left join stage.hf_persons as person
     on known.body_code = person.body_code and known.person_key = person.person_key
 left join referral

@@ -1,17 +1,18 @@
 -- Grain: one person of one body whose case was closed.
-with newest as (
+with counted as (
     select closure.*
     from raw.housingfirst_closure as closure
-    qualify closure.extract_date = max(closure.extract_date) over (partition by closure.body_code)
+    inner join stage.hf_supplies as supply
+        on closure.body_code = supply.body_code and closure.extract_date = supply.extract_date
 )
 
 select
-    newest.body_code,
-    newest.person_key,
-    max(newest.closed_date) as closed_on,
+    counted.body_code,
+    counted.person_key,
+    max(counted.closed_date) as closed_on,
     lower(
-        arg_max(newest.closure_reason, (newest.closed_date, newest.closure_reason, newest.line_key))
+        arg_max(counted.closure_reason, (counted.closed_date, counted.closure_reason, counted.line_key))
     ) as closure_reason,
-    max(newest.closed_date) filter (where newest.closure_reason = 'DECEASED') as died_on
-from newest
-group by newest.body_code, newest.person_key
+    max(counted.closed_date) filter (where counted.closure_reason = 'DECEASED') as died_on
+from counted
+group by counted.body_code, counted.person_key

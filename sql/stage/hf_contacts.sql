@@ -1,7 +1,8 @@
 -- Grain: one kind of contact of one person by one source.
 -- Two times of one length on both sides of the first home are compared, for people whose time
 -- after is over (methods, B6). A count that is not known makes the sum not known; nought is a
--- count (B-21). Periods that overlap would count contacts twice, and give no rate.
+-- count (B-21). Periods that overlap would count contacts twice, and give no rate. Agencies send on days
+-- of their own, and periods have their days: the newest file up to the extract that counts is read.
 with parameter as (
     select
         cast(
@@ -17,6 +18,8 @@ with parameter as (
 newest as (
     select contact.*
     from raw.housingfirst_contact as contact
+    inner join stage.hf_supplies as supply
+        on contact.body_code = supply.body_code and contact.extract_date <= supply.extract_date
     qualify contact.extract_date = max(contact.extract_date) over (partition by contact.body_code)
 ),
 
@@ -39,7 +42,7 @@ period as (
     cross join parameter
     inner join stage.hf_cases as cases
         on newest.body_code = cases.body_code and newest.person_key = cases.person_key
-    where cases.housed_on + parameter.window_days <= cases.extract_date
+    where cases.housed_on + parameter.window_days <= newest.extract_date
 ),
 
 summed as (

@@ -1,7 +1,8 @@
 -- Grain: one person of one measure, once for each group the person is counted in.
 -- The clock of a tenancy starts with the tenancy, not with acceptance. A negative end is the
 -- event, a death ends the risk, and all else is followed until then (methods, B4). Time from
--- referral to a home is its own measure, whose event is being housed.
+-- referral to a home is its own measure, whose event is being housed. Nobody is followed where
+-- something was not sent that would say until when, and no group is made of what was not sent.
 with followed as (
     select
         'first_tenancy' as measure,
@@ -17,6 +18,8 @@ with followed as (
             else 'censored'
         end as outcome
     from stage.hf_tenancies as tenancy
+    inner join stage.hf_supplies as supply
+        on tenancy.body_code = supply.body_code and supply.tells_homes_kept
     where tenancy.place_of_person = 1
     union all
     select
@@ -33,6 +36,8 @@ with followed as (
             else 'censored'
         end as outcome
     from stage.hf_spells as spell
+    inner join stage.hf_supplies as supply
+        on spell.body_code = supply.body_code and supply.tells_spells
     where spell.spell = 1
     union all
     -- Who was housed before being referred waits for nothing, and is left out.
@@ -56,6 +61,8 @@ with followed as (
             else 'censored'
         end as outcome
     from stage.hf_cases as waiting
+    inner join stage.hf_supplies as supply
+        on waiting.body_code = supply.body_code and supply.tells_waiting
     where
         waiting.decision = 'accepted'
         and waiting.referral_on <= waiting.extract_date
@@ -84,21 +91,24 @@ counted as (
         in_cohorts.*,
         unnest(
             [
-                {'breakdown': 'all', 'value': 'all', 'needs_home': false},
+                {'breakdown': 'all', 'value': 'all', 'needs_home': false, 'is_sent': true},
                 {
                     'breakdown': 'service_district',
                     'value': coalesce(cases.service_lad_code, 'not_known'),
-                    'needs_home': false
+                    'needs_home': false,
+                    'is_sent': supply.has_referral
                 },
                 {
                     'breakdown': 'age_band',
                     'value': coalesce(cases.age_band, 'not_recorded'),
-                    'needs_home': false
+                    'needs_home': false,
+                    'is_sent': supply.has_person
                 },
                 {
                     'breakdown': 'tenancy_district',
                     'value': coalesce(cases.tenancy_lad_code, cases.place_status, 'unplaced'),
-                    'needs_home': true
+                    'needs_home': true,
+                    'is_sent': true
                 },
                 {
                     'breakdown': 'imd_quintile',
@@ -107,11 +117,14 @@ counted as (
                         cases.place_status,
                         'unplaced'
                     ),
-                    'needs_home': true
+                    'needs_home': true,
+                    'is_sent': true
                 }
             ]
         ) as cell
     from in_cohorts
+    inner join stage.hf_supplies as supply
+        on in_cohorts.body_code = supply.body_code
     left join stage.hf_cases as cases
         on in_cohorts.body_code = cases.body_code and in_cohorts.person_key = cases.person_key
 )
@@ -128,4 +141,6 @@ select
     cast(counted.extract_date - counted.start_date as bigint) as followed_days,
     counted.outcome
 from counted
-where counted.measure <> 'referral_to_housed' or not counted.cell.needs_home
+where
+    counted.cell.is_sent
+    and (counted.measure <> 'referral_to_housed' or not counted.cell.needs_home)

@@ -1,38 +1,17 @@
 -- Grain: one core field of one person.
 -- The core fields of methods B3 that are due in the case of everybody who was accepted: those of
 -- a home of people who have one, of an end where there is one, of a closing where the case is
--- closed. What is answered with "prefer not to say" is filled; what is not recorded is not. The
--- newest extract counts, whole: what it no longer says is not filled, what it mended is.
-with newest_need as (
-    select need.*
-    from raw.housingfirst_need as need
-    qualify
-        need.extract_date
-        = max(need.extract_date) over (partition by need.body_code)
-),
-
-newest_status as (
-    select housing_status.*
-    from raw.housingfirst_housing_status as housing_status
-    qualify
-        housing_status.extract_date
-        = max(housing_status.extract_date) over (partition by housing_status.body_code)
-),
-
-newest_closure as (
-    select closure.*
-    from raw.housingfirst_closure as closure
-    qualify
-        closure.extract_date
-        = max(closure.extract_date) over (partition by closure.body_code)
-),
-
-need as (
+-- closed; and none of a contract of which nothing was sent (a contact is a visit or an assessment).
+-- What is answered with "prefer not to say" is filled; what is not recorded is not. The extract that
+-- counts says so, whole: what it no longer says is not filled, what it mended is.
+with need as (
     select
         need.body_code,
         need.person_key,
         count(need.need_level) as levels
-    from newest_need as need
+    from raw.housingfirst_need as need
+    inner join stage.hf_supplies as supply
+        on need.body_code = supply.body_code and need.extract_date = supply.extract_date
     group by need.body_code, need.person_key
 ),
 
@@ -41,7 +20,11 @@ status as (
         housing_status.body_code,
         housing_status.person_key,
         count(*) as statuses
-    from newest_status as housing_status
+    from raw.housingfirst_housing_status as housing_status
+    inner join stage.hf_supplies as supply
+        on
+            housing_status.body_code = supply.body_code
+            and housing_status.extract_date = supply.extract_date
     where housing_status.housing_status <> 'OWN_TENANCY'
     group by housing_status.body_code, housing_status.person_key
 ),
@@ -88,7 +71,9 @@ closing as (
         bool_and(closure.next_accommodation is not null) filter (
             where closure.closure_reason is distinct from 'DECEASED'
         ) as has_next
-    from newest_closure as closure
+    from raw.housingfirst_closure as closure
+    inner join stage.hf_supplies as supply
+        on closure.body_code = supply.body_code and closure.extract_date = supply.extract_date
     group by closure.body_code, closure.person_key
 ),
 
@@ -100,29 +85,37 @@ field as (
             [
                 {
                     'name': 'person.age_band',
-                    'due': true,
+                    'due': supply.has_person,
                     'filled': person.age_band <> 'not_recorded'
                 },
-                {'name': 'person.sex', 'due': true, 'filled': person.sex <> 'not_recorded'},
+                {
+                    'name': 'person.sex',
+                    'due': supply.has_person,
+                    'filled': person.sex <> 'not_recorded'
+                },
                 {
                     'name': 'person.gender_identity',
-                    'due': true,
+                    'due': supply.has_person,
                     'filled': person.gender_identity <> 'not_recorded'
                 },
                 {
                     'name': 'person.ethnicity',
-                    'due': true,
+                    'due': supply.has_person,
                     'filled': person.ethnicity5 <> 'not_recorded'
                 },
                 {
                     'name': 'person.nationality_group',
-                    'due': true,
+                    'due': supply.has_person,
                     'filled': person.nationality_group is not null
                 },
-                {'name': 'person.veteran', 'due': true, 'filled': person.veteran is not null},
+                {
+                    'name': 'person.veteran',
+                    'due': supply.has_person,
+                    'filled': person.veteran is not null
+                },
                 {
                     'name': 'person.care_leaver',
-                    'due': true,
+                    'due': supply.has_person,
                     'filled': person.care_leaver is not null
                 },
                 {'name': 'referral.referrer_type', 'due': true, 'filled': referral.has_referrer},
@@ -136,14 +129,26 @@ field as (
                     'due': true,
                     'filled': referral.has_decision_date
                 },
-                {'name': 'need.need_level', 'due': true, 'filled': need.levels > 0},
-                {'name': 'housing_status.status', 'due': true, 'filled': status.statuses > 0},
+                {
+                    'name': 'need.need_level',
+                    'due': field_supply.has_need,
+                    'filled': need.levels > 0
+                },
+                {
+                    'name': 'housing_status.status',
+                    'due': supply.has_housing_status,
+                    'filled': status.statuses > 0
+                },
                 {
                     'name': 'support.contact',
-                    'due': true,
+                    'due': supply.has_support and supply.has_assessment,
                     'filled': contact.last_contact_on is not null
                 },
-                {'name': 'assessment.baseline', 'due': true, 'filled': assessed.has_baseline},
+                {
+                    'name': 'assessment.baseline',
+                    'due': supply.has_assessment,
+                    'filled': assessed.has_baseline
+                },
                 {
                     'name': 'tenancy.landlord_type',
                     'due': home.body_code is not null,
@@ -177,6 +182,10 @@ field as (
             ]
         ) as entry
     from stage.hf_cases as cases
+    inner join stage.hf_supplies as supply
+        on cases.body_code = supply.body_code
+    inner join stage.hf_field_supplies as field_supply
+        on cases.body_code = field_supply.body_code
     left join stage.hf_persons as person
         on cases.body_code = person.body_code and cases.person_key = person.person_key
     left join referral

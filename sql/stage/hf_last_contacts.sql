@@ -1,29 +1,15 @@
 -- Grain: one person of one body who was met.
--- A contact is a visit or call that came about, or an assessment that was done. The
--- newest extract counts, whole.
-with newest_support as (
-    select support.*
-    from raw.housingfirst_support as support
-    qualify
-        support.extract_date
-        = max(support.extract_date) over (partition by support.body_code)
-),
-
-newest_assessment as (
-    select assessment.*
-    from raw.housingfirst_assessment as assessment
-    qualify
-        assessment.extract_date
-        = max(assessment.extract_date) over (partition by assessment.body_code)
-),
-
-contact as (
+-- A contact is a visit or call that came about, or an assessment that was done, in the extract that
+-- counts.
+with contact as (
     select
         support.body_code,
         support.person_key,
         support.extract_date,
         support.support_date as met_on
-    from newest_support as support
+    from raw.housingfirst_support as support
+    inner join stage.hf_supplies as supply
+        on support.body_code = supply.body_code and support.extract_date = supply.extract_date
     where support.is_achieved
     union all
     select
@@ -31,7 +17,9 @@ contact as (
         assessment.person_key,
         assessment.extract_date,
         assessment.done_date as met_on
-    from newest_assessment as assessment
+    from raw.housingfirst_assessment as assessment
+    inner join stage.hf_supplies as supply
+        on assessment.body_code = supply.body_code and assessment.extract_date = supply.extract_date
     where assessment.done_date is not null
 )
 

@@ -1,29 +1,28 @@
 -- Grain: one referral.
-with newest as (
+with counted as (
     select referral.*
     from raw.housingfirst_referral as referral
-    qualify
-        referral.extract_date
-        = max(referral.extract_date) over (partition by referral.body_code)
+    inner join stage.hf_supplies as supply
+        on referral.body_code = supply.body_code and referral.extract_date = supply.extract_date
 )
 
 select
-    newest.body_code,
-    newest.referral_key,
-    newest.person_key,
-    newest.referral_date,
+    counted.body_code,
+    counted.referral_key,
+    counted.person_key,
+    counted.referral_date,
     financial_year(
-        newest.referral_date,
+        counted.referral_date,
         settings.financial_year_start_month,
         settings.financial_year_start_day
     ) as financial_year,
-    lower(newest.referrer_type) as referrer_type,
-    newest.referring_lad_code,
-    lower(newest.decision) as decision,
-    newest.decision_date,
+    lower(counted.referrer_type) as referrer_type,
+    counted.referring_lad_code,
+    lower(counted.decision) as decision,
+    counted.decision_date,
     row_number() over (
-        partition by newest.body_code, newest.person_key
-        order by newest.referral_date, newest.referral_key
+        partition by counted.body_code, counted.person_key
+        order by counted.referral_date, counted.referral_key
     ) as place_of_person
-from newest
+from counted
 cross join site.settings as settings

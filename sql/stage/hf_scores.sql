@@ -2,51 +2,50 @@
 -- Seven items make the raw total of SWEMWBS, and the published table its metric score; with one
 -- item missing there is none. The questions of ONS4 and the scales of the Outcomes Star stand
 -- for themselves and are never summed (methods, B6).
-with newest as (
+with counted as (
     select assessment.*
     from raw.housingfirst_assessment as assessment
+    inner join stage.hf_supplies as supply
+        on assessment.body_code = supply.body_code and assessment.extract_date = supply.extract_date
     qualify
-        assessment.extract_date
-        = max(assessment.extract_date) over (partition by assessment.body_code)
-        and row_number() over (
+        row_number() over (
             partition by
-                assessment.body_code, assessment.extract_date, assessment.person_key,
-                assessment.wave, assessment.instrument
+                assessment.body_code, assessment.person_key, assessment.wave, assessment.instrument
             order by assessment.done_date desc nulls last, assessment.assessment_key
         ) = 1
 ),
 
 item as (
     select
-        newest.*,
+        counted.*,
         unnest([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) as item,
         unnest(
             [
-                newest.item_1, newest.item_2, newest.item_3, newest.item_4, newest.item_5,
-                newest.item_6, newest.item_7, newest.item_8, newest.item_9, newest.item_10
+                counted.item_1, counted.item_2, counted.item_3, counted.item_4, counted.item_5,
+                counted.item_6, counted.item_7, counted.item_8, counted.item_9, counted.item_10
             ]
         ) as answer
-    from newest
+    from counted
 ),
 
 scored as (
     select
-        newest.body_code,
-        newest.person_key,
+        counted.body_code,
+        counted.person_key,
         measures.measure,
-        newest.wave,
-        newest.due_date,
-        newest.done_date,
+        counted.wave,
+        counted.due_date,
+        counted.done_date,
         cast(metric.metric_score as double) as score
-    from newest
+    from counted
     inner join ref.hf_outcome_measures as measures
-        on newest.instrument = measures.instrument and measures.item is null
+        on counted.instrument = measures.instrument and measures.item is null
     left join ref.swemwbs_metric as metric
         on
-            newest.done_date is not null
+            counted.done_date is not null
             and metric.raw_total
-            = newest.item_1 + newest.item_2 + newest.item_3 + newest.item_4
-            + newest.item_5 + newest.item_6 + newest.item_7
+            = counted.item_1 + counted.item_2 + counted.item_3 + counted.item_4
+            + counted.item_5 + counted.item_6 + counted.item_7
     union all
     select
         item.body_code,

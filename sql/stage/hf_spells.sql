@@ -11,9 +11,10 @@ with parameter as (
 status as (
     select housing_status.*
     from raw.housingfirst_housing_status as housing_status
-    qualify
-        housing_status.extract_date
-        = max(housing_status.extract_date) over (partition by housing_status.body_code)
+    inner join stage.hf_supplies as supply
+        on
+            housing_status.body_code = supply.body_code
+            and housing_status.extract_date = supply.extract_date
 ),
 
 home as (

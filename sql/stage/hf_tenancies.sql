@@ -21,33 +21,34 @@ with parameter as (
     from ref.hf_parameters as parameters
 ),
 
-newest as (
+counted as (
     select tenancy.*
     from raw.housingfirst_tenancy as tenancy
-    qualify tenancy.extract_date = max(tenancy.extract_date) over (partition by tenancy.body_code)
+    inner join stage.hf_supplies as supply
+        on tenancy.body_code = supply.body_code and tenancy.extract_date = supply.extract_date
 ),
 
 known as (
     select
-        newest.*,
+        counted.*,
         parameter.iod_edition,
         closure.closed_on,
-        case when closure.died_on >= newest.start_date then closure.died_on end as died_on,
+        case when closure.died_on >= counted.start_date then closure.died_on end as died_on,
         contact.last_contact_on,
         coalesce(groups.end_group, 'unknown') as group_of_reason,
-        newest.tenancy_status = 'CLOSED' and newest.end_date is null as is_closed_without_day,
-        contact.last_contact_on >= newest.extract_date - cast(parameter.contact_days as integer)
+        counted.tenancy_status = 'CLOSED' and counted.end_date is null as is_closed_without_day,
+        contact.last_contact_on >= counted.extract_date - cast(parameter.contact_days as integer)
             as was_met_lately
-    from newest
+    from counted
     cross join parameter
     left join stage.hf_closures as closure
-        on newest.body_code = closure.body_code and newest.person_key = closure.person_key
+        on counted.body_code = closure.body_code and counted.person_key = closure.person_key
     left join stage.hf_last_contacts as contact
-        on newest.body_code = contact.body_code and newest.person_key = contact.person_key
+        on counted.body_code = contact.body_code and counted.person_key = contact.person_key
     left join ref.hf_end_groups as groups
         on
             parameter.grouping_version = groups.grouping_version
-            and newest.end_reason = groups.end_reason
+            and counted.end_reason = groups.end_reason
 ),
 
 ended as (

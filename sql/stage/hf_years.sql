@@ -1,4 +1,5 @@
 -- Grain: one person in one financial year in which the case was open.
+-- Without closings nobody knows whose case was open, and without all homes nobody knows who was housed.
 with year_end as (
     select
         calendar.financial_year,
@@ -16,8 +17,11 @@ open_case as (
         cases.age_band,
         coalesce(cases.accepted_on, cases.referral_on) as open_from,
         cases.closed_on,
-        cases.extract_date
+        cases.extract_date,
+        supply.tells_spells
     from stage.hf_cases as cases
+    inner join stage.hf_supplies as supply
+        on cases.body_code = supply.body_code and supply.tells_caseload
     where cases.decision = 'accepted'
 )
 
@@ -29,19 +33,23 @@ select
     open_case.open_from <= least(year_end.last_day, open_case.extract_date)
     and coalesce(open_case.closed_on > least(year_end.last_day, open_case.extract_date), true)
         as is_active,
-    coalesce(
-        bool_or(
-            spell.start_date <= least(year_end.last_day, open_case.extract_date)
-            and (
-                spell.observed_to > least(year_end.last_day, open_case.extract_date)
-                or (
-                    spell.end_group = 'open'
-                    and spell.observed_to >= least(year_end.last_day, open_case.extract_date)
-                )
+    case
+        when open_case.tells_spells
+            then coalesce(
+                bool_or(
+                    spell.start_date <= least(year_end.last_day, open_case.extract_date)
+                    and (
+                        spell.observed_to > least(year_end.last_day, open_case.extract_date)
+                        or (
+                            spell.end_group = 'open'
+                            and spell.observed_to
+                            >= least(year_end.last_day, open_case.extract_date)
+                        )
+                    )
+                ),
+                false
             )
-        ),
-        false
-    ) as is_housed,
+    end as is_housed,
     open_case.service_lad_code,
     open_case.age_band
 from open_case
@@ -55,4 +63,4 @@ left join stage.hf_spells as spell
 group by
     open_case.body_code, year_end.financial_year, year_end.first_day, year_end.last_day,
     open_case.extract_date, open_case.person_key, open_case.open_from, open_case.closed_on,
-    open_case.service_lad_code, open_case.age_band
+    open_case.service_lad_code, open_case.age_band, open_case.tells_spells

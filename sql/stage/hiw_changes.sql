@@ -1,21 +1,22 @@
 -- Grain: one participant with a first score, once for each year counted in.
-with newest as (
+with counted as (
     select score.*
     from raw.skills_scores as score
-    qualify score.extract_date = max(score.extract_date) over (partition by score.body_code)
+    inner join stage.hiw_supplies as supply
+        on score.body_code = supply.body_code and score.extract_date = supply.extract_date
 ),
 
 travelled as (
     select
-        newest.body_code,
-        newest.participant_key,
-        arg_min(newest.score, (newest.score_date, newest.line_key)) as first_score,
+        counted.body_code,
+        counted.participant_key,
+        arg_min(counted.score, (counted.score_date, counted.line_key)) as first_score,
         case
-            when max(newest.score_date) > min(newest.score_date)
-                then arg_max(newest.score, (newest.score_date, newest.line_key))
+            when max(counted.score_date) > min(counted.score_date)
+                then arg_max(counted.score, (counted.score_date, counted.line_key))
         end as last_score
-    from newest
-    group by newest.body_code, newest.participant_key
+    from counted
+    group by counted.body_code, counted.participant_key
 )
 
 select

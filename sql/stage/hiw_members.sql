@@ -1,26 +1,12 @@
 -- Grain: one participant or household, once for each group counted in.
 -- A household joined when its first member did, and has found work when any member has. Barriers
--- of health and offending are no group: they stay in the build area.
+-- of health and offending are no group: they stay in the build area. Where no actions were sent of the
+-- extract, nobody knows who had one. Of a household nobody knows whether it kept work where no member
+-- is known to have, and of one it is not known.
 with parameter as (
     select cast(max(parameters.parameter_value) as integer) as deprived_deciles
     from ref.skills_parameters as parameters
     where parameters.parameter = 'deprived_deciles'
-),
-
-newest_actions as (
-    select action.*
-    from raw.skills_actions as action
-    qualify
-        action.extract_date
-        = max(action.extract_date) over (partition by action.body_code)
-),
-
-newest_barriers as (
-    select barrier.*
-    from raw.skills_barriers as barrier
-    qualify
-        barrier.extract_date
-        = max(barrier.extract_date) over (partition by barrier.body_code)
 ),
 
 digital as (
@@ -28,7 +14,9 @@ digital as (
         action.body_code,
         action.participant_key,
         bool_or(action.action_kind = 'DIGITAL_INCLUSION') as had_digital
-    from newest_actions as action
+    from raw.skills_actions as action
+    inner join stage.hiw_supplies as supply
+        on action.body_code = supply.body_code and action.extract_date = supply.extract_date
     group by action.body_code, action.participant_key
 ),
 
@@ -57,9 +45,11 @@ person as (
         coalesce(participant.verified_start_on + 182 <= participant.extract_date, false)
             as is_26_due,
         participant.is_in_work_26_weeks as is_26_sustained,
-        coalesce(digital.had_digital, false) as had_digital
+        case when supply.has_actions then coalesce(digital.had_digital, false) end as had_digital
     from stage.hiw_participants as participant
     cross join parameter
+    inner join stage.hiw_supplies as supply
+        on participant.body_code = supply.body_code
     left join digital
         on
             participant.body_code = digital.body_code
@@ -109,9 +99,17 @@ member as (
         bool_or(person.has_entry) as has_entry,
         bool_or(person.has_entry_or_after) as has_entry_or_after,
         bool_or(person.is_13_due) as is_13_due,
-        bool_or(person.is_13_sustained) filter (where person.is_13_due) as is_13_sustained,
+        case
+            when bool_or(person.is_13_sustained) filter (where person.is_13_due) then true
+            when bool_and(person.is_13_sustained is not null) filter (where person.is_13_due)
+                then false
+        end as is_13_sustained,
         bool_or(person.is_26_due) as is_26_due,
-        bool_or(person.is_26_sustained) filter (where person.is_26_due) as is_26_sustained,
+        case
+            when bool_or(person.is_26_sustained) filter (where person.is_26_due) then true
+            when bool_and(person.is_26_sustained is not null) filter (where person.is_26_due)
+                then false
+        end as is_26_sustained,
         bool_or(person.had_digital) as had_digital
     from person
     group by person.body_code, person.household_key
@@ -122,7 +120,9 @@ barrier as (
         barrier.body_code,
         barrier.participant_key,
         lower(barrier.barrier) as barrier
-    from newest_barriers as barrier
+    from raw.skills_barriers as barrier
+    inner join stage.hiw_supplies as supply
+        on barrier.body_code = supply.body_code and barrier.extract_date = supply.extract_date
     inner join ref.skills_barriers as told
         on barrier.barrier = told.barrier and told.is_told
     group by barrier.body_code, barrier.participant_key, barrier.barrier

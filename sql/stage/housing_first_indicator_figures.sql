@@ -1,4 +1,4 @@
--- Grain: one indicator of one financial year, breakdown value and edition of the Indices.
+-- Grain: one indicator of one financial year and breakdown value.
 -- SP11 to SP14, of rows that the open tables of Housing First show and of nothing else. Tenancies kept
 -- are told of the year in which they started, at each landmark, and of all years together in the last
 -- that is over. Their parts are never added. Who is eligible for Housing First no feed says, so M26 has
@@ -24,7 +24,8 @@ figure as (
         sustainment.people as denominator,
         sustainment.ci_low,
         sustainment.ci_high,
-        cast(null as varchar) as null_reason
+        cast(null as varchar) as null_reason,
+        cast(null as varchar) as fields_without
     from housing_first.sustainment as sustainment
     where sustainment.in_open_table
     union all
@@ -57,9 +58,16 @@ figure as (
         case part.breakdown_value
             when 'accepted' then json_extract_string(outcomes.null_reasons, '$.acceptance_share')
             when 'housed' then json_extract_string(outcomes.null_reasons, '$.housed_share')
+            when 'swemwbs' then json_extract_string(outcomes.null_reasons, '$.swemwbs_change')
+            when 'life_satisfaction'
+                then json_extract_string(outcomes.null_reasons, '$.life_satisfaction_change')
+            when 'anxious_yesterday'
+                then json_extract_string(outcomes.null_reasons, '$.anxiety_change')
             when 'all'
                 then json_extract_string(outcomes.null_reasons, '$.record_completeness_share')
-        end as null_reason
+        end as null_reason,
+        case when part.indicator_id = 'SP14' then outcomes.record_completeness_without end
+            as fields_without
     from housing_first.outcomes as outcomes
     cross join ref.housing_first_indicators as part
     where outcomes.in_open_table
@@ -76,7 +84,8 @@ figure as (
         cast(null as bigint) as denominator,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high,
-        'not_supplied' as null_reason
+        'not_supplied' as null_reason,
+        cast(null as varchar) as fields_without
     from housing_first.outcomes as outcomes
     where outcomes.in_open_table
 )
@@ -87,8 +96,7 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
+    'without ' || figure.fields_without as figure_basis,
     figure.measured_value,
     case when figure.measured_value is not null then cast(figure.numerator as double) end
         as numerator,
@@ -96,9 +104,6 @@ select
         as denominator,
     case when figure.measured_value is not null then figure.ci_low end as ci_low,
     case when figure.measured_value is not null then figure.ci_high end as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case
         when figure.measured_value is not null then null
         when figure.null_reason in ('zero_base', 'not_supplied') then figure.null_reason

@@ -9,5 +9,7 @@ select
     deliverables.unit,
     deliverables.due_date,
     deliverables.is_kpi,
-    deliverables.adjustment_id
+    deliverables.adjustment_id,
+    deliverables.value_system,
+    deliverables.price_year
 from raw.impact_deliverables as deliverables

@@ -37,16 +37,8 @@ select
     if(counted.agreement_kind = 'all', 'all', 'agreement_kind') as breakdown,
     counted.agreement_kind as breakdown_value,
     if(counted.agreement_kind = 'all', 'All', counted.agreement_kind) as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     share(counted.numerator, counted.denominator) as measured_value,
     cast(counted.numerator as double) as numerator,
-    cast(counted.denominator as double) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
-    cast(null as varchar) as null_reason
+    cast(counted.denominator as double) as denominator
 from counted
 where counted.agreement_kind is not null

@@ -6,6 +6,5 @@ select
     monitoring.monitoring_period,
     monitoring.reported_date,
     cast(monitoring.delivered as double) as delivered,
-    cast(monitoring.evidenced as double) as evidenced,
-    cast(null as boolean) as is_met
+    cast(monitoring.evidenced as double) as evidenced
 from raw.impact_monitoring as monitoring

@@ -6,12 +6,6 @@ select
     min(returned.supplier_name_key) as supplier_name_key,
     min(returned.company_number) as company_number,
     min(returned.charity_number) as charity_number,
-    cast(null as varchar) as other_id_scheme,
-    cast(null as varchar) as other_id,
-    cast(null as varchar) as vat_number,
-    cast(null as varchar) as pcds,
-    cast(null as varchar) as body_code,
-    cast(null as varchar) as supplier_ref,
     true as is_identified
 from stage.impact_supplier_returns as returned
 group by returned.mention_key

@@ -253,15 +253,11 @@ select
     figure.breakdown_value,
     figure.breakdown_label,
     figure.iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     case when figure.measured_value is not null then figure.numerator end as numerator,
     case when figure.measured_value is not null then figure.denominator end as denominator,
     case when figure.measured_value is not null then figure.ci_low end as ci_low,
     case when figure.measured_value is not null then figure.ci_high end as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case
         when figure.measured_value is not null then null
         when figure.null_reason in ('not_added', 'not_collected', 'not_supplied', 'zero_base')

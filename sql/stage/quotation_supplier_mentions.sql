@@ -6,12 +6,7 @@ select
     min(quotation.supplier_name_key) as supplier_name_key,
     min(quotation.company_number) as company_number,
     min(quotation.charity_number) as charity_number,
-    cast(null as varchar) as other_id_scheme,
-    cast(null as varchar) as other_id,
-    cast(null as varchar) as vat_number,
     min(quotation.pcds) as pcds,
-    cast(null as varchar) as body_code,
-    cast(null as varchar) as supplier_ref,
     bool_or(quotation.is_legal_entity) as is_identified
 from stage.quotations as quotation
 group by quotation.mention_key

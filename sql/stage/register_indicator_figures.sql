@@ -52,8 +52,6 @@ select
     cell.breakdown,
     cell.breakdown_value,
     cell.breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     case cell.aggregation
         when 'sum' then cast(cell.value_sum as double)
         when 'count' then cast(cell.entries as double)
@@ -64,11 +62,6 @@ select
         else cast(cell.value_sum as double)
     end as numerator,
     case cell.aggregation when 'share' then cast(cell.base_sum as double) end as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case when cell.aggregation = 'share' and cell.base_sum = 0 then 'zero_base' end as null_reason
 from cell
 inner join stage.indicator_years as years on cell.financial_year = years.financial_year

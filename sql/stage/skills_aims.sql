@@ -1,6 +1,8 @@
 -- Grain: one aim.
 -- Funded learners are those of the adult skills model with a code of the site's bodies. Where a
--- year has no list of codes, all of the model that were sent count, and the row says so.
+-- year has no list of codes, all of the model that were sent count, and the row says so. An aim is due
+-- when its planned end lies in the year and its outcome is there; who withdrew has not achieved. One
+-- that goes on past its planned end, or whose outcome is not known yet, is awaited: that is no failure.
 with edition as (
     select
         cast(cast(max(parameters.parameter_value) as integer) as varchar) as iod_edition
@@ -24,6 +26,17 @@ ours as (
     select codes.academic_year, codes.funding_source
     from raw.skills_funding_codes as codes
     group by codes.academic_year, codes.funding_source
+),
+
+aim as (
+    select
+        aims.*,
+        aims.planned_end >= make_date(cast(left(aims.academic_year, 4) as integer), 8, 1)
+        and aims.planned_end < make_date(cast(left(aims.academic_year, 4) as integer) + 1, 8, 1)
+            as ends_in_year,
+        coalesce(aims.outcome in (1, 2, 3), false) or coalesce(aims.completion = 3, false)
+            as has_outcome
+    from raw.skills_aims as aims
 )
 
 select
@@ -46,12 +59,11 @@ select
         else coalesce(places.table_status, 'unplaced')
     end as place_status,
     editions.iod_edition,
-    aim.planned_end >= make_date(cast(left(aim.academic_year, 4) as integer), 8, 1)
-    and aim.planned_end < make_date(cast(left(aim.academic_year, 4) as integer) + 1, 8, 1)
-        as is_due,
+    aim.ends_in_year and aim.has_outcome as is_due,
+    aim.ends_in_year and not aim.has_outcome as is_awaited,
     coalesce(aim.outcome = 1, false) as is_achieved,
     case when listed.academic_year is null then 'as_sent' else 'by_code' end as funding_basis
-from raw.skills_aims as aim
+from aim
 inner join model
     on aim.fund_model = model.fund_model
 left join listed

@@ -3,6 +3,7 @@
 -- else. What became of participants is told of the year in which they joined; an academic year stands
 -- for the financial one in which it begins (B5), and figure_basis says so. M26 is the share of learners
 -- in deciles 1 and 2 over that of adult residents. Who is eligible for the programme, no feed says.
+-- Sustained work is of those whose status is known; learning is told when the final return is in.
 with authority as (
     select min(bodies.body_code) as body_code
     from site.bodies as bodies
@@ -31,6 +32,7 @@ programme as (
                     'whole': groups.participants_rounded,
                     'share': case when groups.outcome_state = 'final' then groups.job_entry_share end,
                     'is_final': groups.outcome_state = 'final',
+                    'reason': cast(null as varchar),
                     'edition': false
                 },
                 {
@@ -39,11 +41,14 @@ programme as (
                     'value': '13',
                     'label': 'In work after 13 weeks',
                     'part': groups.sustained_13_weeks,
-                    'whole': groups.due_13_weeks,
+                    'whole': groups.known_13_weeks,
                     'share': case
                         when groups.outcome_state = 'final' then groups.sustained_13_weeks_share
                     end,
                     'is_final': groups.outcome_state = 'final',
+                    'reason': json_extract_string(
+                        groups.null_reasons, '$.sustained_13_weeks_share'
+                    ),
                     'edition': false
                 },
                 {
@@ -52,11 +57,14 @@ programme as (
                     'value': '26',
                     'label': 'In work after 26 weeks',
                     'part': groups.sustained_26_weeks,
-                    'whole': groups.due_26_weeks,
+                    'whole': groups.known_26_weeks,
                     'share': case
                         when groups.outcome_state = 'final' then groups.sustained_26_weeks_share
                     end,
                     'is_final': groups.outcome_state = 'final',
+                    'reason': json_extract_string(
+                        groups.null_reasons, '$.sustained_26_weeks_share'
+                    ),
                     'edition': false
                 },
                 {
@@ -68,6 +76,7 @@ programme as (
                     'whole': groups.placed,
                     'share': groups.most_deprived_share,
                     'is_final': true,
+                    'reason': cast(null as varchar),
                     'edition': true
                 }
             ]
@@ -90,7 +99,9 @@ learning as (
         groups.aims_achieved,
         groups.aims_due,
         groups.achievement_share,
-        groups.residents_adult
+        groups.residents_adult,
+        concat_ws(', ', 'academic_year', groups.funding_basis) as figure_basis,
+        case when groups.outcome_state <> 'final' then 'not_followed_so_long' end as null_reason
     from skills.adult_education as groups
     where groups.in_open_table and groups.provider_name = 'all'
 ),
@@ -100,6 +111,8 @@ reach as (
         learning.body_code,
         learning.academic_year,
         learning.iod_edition,
+        learning.figure_basis,
+        learning.null_reason,
         learning.most_deprived,
         learning.placed,
         case when learning.is_shown then learning.most_deprived_share end as learners_share,
@@ -129,7 +142,10 @@ figure as (
         cast(greatest(programme.cell.whole, programme.cell.part) as double) as denominator,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high,
-        case when not programme.cell.is_final then 'not_followed_so_long' end as null_reason
+        case
+            when not programme.cell.is_final then 'not_followed_so_long'
+            when programme.cell.reason in ('not_supplied', 'not_evidenced') then programme.cell.reason
+        end as null_reason
     from programme
     union all
     select
@@ -140,13 +156,13 @@ figure as (
         '1 and 2' as breakdown_value,
         'Learners in deciles 1 and 2' as breakdown_label,
         learning.iod_edition,
-        'academic_year' as figure_basis,
+        learning.figure_basis,
         case when learning.is_shown then learning.most_deprived_share end as measured_value,
         cast(learning.most_deprived as double) as numerator,
         cast(greatest(learning.placed, learning.most_deprived) as double) as denominator,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high,
-        cast(null as varchar) as null_reason
+        learning.null_reason
     from learning
     where learning.breakdown = 'all'
     union all
@@ -161,13 +177,13 @@ figure as (
             else 'Aims achieved, ' || replace(learning.breakdown_value, '_', ' ')
         end as breakdown_label,
         case when learning.breakdown = 'imd_quintile' then learning.iod_edition end as iod_edition,
-        'academic_year' as figure_basis,
+        learning.figure_basis,
         case when learning.is_shown then learning.achievement_share end as measured_value,
         cast(learning.aims_achieved as double) as numerator,
         cast(greatest(learning.aims_due, learning.aims_achieved) as double) as denominator,
         cast(null as double) as ci_low,
         cast(null as double) as ci_high,
-        cast(null as varchar) as null_reason
+        learning.null_reason
     from learning
     union all
     select
@@ -178,7 +194,7 @@ figure as (
         'adult_education' as breakdown_value,
         'Adult education' as breakdown_label,
         reach.iod_edition,
-        'academic_year' as figure_basis,
+        reach.figure_basis,
         round(share(reach.learners_share, reach.residents_share), 2) as measured_value,
         reach.learners_share as numerator,
         reach.residents_share as denominator,
@@ -196,7 +212,10 @@ figure as (
                     reach.residents_share
                 )
         end as ci_high,
-        case when reach.residents_share is null then 'not_supplied' end as null_reason
+        case
+            when reach.null_reason is not null then reach.null_reason
+            when reach.residents_share is null then 'not_supplied'
+        end as null_reason
     from reach
     cross join parameter
     union all
@@ -231,9 +250,6 @@ select
     case when figure.measured_value is not null then figure.denominator end as denominator,
     case when figure.measured_value is not null then figure.ci_low end as ci_low,
     case when figure.measured_value is not null then figure.ci_high end as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     case
         when figure.measured_value is not null then null
         else coalesce(figure.null_reason, 'withheld')

@@ -6,16 +6,8 @@ select
     if(counted.body_code = 'group', 'all', counted.body_code) as breakdown_value,
     if(counted.body_code = 'group', 'All bodies', coalesce(body.body_name, counted.body_code))
         as breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     counted.monitored_share as measured_value,
     cast(counted.monitored_contracts as double) as numerator,
-    cast(counted.contracts as double) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
-    cast(null as varchar) as null_reason
+    cast(counted.contracts as double) as denominator
 from spend.contract_monitoring as counted
 left join site.bodies as body on counted.body_code = body.body_code

@@ -9,10 +9,7 @@ select
     min(recipient.charity_number) as charity_number,
     min(recipient.other_id_scheme) as other_id_scheme,
     min(recipient.other_id) as other_id,
-    cast(null as varchar) as vat_number,
     min(recipient.recipient_pcds) as pcds,
-    cast(null as varchar) as body_code,
-    cast(null as varchar) as supplier_ref,
     true as is_identified
 from stage.spend_grant_recipients as recipient
 where recipient.mention_key is not null

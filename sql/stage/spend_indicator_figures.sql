@@ -439,13 +439,10 @@ select
         when figure.body_code = 'group' then 'All bodies'
         else coalesce(body.body_name, figure.body_code)
     end as breakdown_label,
-    cast(null as varchar) as iod_edition,
     figure.figure_basis,
     if(partly.why is null, figure.measured_value, null) as measured_value,
     if(partly.why is null, figure.numerator, null) as numerator,
     if(partly.why is null, figure.denominator, null) as denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
     if(partly.why is null, figure.bound_low, null) as bound_low,
     if(partly.why is null, figure.bound_high, null) as bound_high,
     if(partly.why is null, figure.completeness_share, null) as completeness_share,

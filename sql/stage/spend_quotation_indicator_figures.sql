@@ -57,16 +57,9 @@ select
     figure.breakdown,
     figure.breakdown_value,
     figure.breakdown_label,
-    cast(null as varchar) as iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     figure.numerator,
     figure.denominator,
-    cast(null as double) as ci_low,
-    cast(null as double) as ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     figure.null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year

@@ -8,8 +8,6 @@ select
     min(line.supplier_name_key) as supplier_name_key,
     min(line.company_number) as company_number,
     min(line.charity_number) as charity_number,
-    cast(null as varchar) as other_id_scheme,
-    cast(null as varchar) as other_id,
     min(line.vat_number) as vat_number,
     min(line.pcds) as pcds,
     min(line.body_code) as body_code,

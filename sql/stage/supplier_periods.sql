@@ -50,6 +50,7 @@ periods as (
         lead(begins_on) over (partition by supplier_key order by begins_on) as next_begins_on
     from beginnings
 ),
+-- Of what holds on the first day of a period, the strongest evidence of an attribute decides.
 answers as (
     select
         periods.supplier_key,
@@ -57,9 +58,12 @@ answers as (
         evidence.attribute,
         evidence.answer,
         evidence.evidence_kind,
-        evidence.evidence_order,
-        evidence.valid_from,
-        evidence.source_ref
+        evidence.source_ref,
+        row_number() over (
+            partition by periods.supplier_key, periods.begins_on, evidence.attribute
+            order by
+                evidence.evidence_order, evidence.valid_from desc nulls last, evidence.source_ref
+        ) = 1 as decides
     from periods
     inner join evidence
         on periods.supplier_key = evidence.supplier_key
@@ -70,26 +74,17 @@ decided as (
     select
         supplier_key,
         begins_on,
-        first(answer order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'csl') as csl,
-        first(evidence_kind order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'csl') as csl_evidence,
-        first(answer order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'vcse') as vcse,
-        first(evidence_kind order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'vcse') as vcse_evidence,
-        first(answer order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'sme') as sme,
-        first(evidence_kind order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'sme') as sme_evidence,
-        first(answer order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'rlw') as rlw,
-        first(evidence_kind order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'rlw') as rlw_evidence,
-        first(answer order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'sv_principles') as sv_principles,
-        first(evidence_kind order by evidence_order, valid_from desc nulls last, source_ref)
-            filter (where attribute = 'sv_principles') as sv_principles_evidence,
+        bool_or(answer) filter (where decides and attribute = 'csl') as csl,
+        max(evidence_kind) filter (where decides and attribute = 'csl') as csl_evidence,
+        bool_or(answer) filter (where decides and attribute = 'vcse') as vcse,
+        max(evidence_kind) filter (where decides and attribute = 'vcse') as vcse_evidence,
+        bool_or(answer) filter (where decides and attribute = 'sme') as sme,
+        max(evidence_kind) filter (where decides and attribute = 'sme') as sme_evidence,
+        bool_or(answer) filter (where decides and attribute = 'rlw') as rlw,
+        max(evidence_kind) filter (where decides and attribute = 'rlw') as rlw_evidence,
+        bool_or(answer) filter (where decides and attribute = 'sv_principles') as sv_principles,
+        max(evidence_kind) filter (where decides and attribute = 'sv_principles')
+            as sv_principles_evidence,
         string_agg(distinct source_ref, '; ' order by source_ref) as evidence_refs
     from answers
     group by supplier_key, begins_on

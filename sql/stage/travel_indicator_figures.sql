@@ -59,15 +59,11 @@ select
     figure.breakdown_value,
     figure.breakdown_label,
     figure.iod_edition,
-    cast(null as varchar) as figure_basis,
     figure.measured_value,
     figure.numerator,
     figure.denominator,
     figure.ci_low,
     figure.ci_high,
-    cast(null as double) as bound_low,
-    cast(null as double) as bound_high,
-    cast(null as double) as completeness_share,
     figure.null_reason
 from figure
 inner join stage.indicator_years as years on figure.financial_year = years.financial_year
