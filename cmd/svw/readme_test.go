@@ -70,7 +70,7 @@ func TestNewPipeline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const commandsOfThePage = 11
+	const commandsOfThePage = 14
 	if tried := follow(t, t.TempDir(), "docs/new-pipeline.md", string(page), ""); tried != commandsOfThePage {
 		t.Errorf("%d commands were found, want %d", tried, commandsOfThePage)
 	}

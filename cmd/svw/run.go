@@ -82,7 +82,7 @@ func (a *app) printReport(w io.Writer, report *runreport.Report) error {
 	if a.json {
 		return printJSON(w, report)
 	}
-	printFiles(w, report)
+	a.printFiles(w, report)
 	printModels(w, report)
 	switch {
 	case report.Release != nil:
@@ -110,6 +110,9 @@ func (a *app) printReport(w io.Writer, report *runreport.Report) error {
 		}
 		fmt.Fprintf(w, "stale     %s: nothing since %s, late since %s%s\n", stale.Source, stale.ReceivedAt.Format(time.DateOnly), stale.StaleAfter.Format(time.DateOnly), news)
 	}
+	for _, gone := range report.Gone {
+		fmt.Fprintf(w, "gone      %s\n", gone)
+	}
 	for _, copied := range report.Copies {
 		switch {
 		case copied.Problem != "":
@@ -126,8 +129,8 @@ func (a *app) printReport(w io.Writer, report *runreport.Report) error {
 		fmt.Fprintf(w, "lost      %s\n", lost)
 	}
 	printAside(w, report.Aside)
-	status, refused := report.Outcome()
-	_, err := fmt.Fprintf(w, "run %s %s in %s%s\n", report.RunID, status, report.Finished.Sub(report.Started).Round(10*time.Millisecond), filesRefused(refused))
+	// The word is the journal's, which the exit code tells too.
+	_, err := fmt.Fprintf(w, "run %s %s in %s%s\n", report.RunID, report.Status, report.Finished.Sub(report.Started).Round(10*time.Millisecond), filesRefused(report.RefusedFiles()))
 	return err
 }
 
@@ -190,7 +193,7 @@ type totals struct {
 	files, records, rows, duplicates, quarantined, skipped, unchanged int64
 }
 
-func printFiles(w io.Writer, report *runreport.Report) {
+func (a *app) printFiles(w io.Writer, report *runreport.Report) {
 	var sums []*totals
 	bySource := map[string]*totals{}
 	for _, file := range report.Files {
@@ -221,9 +224,14 @@ func printFiles(w io.Writer, report *runreport.Report) {
 			}
 		}
 	}
+	known := 0
 	for _, file := range report.Files {
 		if file.Corrected > 0 {
 			fmt.Fprintf(w, "corrected %d cells of %s, by overrides/\n", file.Corrected, file.File)
+		}
+		if file.Status == runreport.FileSameBytes && a.quiet {
+			known++
+			continue
 		}
 		switch file.Status {
 		case runreport.FileRefused:
@@ -237,6 +245,12 @@ func printFiles(w io.Writer, report *runreport.Report) {
 				}
 			}
 		}
+	}
+	switch {
+	case known == 1:
+		fmt.Fprintln(w, "known     1 file that was read before")
+	case known > 1:
+		fmt.Fprintf(w, "known     %d files that were read before\n", known)
 	}
 	for _, warning := range report.Warnings {
 		fmt.Fprintf(w, "warning   %s\n", warning)

@@ -66,6 +66,9 @@ func printStanding(w io.Writer, s *inspect.Standing) error {
 		}
 		fmt.Fprintf(w, "%-24s %6d %8d %10d %10d %12d  %s\n", source.Source, source.Files, source.Refused, source.Rows, source.Duplicates, source.Quarantined, received)
 	}
+	for _, left := range s.Left {
+		fmt.Fprintf(w, "%-24s gone: svw.yaml has it no more; %d files with %d rows stay in the store and count nowhere\n", left.Source, left.Files, left.Rows)
+	}
 	fmt.Fprintln(w)
 	for _, r := range s.Runs {
 		fmt.Fprintf(w, "run       %s  %-11s %s\n", r.ID, r.Status, r.Trigger)

@@ -72,6 +72,7 @@ func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, erro
 		if to, err := time.Parse(time.DateOnly, record.DataTo); err == nil {
 			fact.DataTo = workspace.Later(fact.DataTo, to)
 		}
+		fact.FilesTo = workspace.Later(fact.FilesTo, filesTo(record, f.contracts[record.Contract]))
 		for _, control := range record.Controls {
 			if sum, ok := new(big.Rat).SetString(control.SumRows); ok {
 				if sums[record.Source] == nil {
@@ -102,6 +103,20 @@ func (f factsInput) sourceFacts(ctx context.Context) ([]release.SourceFact, erro
 		list = append(list, *fact)
 	}
 	return list, nil
+}
+
+// filesTo is the last day that a file says it is of: by its name, or as the one day
+// of all rows of a snapshot.
+func filesTo(record *load.Record, c *contract.Contract) time.Time {
+	for _, day := range []string{record.PeriodEnd, record.AsOf} {
+		if to, err := time.Parse(time.DateOnly, day); err == nil {
+			return to
+		}
+	}
+	if c != nil && c.Load.Mode == contract.ModeSnapshot && record.DataFrom == record.DataTo {
+		return workspace.ParseDate(record.DataTo)
+	}
+	return time.Time{}
 }
 
 func (f factsInput) emptyFact(name, ref string) *release.SourceFact {

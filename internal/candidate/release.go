@@ -48,6 +48,7 @@ func Release(ctx context.Context, w *workspace.Workspace, report *runreport.Repo
 	}
 	changed := release.Changed(previous, plan)
 	report.Stale = staleSources(w, plan.Facts.Sources, previous)
+	report.Gone = goneSources(w, plan.Facts.Sources, previous)
 	// A source that falls silent, or speaks again, is news of its own: once, not
 	// every night, since the release says which sources were stale when it was made.
 	news := previous != nil && !slices.Equal(previous.Stale, names(report.Stale))
@@ -105,6 +106,22 @@ func staleSources(w *workspace.Workspace, sources []release.SourceFact, previous
 		})
 	}
 	return list
+}
+
+// goneSources are those that the current release was made with, and of which nothing counts any more.
+func goneSources(w *workspace.Workspace, sources []release.SourceFact, previous *manifest.Manifest) []runreport.GoneSource {
+	if previous == nil {
+		return nil
+	}
+	configured := w.Env.Configured()
+	var gone []runreport.GoneSource
+	for _, input := range previous.Inputs {
+		counts := slices.ContainsFunc(sources, func(s release.SourceFact) bool { return s.Source == input.Source && s.Supplied })
+		if len(input.SHA256) > 0 && !counts {
+			gone = append(gone, runreport.GoneSource{Source: input.Source, Files: len(input.SHA256), Configured: configured[input.Source]})
+		}
+	}
+	return gone
 }
 
 func names(stale []runreport.StaleReport) []string {

@@ -24,6 +24,7 @@ import (
 	"socialvalue/internal/layout"
 	"socialvalue/internal/pipeline"
 	"socialvalue/internal/runreport"
+	"socialvalue/internal/schedule"
 	"socialvalue/internal/site"
 	"socialvalue/internal/workspace"
 )
@@ -274,6 +275,22 @@ func (p Patient) schedules(add adder) {
 			continue
 		}
 		add(OK, "schedule "+s.Name, "next due "+next.In(s.Location).Format("Mon 2 Jan 2006 15:04 MST"), "")
+	}
+	p.unread(schedules, add)
+}
+
+// unread names the sources whose files no job takes in: they would wait in their folder until a person runs the pipeline.
+func (p Patient) unread(schedules []schedule.Schedule, add adder) {
+	waiting := make(map[string][]string)
+	for _, source := range p.Site.Sources {
+		pipeline := workspace.PipelineOf(source.Contract)
+		if !slices.ContainsFunc(schedules, func(s schedule.Schedule) bool { return s.Reads(pipeline) }) {
+			waiting[pipeline] = append(waiting[pipeline], source.Name)
+		}
+	}
+	for _, pipeline := range slices.Sorted(maps.Keys(waiting)) {
+		add(Warn, "schedules", fmt.Sprintf("no enabled job reads the pipeline %s, so nothing of %s is taken in by itself", pipeline, strings.Join(waiting[pipeline], ", ")),
+			"add "+pipeline+" to the pipelines of a job in schedules/, or take it out of except; or run svw run "+pipeline+" by hand")
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"socialvalue/internal/load"
@@ -30,6 +32,14 @@ type SourceStatus struct {
 	Stale       bool       `json:"stale"`
 }
 
+// LeftSource is a source that svw.yaml does not have. What was loaded from it stays
+// in the store and counts nowhere.
+type LeftSource struct {
+	Source string `json:"source"`
+	Files  int    `json:"files"`
+	Rows   int64  `json:"rows"`
+}
+
 // Firing is when a schedule is next due.
 type Firing struct {
 	Schedule string    `json:"schedule"`
@@ -45,6 +55,7 @@ type Standing struct {
 	OnHold    *shelf.Hold    `json:"on_hold,omitempty"`
 	Runs      []state.Run    `json:"runs"`
 	Sources   []SourceStatus `json:"sources"`
+	Left      []LeftSource   `json:"sources_left,omitempty"`
 	Schedules []Firing       `json:"schedules"`
 	// Alerts are what scheduled work found wrong and is not over.
 	Alerts []state.Alert           `json:"alerts,omitempty"`
@@ -139,5 +150,23 @@ func Status(ctx context.Context, env workspace.Environment) (standing *Standing,
 		}
 		standing.Sources = append(standing.Sources, status)
 	}
+	standing.Left = leftSources(env, loads)
 	return standing, nil
+}
+
+// leftSources are those with active loads that svw.yaml does not name.
+func leftSources(env workspace.Environment, loads []state.Load) []LeftSource {
+	configured, bySource := env.Configured(), map[string]LeftSource{}
+	for _, l := range loads {
+		if configured[l.Source] || l.Status != string(load.StatusActive) {
+			continue
+		}
+		left := bySource[l.Source]
+		bySource[l.Source] = LeftSource{Source: l.Source, Files: left.Files + 1, Rows: left.Rows + l.RowsLoaded}
+	}
+	var list []LeftSource
+	for _, name := range slices.Sorted(maps.Keys(bySource)) {
+		list = append(list, bySource[name])
+	}
+	return list
 }

@@ -57,7 +57,7 @@ func FuzzReference(f *testing.F) {
 	f.Add([]byte(""))
 	columns := []Column{{Name: "a", Type: "INTEGER"}, {Name: "b", Type: "VARCHAR"}, {Name: "c", Type: "DATE"}}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rows, problems := readReference("sql/ref/a.csv", data, columns)
+		rows, problems := readReference("sql/ref/a.csv", data, columns, columnNames(columns))
 		if len(problems) > 0 {
 			if problems.Error() == "" {
 				t.Fatal("problems without text")

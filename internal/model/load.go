@@ -51,6 +51,9 @@ func Load(ctx context.Context, fsys fs.FS, options LoadOptions) (*Project, error
 	if err := l.readFiles(); err != nil {
 		return nil, err
 	}
+	if err := l.addRows(); err != nil {
+		return nil, err
+	}
 	if err := l.parse(ctx); err != nil {
 		return nil, err
 	}
@@ -84,6 +87,7 @@ type loader struct {
 	pieces   []piece
 	checks   []laterCheck
 	unions   []*Node
+	added    []addition
 
 	doubleColumns map[string]map[string]bool
 	types         string                       // digest of which columns are DOUBLE

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,6 +67,31 @@ func TestSoundProject(t *testing.T) {
 }
 
 // TestBadProjects compares every message with the archive's "want"; a project without one is sound.
+// A site adds rows to reference data without a copy of the table, which what hangs on it then sees as changed.
+func TestRowsAreAdded(t *testing.T) {
+	t.Parallel()
+	files := modeltest.Spend(t)
+	before, err := load(t, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files["sql/ref/our_flow_class.yaml"] = &fstest.MapFile{Data: []byte("adds_to: ref.flow_class\ndescription: ours\nsource: us\nsource_date: 2025-01-01\nmark: decided\n")}
+	files["sql/ref/our_flow_class.csv"] = &fstest.MapFile{Data: []byte("flow_class\nours\n")}
+	after, err := load(t, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := before.Nodes["ref.flow_class"].Ref, after.Nodes["ref.flow_class"].Ref
+	added := make([]string, len(is.Rows[0]))
+	added[0] = "ours"
+	if diff := cmp.Diff(append(slices.Clone(was.Rows), added), is.Rows); diff != "" || was.Digest == is.Digest {
+		t.Errorf("digest %s, rows (-want +got):\n%s", is.Digest, diff)
+	}
+	if after.Nodes["ref.our_flow_class"] != nil {
+		t.Error("the addition is a table of its own")
+	}
+}
+
 func TestBadProjects(t *testing.T) {
 	t.Parallel()
 	found, err := filepath.Glob("testdata/load/*.txtar")

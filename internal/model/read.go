@@ -74,6 +74,10 @@ func (l *loader) readReferenceFile(stem string, files map[string]string) error {
 		l.unread["ref."+stem] = true
 		return err
 	}
+	if spec.AddsTo != "" {
+		l.readAddition(csvFile, specFile, spec, doc)
+		return nil
+	}
 	node := &Node{Relation: "ref." + stem, Kind: KindReference, File: csvFile, SpecFile: specFile, Spec: spec.spec()}
 	if spec.Disabled {
 		l.disabled[node.Relation] = true
@@ -91,7 +95,7 @@ func (l *loader) readReferenceFile(stem string, files map[string]string) error {
 	if err != nil {
 		return err
 	}
-	rows, problems := readReference(csvFile, data, spec.Columns)
+	rows, problems := readReference(csvFile, data, spec.Columns, columnNames(spec.Columns))
 	l.problems = append(l.problems, problems...)
 	node.Ref = Reference{
 		Source: spec.Source, SourceDate: spec.SourceDate, Edition: spec.Edition, Licence: spec.Licence, Mark: spec.Mark,

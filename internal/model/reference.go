@@ -30,6 +30,7 @@ type Reference struct {
 
 // referenceSpec is the YAML beside a CSV of reference data.
 type referenceSpec struct {
+	AddsTo      string     `yaml:"adds_to"` // the table of reference data that its rows are added to
 	Description string     `yaml:"description"`
 	Source      string     `yaml:"source"`
 	SourceDate  string     `yaml:"source_date"`
@@ -62,6 +63,9 @@ func (r referenceSpec) check(doc *strictyaml.Doc) {
 		{"source_date", r.SourceDate, "give the date the source was published or read"},
 		{"grain", r.Grain, "say what one row is"},
 	} {
+		if field.key == "grain" && r.AddsTo != "" {
+			continue // that of the table
+		}
 		if strings.TrimSpace(field.value) == "" {
 			doc.At().Report("no %s: %s", field.key, field.remedy)
 		}
@@ -76,8 +80,9 @@ func (r referenceSpec) check(doc *strictyaml.Doc) {
 	}
 }
 
-// readReference reads the rows of a CSV file against its declared columns.
-func readReference(file string, data []byte, columns []Column) (rows [][]string, problems Problems) {
+// readReference reads the rows of a CSV file against its declared columns. Those that are not needed may be left out, and are
+// then NULL.
+func readReference(file string, data []byte, columns []Column, needed []string) (rows [][]string, problems Problems) {
 	reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	reader.FieldsPerRecord = -1
 	fail := func(line, column int, format string, args ...any) {
@@ -88,7 +93,7 @@ func readReference(file string, data []byte, columns []Column) (rows [][]string,
 		fail(1, 0, "no header: the first line names the columns")
 		return nil, problems
 	}
-	order, ok := headerOrder(header, columns, func(field int, format string, args ...any) {
+	order, ok := headerOrder(header, columns, needed, func(field int, format string, args ...any) {
 		_, column := reader.FieldPos(field)
 		fail(1, column, format, args...)
 	})
@@ -116,6 +121,9 @@ func readReference(file string, data []byte, columns []Column) (rows [][]string,
 		}
 		row := make([]string, len(columns))
 		for i, field := range order {
+			if field < 0 {
+				continue
+			}
 			row[i] = record[field]
 			if remedy := valueProblem(row[i], columns[i].Type); remedy != "" {
 				_, column := reader.FieldPos(field)
@@ -126,8 +134,8 @@ func readReference(file string, data []byte, columns []Column) (rows [][]string,
 	}
 }
 
-// headerOrder finds the field of each declared column.
-func headerOrder(header []string, columns []Column, fail func(field int, format string, args ...any)) (order []int, ok bool) {
+// headerOrder finds the field of each declared column; -1 where one that is not needed has none.
+func headerOrder(header []string, columns []Column, needed []string, fail func(field int, format string, args ...any)) (order []int, ok bool) {
 	declared := make([]string, len(columns))
 	for i, c := range columns {
 		declared[i] = c.Name
@@ -145,13 +153,13 @@ func headerOrder(header []string, columns []Column, fail func(field int, format 
 	}
 	for _, name := range declared {
 		field := slices.Index(header, name)
-		if field < 0 {
+		if field < 0 && slices.Contains(needed, name) {
 			fail(0, "no column %s: the YAML declares it", name)
 			ok = false
 		}
 		order = append(order, field)
 	}
-	if ok && len(header) > len(declared) {
+	if named := slices.Sorted(slices.Values(header)); ok && len(slices.Compact(named)) < len(header) {
 		fail(0, "a column stands twice in the header: keep one")
 		ok = false
 	}

@@ -29,8 +29,8 @@ type Facts struct {
 	Baselines  []manifest.Baseline
 }
 
-// SourceFact says what came in from one source. Of a personal source nothing
-// stands in the open tier.
+// SourceFact says what came in from one source. Of a personal source the open
+// tier says that it is there and how fresh it is, and counts nothing.
 type SourceFact struct {
 	Source          string
 	Contract        string
@@ -38,6 +38,7 @@ type SourceFact struct {
 	Personal        bool
 	Supplied        bool      // false: not configured, or nothing ever arrived
 	DataTo          time.Time // last day the data cover; zero: unknown
+	FilesTo         time.Time // the same by what the files say of themselves, and not by what happened to anybody; zero: unknown
 	ReceivedAt      time.Time // arrival of the newest file; zero: never
 	StaleAfter      time.Time // instant after which silence is news; zero: never
 	SHA256          []string  // hashes of the files that are active
@@ -48,6 +49,7 @@ type SourceFact struct {
 	RowsSkipped     int64
 	ControlTotalGBP string   // decimal text; empty: the source has none
 	KeyIDs          []string // of the keys that stand for people; ids, not keys
+	Bare            bool     // nothing is counted of it here, see bare
 }
 
 // Stale names the sources that have been silent for too long at a moment.

@@ -182,6 +182,7 @@ func small(t testing.TB) release.Plan {
 
 // bare is plan before disclosure control.
 func bare() release.Plan {
+	march := func(day int) time.Time { return time.Date(2025, 3, day, 0, 0, 0, 0, time.UTC) }
 	monday := time.Date(2025, 6, 30, 1, 0, 0, 0, time.UTC)
 	return release.Plan{
 		RunID: "run-1", Software: "0.1.0", DuckDB: "v1.5.5", SchemaVersion: "1", Datasets: datasets(),
@@ -196,8 +197,8 @@ func bare() release.Plan {
 		Facts: release.Facts{
 			DataUpTo: map[string]time.Time{"spend": time.Date(2025, 3, 31, 0, 0, 0, 0, time.UTC)},
 			Sources: []release.SourceFact{
-				{Source: "leeds", Contract: "spend/payments", Domain: "spend", Supplied: true, ReceivedAt: monday, StaleAfter: monday.Add(45 * 24 * time.Hour), SHA256: []string{"bb", "aa"}, RowsRead: 3000, RowsLoaded: 3000, ControlTotalGBP: "12.34"},
-				{Source: "swipe_feed", Contract: "travel/journeys", Domain: "travel", Personal: true, SHA256: []string{"cc"}},
+				{Source: "leeds", Contract: "spend/payments", Domain: "spend", Supplied: true, DataTo: march(20), ReceivedAt: monday, StaleAfter: monday.Add(45 * 24 * time.Hour), SHA256: []string{"bb", "aa"}, RowsRead: 3000, RowsLoaded: 3000, ControlTotalGBP: "12.34"},
+				{Source: "swipe_feed", Contract: "travel/journeys", Domain: "travel", Personal: true, Supplied: true, DataTo: march(21), FilesTo: march(31), ReceivedAt: monday, StaleAfter: monday.Add(45 * 24 * time.Hour), SHA256: []string{"cc"}, RowsRead: 1, RowsLoaded: 1},
 			},
 			Runs: []release.RunFact{{RunID: "run-1", Domain: release.EveryDomain, StartedAt: monday, Status: "running", Reason: "schedule nightly"}},
 			Checks: []release.CheckFact{

@@ -27,10 +27,20 @@ type metaTable struct {
 	rows [][]string
 }
 
-// visible says whether a place may speak of a source: the open tier of those
-// that hold nothing personal, a domain of those and its own.
+// visible says whether a place may speak of all that came from a source: the open
+// tier of those that hold nothing personal, a domain of those and its own.
 func (s SourceFact) visible(place string) bool {
-	return !s.Personal || place != manifest.OpenPlace && concerns(place, s.Domain)
+	return !s.Bare && (!s.Personal || place != manifest.OpenPlace && concerns(place, s.Domain))
+}
+
+// bare is what everybody may know of a source with rows about people: that it is
+// there, which days its files are of, and whether it is silent. The last day in
+// its rows can be that of one person's death, and a count of one is a person.
+func (s SourceFact) bare() SourceFact {
+	return SourceFact{
+		Source: s.Source, Contract: s.Contract, Domain: s.Domain, Supplied: s.Supplied, DataTo: s.FilesTo, FilesTo: s.FilesTo,
+		ReceivedAt: s.ReceivedAt, StaleAfter: s.StaleAfter, Bare: true,
+	}
 }
 
 // visible says whether a place may speak of a check.
@@ -68,7 +78,7 @@ func (w *composition) metaRows(name, place string) [][]string {
 	case metaColumns:
 		return w.columnRows(place)
 	case metaSources:
-		return rowsOf(facts.Sources, func(s SourceFact) bool { return s.visible(place) }, SourceFact.cells)
+		return sourceRows(facts.Sources, place)
 	case metaRuns:
 		return rowsOf(facts.Runs, func(r RunFact) bool { return concerns(place, r.Domain) }, RunFact.cells)
 	case metaChecks:
@@ -83,6 +93,21 @@ func (w *composition) metaRows(name, place string) [][]string {
 		return editionRows(w.plan.Edition)
 	}
 	return nil
+}
+
+// sourceRows tell of each source what a place may say. The open tier lists them
+// all: who reads a figure there can see whether its feed has fallen silent.
+func sourceRows(sources []SourceFact, place string) [][]string {
+	rows := [][]string{}
+	for _, source := range sources {
+		switch {
+		case source.visible(place):
+			rows = append(rows, source.cells())
+		case place == manifest.OpenPlace:
+			rows = append(rows, source.bare().cells())
+		}
+	}
+	return rows
 }
 
 func rowsOf[T any](facts []T, visible func(T) bool, cells func(T) []string) [][]string {
@@ -145,16 +170,21 @@ func (w *composition) columnRows(place string) [][]string {
 	return rows
 }
 
+// countedCells are the cells of meta.sources after those of freshness.
+const countedCells = 8
+
 func (s SourceFact) cells() []string {
 	domain := s.Domain
 	if domain == EveryDomain {
 		domain = ""
 	}
-	return []string{
-		s.Source, s.Contract, domain, strconv.FormatBool(s.Supplied), day(s.DataTo), instant(s.ReceivedAt), instant(s.StaleAfter),
-		count(int64(len(s.SHA256))), count(s.RowsRead), count(s.RowsLoaded), count(s.RowsDuplicate), count(s.RowsQuarantined), count(s.RowsSkipped),
-		s.ControlTotalGBP, strings.Join(s.KeyIDs, ","),
+	freshness := []string{s.Source, s.Contract, domain, strconv.FormatBool(s.Supplied), day(s.DataTo), instant(s.ReceivedAt), instant(s.StaleAfter)}
+	if s.Bare {
+		return append(freshness, make([]string, countedCells)...)
 	}
+	return append(freshness,
+		count(int64(len(s.SHA256))), count(s.RowsRead), count(s.RowsLoaded), count(s.RowsDuplicate), count(s.RowsQuarantined), count(s.RowsSkipped),
+		s.ControlTotalGBP, strings.Join(s.KeyIDs, ","))
 }
 
 func (r RunFact) cells() []string {

@@ -44,18 +44,19 @@ func OpenFacts(ctx context.Context, db *warehouse.DB, folder string) (facts Fact
 	if err != nil {
 		return facts, err
 	}
-	err = read(metaSources, "source, contract, coalesce(domain, ''), supplied, data_to, received_at, stale_after, rows_read, rows_loaded, "+
-		"rows_duplicate, rows_quarantined, rows_skipped, coalesce(cast(control_total_gbp as varchar), ''), files", func(rows *sql.Rows) error {
+	err = read(metaSources, "source, contract, coalesce(domain, ''), supplied, data_to, received_at, stale_after, coalesce(rows_read, 0), "+
+		"coalesce(rows_loaded, 0), coalesce(rows_duplicate, 0), coalesce(rows_quarantined, 0), coalesce(rows_skipped, 0), coalesce(cast(control_total_gbp as varchar), ''), files", func(rows *sql.Rows) error {
 		var one SourceFact
 		var dataTo, received, stale sql.NullTime
-		var files int64
+		var files sql.NullInt64
 		err := rows.Scan(&one.Source, &one.Contract, &one.Domain, &one.Supplied, &dataTo, &received, &stale, &one.RowsRead, &one.RowsLoaded,
 			&one.RowsDuplicate, &one.RowsQuarantined, &one.RowsSkipped, &one.ControlTotalGBP, &files)
 		if err != nil {
 			return err
 		}
 		one.DataTo, one.ReceivedAt, one.StaleAfter = dataTo.Time, received.Time, stale.Time
-		one.SHA256 = make([]string, files)
+		one.FilesTo, one.Bare = one.DataTo, !files.Valid
+		one.SHA256 = make([]string, files.Int64)
 		facts.Sources = append(facts.Sources, one)
 		return nil
 	})

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"socialvalue/internal/inspect"
+	"socialvalue/internal/runreport"
 	"socialvalue/internal/shelf"
 )
 
@@ -95,4 +97,41 @@ func stands(t *testing.T, f *flow) standing {
 		s.told[place] = f.texts(t, place, query)
 	}
 	return s
+}
+
+// A source that leaves svw.yaml takes its rows along. The run that makes the first release without them says so, and status
+// goes on saying it; the same where every load was taken back.
+func TestASourceThatGoesIsSaid(t *testing.T) {
+	t.Parallel()
+	f := newTinyFlow(t)
+	f.write(t, "drop/quarter_2024-Q4.csv", tinyHeader+"2024-12-02,9,Example Ltd,5.00\n")
+	if report := f.run(t); report.Release == nil || len(report.Gone) > 0 {
+		t.Fatalf("the first release: %+v, gone %v", report.Release, report.Gone)
+	}
+	whole := f.read(t, "svw.yaml")
+	without, _, _ := strings.Cut(whole, "  - name: quarters\n")
+	f.write(t, "svw.yaml", without)
+	report := f.run(t)
+	want := []runreport.GoneSource{{Source: "quarters", Files: 1}}
+	if diff := cmp.Diff(want, report.Gone); diff != "" || report.Release == nil {
+		t.Errorf("release %v, gone (-want +got):\n%s", report.Release, diff)
+	}
+	if again := f.run(t); len(again.Gone) > 0 {
+		t.Errorf("it is said again, with the release that says so: %v", again.Gone)
+	}
+	env, err := f.environment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	standing, err := inspect.Status(t.Context(), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]inspect.LeftSource{{Source: "quarters", Files: 1, Rows: 1}}, standing.Left); diff != "" {
+		t.Errorf("what status says (-want +got):\n%s", diff)
+	}
+	f.write(t, "svw.yaml", whole)
+	if report := f.run(t); report.Release == nil || len(report.Gone) > 0 {
+		t.Errorf("put back: %+v, gone %v", report.Release, report.Gone)
+	}
 }

@@ -1,6 +1,7 @@
 package runreport
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,7 +10,6 @@ import (
 	"socialvalue/internal/retention"
 	"socialvalue/internal/share"
 	"socialvalue/internal/shelf"
-	"socialvalue/internal/state"
 )
 
 // FileStatus is what became of a file in one run.
@@ -89,6 +89,23 @@ type StaleReport struct {
 	News       bool      `json:"news"` // no release has said so yet
 }
 
+// GoneSource is a source with which the current release was made, and of which
+// nothing counts any more: figures fall by what it had.
+type GoneSource struct {
+	Source     string `json:"source"`
+	Files      int    `json:"files"`      // that the current release was made with
+	Configured bool   `json:"configured"` // svw.yaml still has it: its loads were taken back, or their time was up
+}
+
+// String says what is gone, and why.
+func (g GoneSource) String() string {
+	why := "svw.yaml has it no more"
+	if g.Configured {
+		why = "its loads were taken back or removed"
+	}
+	return fmt.Sprintf("%s: the release before was made with %d files of it, and none counts now: %s", g.Source, g.Files, why)
+}
+
 // Report is everything one run did.
 type Report struct {
 	RunID     string        `json:"run_id"`
@@ -104,6 +121,7 @@ type Report struct {
 	ChecksUnchanged int            `json:"checks_unchanged"`
 	Findings        []CheckReport  `json:"findings,omitempty"`
 	Stale           []StaleReport  `json:"stale,omitempty"`
+	Gone            []GoneSource   `json:"sources_gone,omitempty"`
 	Warnings        []string       `json:"warnings,omitempty"` // corrections that correct nothing
 	Release         *ReleaseReport `json:"release,omitempty"`
 	ReleaseNote     string         `json:"release_note,omitempty"`
@@ -123,12 +141,7 @@ type Report struct {
 // Refused says whether something was refused or held, which the exit code
 // tells.
 func (r *Report) Refused() bool {
-	for _, file := range r.Files {
-		if file.Status == FileRefused {
-			return true
-		}
-	}
-	return r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Counted })
+	return r.RefusedFiles() > 0 || r.held() || len(r.Lost) > 0 || slices.ContainsFunc(r.Aside, func(a AsideObject) bool { return a.Counted })
 }
 
 // held says whether a relation, or all of them, stay at their last released
@@ -145,18 +158,15 @@ func (r *Report) held() bool {
 	return r.Release != nil && len(r.Release.Held)+len(r.Release.Missing) > 0
 }
 
-// Outcome is how a person is told that the run ended: one that refused files and
-// held nothing did all it could. The journal and the exit code say refused.
-func (r *Report) Outcome() (status string, refusedFiles int) {
+// RefusedFiles counts the files that were refused.
+func (r *Report) RefusedFiles() int {
+	refused := 0
 	for _, file := range r.Files {
 		if file.Status == FileRefused {
-			refusedFiles++
+			refused++
 		}
 	}
-	if r.Status == string(state.Refused) && !r.held() {
-		return string(state.Succeeded), refusedFiles
-	}
-	return r.Status, refusedFiles
+	return refused
 }
 
 // The statuses of a relation.

@@ -21,6 +21,7 @@ type file struct {
 	Description     string       `yaml:"description"`
 	Verb            string       `yaml:"verb"`
 	Pipelines       []string     `yaml:"pipelines"`
+	Except          []string     `yaml:"except"`
 	Args            []string     `yaml:"args"`
 	Cron            string       `yaml:"cron"`
 	TimeZone        string       `yaml:"time_zone"`
@@ -72,8 +73,8 @@ func Parse(name string, data []byte) (Schedule, error) {
 		return Schedule{}, fmt.Errorf("read schedule: %w", err)
 	}
 	s := Schedule{
-		Name: f.Name, Description: f.Description, Verb: f.Verb, Pipelines: f.Pipelines, Args: f.Args, Cron: f.Cron,
-		Overlap: f.Overlap, CatchUp: f.CatchUp, CatchUpMax: f.CatchUpMax, Notify: f.Notify, Enabled: f.Enabled,
+		Name: f.Name, Description: f.Description, Verb: f.Verb, Pipelines: f.Pipelines, Except: f.Except, Args: f.Args,
+		Cron: f.Cron, Overlap: f.Overlap, CatchUp: f.CatchUp, CatchUpMax: f.CatchUpMax, Notify: f.Notify, Enabled: f.Enabled,
 		DisabledBecause: f.DisabledBecause, doc: doc,
 	}
 	if stem := strings.TrimSuffix(path.Base(name), ".yaml"); f.Name != stem {
@@ -118,6 +119,10 @@ func (f *file) checkVerb(doc *strictyaml.Doc) {
 			strings.Join(names, ", "))
 	case known && f.Verb != "run" && len(f.Pipelines) > 0:
 		doc.At("pipelines").Report("pipelines go with verb: run only")
+	case known && f.Verb != "run" && len(f.Except) > 0:
+		doc.At("except").Report("except goes with verb: run only")
+	case len(f.Pipelines) > 0 && len(f.Except) > 0:
+		doc.At("except").Report("say pipelines, or all except some; not both")
 	case known && verb.Takes == "" && len(f.Args) > 0:
 		doc.At("args").Report("%s takes no args: remove them", f.Verb)
 	case known && verb.Takes != "" && f.Enabled && len(f.Args) == 0:
@@ -129,11 +134,16 @@ func (f *file) checkVerb(doc *strictyaml.Doc) {
 	case !f.Enabled && strings.TrimSpace(f.DisabledBecause) == "":
 		doc.At("enabled").Report("say why: disabled_because: …")
 	}
-	for i, p := range f.Pipelines {
+	checkNamesOf(doc, "pipelines", f.Pipelines)
+	checkNamesOf(doc, "except", f.Except)
+}
+
+func checkNamesOf(doc *strictyaml.Doc, key string, pipelines []string) {
+	for i, p := range pipelines {
 		if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(p) {
-			doc.At("pipelines", i).Report("a pipeline is named like its folder, in small letters: spend")
-		} else if slices.Contains(f.Pipelines[:i], p) {
-			doc.At("pipelines", i).Report("%s stands twice: keep one", p)
+			doc.At(key, i).Report("a pipeline is named like its folder, in small letters: spend")
+		} else if slices.Contains(pipelines[:i], p) {
+			doc.At(key, i).Report("%s stands twice: keep one", p)
 		}
 	}
 }

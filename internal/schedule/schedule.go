@@ -23,6 +23,7 @@ type Schedule struct {
 	Description     string
 	Verb            string   // of the program, see Verbs
 	Pipelines       []string // of the verb run; empty = all that the site configures
+	Except          []string // of the verb run: Load makes Pipelines of all others
 	Args            []string // of the other verbs
 	Cron            string
 	Location        *time.Location
@@ -202,7 +203,7 @@ func Load(tree fs.FS, known Known) ([]Schedule, error) {
 			mistakes = append(mistakes, err)
 			continue
 		}
-		all = append(all, s.without(known.Disabled))
+		all = append(all, s.without(known.Disabled).allBut(known))
 	}
 	if len(mistakes) == 0 {
 		mistakes = append(mistakes, checkNames(all, known)...)
@@ -228,6 +229,27 @@ func (s Schedule) without(disabled []string) Schedule {
 	return s
 }
 
+// allBut is the job with the pipelines it leaves to others taken from all that there are, so that what it does can be read in
+// its command. A pipeline that a site adds is of the job by itself.
+func (s Schedule) allBut(known Known) Schedule {
+	if len(s.Except) == 0 {
+		return s
+	}
+	s.Pipelines = slices.DeleteFunc(slices.Clone(known.Pipelines), func(name string) bool {
+		return slices.Contains(s.Except, name) || slices.Contains(known.Disabled, name)
+	})
+	// No pipelines would mean all of them, and so just those that it leaves out.
+	if len(s.Pipelines) == 0 && s.Enabled {
+		s.Enabled, s.DisabledBecause = false, "the site has no pipeline but "+strings.Join(s.Except, ", ")
+	}
+	return s
+}
+
+// Reads says whether the job takes in the files of a pipeline when it is due.
+func (s Schedule) Reads(pipeline string) bool {
+	return s.Enabled && s.Verb == "run" && (len(s.Pipelines) == 0 || slices.Contains(s.Pipelines, pipeline))
+}
+
 // checkNames refuses jobs that name what is not there, a job which never runs, or each other in a circle. A disabled job may
 // name what comes later.
 func checkNames(all []Schedule, known Known) []error {
@@ -241,11 +263,10 @@ func checkNames(all []Schedule, known Known) []error {
 			continue
 		}
 		doc := s.doc.Fresh()
-		for i, name := range s.Pipelines {
-			if !slices.Contains(known.Pipelines, name) {
-				doc.At("pipelines", i).Report("there is no pipeline %q%s; there are %s", name, meant(name, known.Pipelines), strings.Join(known.Pipelines, ", "))
-			}
+		if len(s.Except) == 0 {
+			checkPipelines(doc, "pipelines", s.Pipelines, known.Pipelines, known.Pipelines)
 		}
+		checkPipelines(doc, "except", s.Except, slices.Concat(known.Pipelines, known.Disabled), known.Pipelines)
 		for i, need := range s.Needs.Sources {
 			if !slices.Contains(known.Sources, need.Source) {
 				doc.At("needs", "sources", i).Report("svw.yaml has no source %q%s: the job would wait in vain", need.Source, meant(need.Source, known.Sources))
@@ -266,6 +287,14 @@ func checkNames(all []Schedule, known Known) []error {
 		}
 	}
 	return mistakes
+}
+
+func checkPipelines(doc *strictyaml.Doc, key string, names, allowed, offered []string) {
+	for i, name := range names {
+		if !slices.Contains(allowed, name) {
+			doc.At(key, i).Report("there is no pipeline %q%s; there are %s", name, meant(name, offered), strings.Join(offered, ", "))
+		}
+	}
 }
 
 // meant names what was probably meant.

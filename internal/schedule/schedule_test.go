@@ -172,6 +172,9 @@ func TestMistakes(t *testing.T) {
 		"dst":              {4, "dst: twice", "dst must be once"},
 		"pipeline":         {4, "pipelines: [Spend]", "named like its folder"},
 		"pipeline twice":   {4, "pipelines: [a, b, a]", "a stands twice"},
+		"except twice":     {4, "except: [a, a]", "a stands twice"},
+		"some and except":  {4, "pipelines: [a]\nexcept: [b]", "schedules/job.yaml:6:9: say pipelines, or all except some"},
+		"except of backup": {4, "verb: backup\nargs: [x]\nexcept: [b]", "except goes with verb: run only"},
 		"args of run":      {4, "args: [x]", "run takes no args"},
 		"no args":          {4, "verb: backup", "backup needs args: [FOLDER, --verify]"},
 		"no reason":        {4, "enabled: false", "disabled_because"},
@@ -240,8 +243,13 @@ func TestShippedSchedules(t *testing.T) {
 		names[s.Name] = s
 	}
 	nightly, ok := names["nightly"]
-	if !ok || slices.Contains(nightly.Pipelines, "people") || len(nightly.Pipelines) == 0 {
+	if !ok || nightly.Reads("people") || len(nightly.Pipelines) == 0 {
 		t.Fatalf("nightly is %+v: it must be there and must not touch payroll", nightly)
+	}
+	for _, pipeline := range shippedPipelines(t) {
+		if !slices.ContainsFunc(all, func(s schedule.Schedule) bool { return s.Reads(pipeline) }) {
+			t.Errorf("no job reads the files of %s", pipeline)
+		}
 	}
 	if got := nightly.Next(time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC)).UTC().Format(time.RFC3339); got != "2026-07-01T01:30:00Z" {
 		t.Errorf("nightly is due at %s, want 02:30 in London", got)
@@ -249,6 +257,36 @@ func TestShippedSchedules(t *testing.T) {
 	for _, name := range []string{"weekly-reference", "monthly-spend", "quarterly-transparency", "yearly-pay-snapshot", "yearly-baseline", "yearly-review"} {
 		if _, ok := names[name]; !ok {
 			t.Errorf("%s is not shipped", name)
+		}
+	}
+}
+
+// A job that leaves some pipelines out runs all others, and never those when there are no others.
+func TestAllPipelinesButSome(t *testing.T) {
+	t.Parallel()
+	job := fstest.MapFS{"schedules/job.yaml": {Data: []byte("name: job\nexcept: [people, geography]\ncron: '30 2 * * *'\ntime_zone: UTC\ntimeout: 1h\n")}}
+	for name, test := range map[string]struct {
+		known schedule.Known
+		want  string // what it runs, or why it is disabled, or the mistake
+	}{
+		"others":      {schedule.Known{Pipelines: []string{"gardens", "geography", "people", "spend"}}, "run gardens spend"},
+		"disabled":    {schedule.Known{Pipelines: []string{"geography", "spend"}, Disabled: []string{"people"}}, "run spend"},
+		"nothing":     {schedule.Known{Pipelines: []string{"geography", "people"}}, "the site has no pipeline but people, geography"},
+		"not there":   {schedule.Known{Pipelines: []string{"geography", "poeple", "spend"}}, "perhaps poeple"},
+		"none at all": {schedule.Known{Disabled: []string{"geography", "people", "spend"}}, "the site has no pipeline but people, geography"},
+	} {
+		all, err := schedule.Load(job, test.known)
+		got := ""
+		switch {
+		case err != nil:
+			got = err.Error()
+		case all[0].Enabled:
+			got = strings.Join(all[0].Command(), " ")
+		default:
+			got = all[0].DisabledBecause
+		}
+		if got != test.want && (err == nil || !strings.Contains(got, test.want)) {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
 }

@@ -113,6 +113,7 @@ func checkBodies(at strictyaml.Spot, bodies []Body) {
 		at.Report("bodies is missing: list the organisations whose files are loaded, as bodies: [{code: E47000004, name: …}]")
 	}
 	seen := make(map[string]bool)
+	authority := ""
 	for i, b := range bodies {
 		here := at.At(i)
 		switch {
@@ -129,6 +130,14 @@ func checkBodies(at strictyaml.Spot, bodies []Body) {
 		}
 		if b.Role != "" && !regexp.MustCompile(`^[a-z][a-z_]*$`).MatchString(b.Role) {
 			here.At("role").Report("a role is one word in small letters, as authority")
+		}
+		// What an indicator tells of the authority itself is of one body: a second would drop out of it unseen.
+		switch {
+		case b.Role != Authority:
+		case authority != "":
+			here.At("role").Report("%s is the authority already: a site has one; call the role of %s another word, as council", authority, b.Code)
+		default:
+			authority = b.Code
 		}
 	}
 }

@@ -51,8 +51,11 @@ type Site struct {
 type Body struct {
 	Code string `yaml:"code"`
 	Name string `yaml:"name"`
-	Role string `yaml:"role"` // one word, as authority; may be empty
+	Role string `yaml:"role"` // one word; may be empty
 }
+
+// Authority is the role of the one body that a site is of: whose staff, services and area its indicators tell of.
+const Authority = "authority"
 
 // Area is what counts as local.
 type Area struct {

@@ -129,6 +129,7 @@ func TestMistakes(t *testing.T) {
 		"body group":            {"code: E47000004", "code: group", "the code group is taken"},
 		"body without name":     {", name: Merseytravel", "", "the body merseytravel needs a name"},
 		"body role":             {"role: authority", "role: The Boss", "a role is one word"},
+		"two authorities":       {"name: Merseytravel}", "name: Merseytravel, role: authority}", "svw.yaml:3:114: E47000004 is the authority already"},
 		"area":                  {"area: {name: Liverpool City Region, lad_codes: [E06000006, E08000011]}\n", "", "area says what counts as local"},
 		"district":              {"E08000011", "Liverpool", "svw.yaml:4:60: a district code is a letter and eight digits"},
 		"district twice":        {"E08000011", "E06000006", "E06000006 stands twice"},

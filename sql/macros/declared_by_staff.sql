@@ -1,6 +1,6 @@
 -- declared_values of an employee, with the finer groups of ethnicity that are told of staff alone, the
 -- working pattern, which the contract says, and the decile of the home.
--- Example: declared_by_staff(people), people being a row of stage.people_employees.
+-- Used as declared_by_staff(people), people being a row of stage.people_employees.
 create macro declared_by_staff(person) as
     list_concat(
         declared_values(person),

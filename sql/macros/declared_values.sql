@@ -1,7 +1,7 @@
 -- What a person declared, each answer with the column that it stands in (declared_in of
 -- ref.people_groups): the one list of the characteristics that staff and applicants are asked for.
 -- person is a row with these columns.
--- Example: declared_values(people), people being a row of stage.people_employees.
+-- Used as declared_values(people), people being a row of stage.people_employees.
 create macro declared_values(person) as
     [
         {'declared_in': 'sex', 'declared_value': person.sex},

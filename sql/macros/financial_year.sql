@@ -1,7 +1,8 @@
 -- Financial year of a day, written 2022-23.
 -- Rule: the year of English local authorities starts on 1 April; a site with another start passes
 -- its month and day (site.settings).
--- Example: financial_year(date '2023-03-31') = '2022-23', the day after is in '2023-24'.
+-- Example: financial_year(date '2023-03-31') = '2022-23';
+-- financial_year(date '2023-04-01') = '2023-24'.
 -- publish: true
 create macro financial_year(on_date, start_month := 4, start_day := 1) as
     case

@@ -4,7 +4,8 @@
 -- country_code: of the directory row; area_covered: the directory holds the postcode's area.
 -- Rule: the last month of a postcode is its month of ending; residents keep old codes for years, so
 -- an ended postcode still places. The caller keeps every row: nothing here drops one.
--- Example: an ended postcode found for a later day = 'terminated'.
+-- Example: place_status('ok', true, false, date '1990-02-01', date '2015-06-01', 'small', true,
+-- 'E92000001', true, date '2024-01-01') = 'terminated'.
 create macro place_status(
     class, found, repaired, introduced, terminated, user_type, has_grid, country_code,
     area_covered, on_date

@@ -1,7 +1,7 @@
 -- Whether the squashed text has the form of a postcode: A9, A99, AA9, AA99, A9A or AA9A before a
 -- digit and two letters, with the letters each position allows, or GIR 0AA.
 -- Rule: the strict pattern. The government bulk-transfer pattern is looser, so not for validation.
--- Example: postcode_matches_pattern('ch41 6du') is true, of 'L3 1CP' false (C is no inward letter).
+-- Example: postcode_matches_pattern('ch41 6du'); not postcode_matches_pattern('L3 1CP').
 create macro postcode_matches_pattern(typed) as
     regexp_full_match(
         postcode_squash(typed),

@@ -5,7 +5,7 @@
 -- guessed (a digit there is rather a house number run into the code) and the gap the writer left
 -- is kept.
 -- Rule: only an offer; it counts when the result is in the directory, and both values are kept.
--- Example: postcode_repair('L3 IBP') = 'L3 1BP'; postcode_repair('W1I 1AA') is null (W1A or W11?).
+-- Example: postcode_repair('L3 IBP') = 'L3 1BP'; postcode_repair('W1I 1AA') is null.
 create macro postcode_repair(typed) as
     case
         when len(postcode_squash(typed)) between 5 and 7

@@ -1,6 +1,6 @@
 -- Where an employee stands in each breakdown of the tables about staff: the one list of them.
 -- person is a row with these columns.
--- Example: staff_breakdowns(people), people being a row of stage.people_employees.
+-- Used as staff_breakdowns(people), people being a row of stage.people_employees.
 create macro staff_breakdowns(person) as
     [
         {'breakdown': 'all', 'breakdown_value': 'all'},

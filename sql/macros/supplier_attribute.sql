@@ -1,7 +1,8 @@
 -- What a cell of spend.local_spend says of one yes/no attribute of suppliers (csl, vcse …): how many
 -- have it and of how many it is known, their money and its shares; and why any of these is null, as
 -- pairs for null_reasons. What no feed supplies has no figure.
--- Example: supplier_attribute('csl', true, 1, 2, 25, 50, 100) has the share 0.25, of what is known 0.5.
+-- Example: supplier_attribute('csl', true, 1, 2, 25, 50, 100).share = 0.25;
+-- supplier_attribute('csl', true, 1, 2, 25, 50, 100).share_of_known = 0.5.
 create macro supplier_attribute(
     attribute, is_supplied, suppliers, known_suppliers, gbp, known_gbp, spend_gbp
 ) as {

@@ -2,7 +2,7 @@
 -- five people to a step, so that the share says no more than a count to the nearest 5. Null below 50.
 -- Of all years together, which come again with other people, ask for half the people: that leaves ten.
 -- Rule: methods, D6 (rounding); decided, see docs/disclosure.md.
--- Example: survival_steps(120) = 20, steps of 5 per cent; survival_steps(40) is null.
+-- Example: survival_steps(120) = 20; survival_steps(40) is null.
 -- publish: true
 create macro survival_steps(people) as
     case

@@ -2,7 +2,7 @@
 -- morning_from to before morning_until, and after evening_after (null: never). On bank holidays and at
 -- weekends it always is.
 -- Rule: methods A1; half past nine and eleven o'clock themselves are free.
--- Example: travel_is_free(timestamp '2022-05-03 09:29', true, 0, 570, 1380) is false.
+-- Example: not travel_is_free(timestamp '2022-05-03 09:29', true, 0, 570, 1380).
 create macro travel_is_free(event_local, is_working_day, morning_from, morning_until, evening_after) as
     not coalesce(is_working_day, true)
     or not (

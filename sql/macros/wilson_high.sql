@@ -1,10 +1,11 @@
 -- Upper end of the Wilson interval of a proportion: part of whole, z the quantile of the normal
--- distribution. Null when there is no whole.
--- Example: wilson_high(57, 950, 1.959964) = 0.076947.
+-- distribution. Null when there is no whole, or the
+-- part is not known: greatest() and least() pass over what is null.
+-- Example: round(wilson_high(57, 950, 1.959964), 6) = 0.076947; wilson_high(null, 950, 1.959964) is null.
 -- publish: true
 create macro wilson_high(part, whole, z) as
     case
-        when whole > 0 then least(
+        when whole > 0 and part is not null and z is not null then least(
             1,
             (
                 cast(part as double) / whole + z * z / (2.0 * whole)

@@ -1,10 +1,11 @@
 -- Lower end of the Wilson interval of a proportion: part of whole, z the quantile of the normal
--- distribution. Null when there is no whole.
--- Example: wilson_low(57, 950, 1.959964) = 0.046597.
+-- distribution. Null when there is no whole, or the
+-- part is not known: greatest() and least() pass over what is null.
+-- Example: round(wilson_low(57, 950, 1.959964), 6) = 0.046597; wilson_low(null, 950, 1.959964) is null.
 -- publish: true
 create macro wilson_low(part, whole, z) as
     case
-        when whole > 0 then greatest(
+        when whole > 0 and part is not null and z is not null then greatest(
             0,
             (
                 cast(part as double) / whole + z * z / (2.0 * whole)
