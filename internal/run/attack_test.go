@@ -226,7 +226,7 @@ func saysNoMore(t *testing.T, f *flow) {
 		"people.new_starters where starters_rounded is not null",
 		"people.wellbeing where mean_points is not null and unwell_share is not null",
 		"people.participation where measure = 'volunteers' and full_time_equivalents % 10 = 0",
-		"people.living_wage where paid_share = open_share(paid_rounded, paid_rounded + below_rounded) and below_rounded >= 10",
+		"people.living_wage where paid_share = 1 and paid_rounded >= 10 and below_rounded = 0",
 		"people.workforce_profile where characteristic_group = 'prefer_not_to_say' and headcount_rounded >= 10",
 		"people.pay_gap_drivers where component = 'within_grades' and characteristic = 'sex' and value_pct is not null",
 	} {

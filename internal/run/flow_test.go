@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -97,6 +98,7 @@ type flow struct {
 	dir     string
 	now     time.Time
 	builtIn fs.FS // empty: what the program carries
+	asking  sync.Mutex
 }
 
 // environment is what a run of the flow works with.
@@ -345,9 +347,12 @@ func fileHashes(t testing.TB, dir string) map[string]string {
 	return hashes
 }
 
-// ask answers a question from the current release.
+// ask answers a question from the current release, one at a time: within a process a file of a release is open once, and locked
+// against settings.
 func (f *flow) ask(t testing.TB, place, question string) query.Answer {
 	t.Helper()
+	f.asking.Lock()
+	defer f.asking.Unlock()
 	db, err := query.Open(t.Context(), f.path("warehouse/releases/current/"+manifest.DatabasePath(place)), query.Limits{})
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ const livingWage = "living_wage"
 // livingWageStanding says of a row of stage.pay_people what people.living_wage counts it as.
 const livingWageStanding = `case when is_apprentice then 'apprentice' when hourly_rate_gbp is null then 'not_known'
 	when coalesce(normalised_rate_gbp, literal_rate_gbp) * coalesce(ordinary_gbp / nullif(ordinary_gbp + bonus_of_period_gbp, 0), 1)
-		>= 0.999 * (select max(rates.rate_uk_gbp) from ref.real_living_wage_rates as rates where rates.announced_on <= snapshot_date)
+		>= 0.999 * (select max(rates.rate_uk_gbp) from ref.real_living_wage_rates as rates where rates.must_be_paid_from <= snapshot_date)
 	then 'at_or_above' else 'below' end`
 
 // ReadStaff reads what the open tables say of employees, and from the build database the truth.
