@@ -47,7 +47,7 @@ func chartOf(measure record, years []record) (Chart, bool) {
 	least, greatest := 0.0, 0.0
 	for _, row := range years {
 		value, hasValue := row.number("measured_value")
-		low, high, hasInterval := rangeOf(row)
+		_, low, high, hasInterval := rangeOf(row)
 		if !hasValue && !hasInterval {
 			continue
 		}
@@ -112,16 +112,20 @@ func chartOf(measure record, years []record) (Chart, bool) {
 	return chart, true
 }
 
-// rangeOf is the interval of a figure, or else the bounds of what is not known; false when it has neither or no width.
-func rangeOf(row record) (low, high float64, has bool) {
-	for _, ends := range [][2]string{{"ci_low", "ci_high"}, {"bound_low", "bound_high"}} {
-		low, hasLow := row.number(ends[0])
-		high, hasHigh := row.number(ends[1])
-		if hasLow && hasHigh && high > low {
-			return low, high, true
+// extent is one of the two ranges that a figure may have: by its columns, and what the page calls it.
+type extent struct{ low, high, label string }
+
+// rangeOf is the interval of a figure or the bounds of what is not known, whichever is wider: the narrower would say more than is
+// known. False when it has neither or no width.
+func rangeOf(row record) (of extent, low, high float64, has bool) {
+	for _, e := range []extent{{"ci_low", "ci_high", "95% interval"}, {"bound_low", "bound_high", "Least and greatest it can be"}} {
+		from, hasLow := row.number(e.low)
+		to, hasHigh := row.number(e.high)
+		if hasLow && hasHigh && to-from > high-low {
+			of, low, high, has = e, from, to, true
 		}
 	}
-	return 0, 0, false
+	return of, low, high, has
 }
 
 func tenth(value float64) float64 { return math.Round(value*10) / 10 }

@@ -207,14 +207,11 @@ func figuresOf(row record, years []record) []Figure {
 
 // rangeCells are the ends of a figure's interval or bounds.
 func rangeCells(row record, unit string) (low, high Cell, label string) {
-	if _, _, has := rangeOf(row); !has {
+	of, _, _, has := rangeOf(row)
+	if !has {
 		return Cell{}, Cell{}, ""
 	}
-	lowEnd, highEnd, label := "ci_low", "ci_high", "95% interval"
-	if row.isNull(lowEnd) || row.isNull(highEnd) {
-		lowEnd, highEnd, label = "bound_low", "bound_high", "Least and greatest it can be"
-	}
-	return figureCell(row, measurementTable, lowEnd, unit), figureCell(row, measurementTable, highEnd, unit), label
+	return figureCell(row, measurementTable, of.low, unit), figureCell(row, measurementTable, of.high, unit), of.label
 }
 
 func termsOf(row record, m Measure) []Term {
