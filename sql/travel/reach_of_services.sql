@@ -1,8 +1,9 @@
 -- Grain: one service of one financial year, edition of the Indices and band of deprivation.
 -- Who uses the services that come with an account, by where they live, beside those who could (M26).
 -- A user of free travel is somebody whose pass was used in the year. Only homes that are placed in the
--- area count, so that the bands make the whole. Without journeys of every month
--- nobody is said not to travel.
+-- area count, so that the bands make the whole, and only in districts whose residents could have the
+-- pass: Halton's have none from 60 (methods A6, A-26). Without journeys of every month nobody is said not
+-- to travel.
 with travelled as (
     select
         journeys.financial_year,
@@ -23,7 +24,24 @@ pass_user as (
         case when travelled.journey_months < 12 then 'year_incomplete' end as null_reason
     from travel.reach as reach
     left join travelled on reach.financial_year = travelled.financial_year
-    where reach.breakdown = 'all' and reach.pass_group = 'sixty_plus' and reach.place_status = 'placed'
+    where
+        reach.breakdown = 'district'
+        and reach.pass_group = 'sixty_plus'
+        and reach.place_status = 'placed'
+        -- Where residents of no district are known, users stand without those who could.
+        and (
+            reach.eligible is not null
+            or not exists (
+                select 1
+                from travel.reach as counted
+                where
+                    counted.breakdown = 'district'
+                    and counted.pass_group = 'sixty_plus'
+                    and counted.financial_year = reach.financial_year
+                    and counted.iod_edition = reach.iod_edition
+                    and counted.eligible is not null
+            )
+        )
 ),
 
 account_holder as (
