@@ -50,6 +50,22 @@ counted as (
         count(*) filter (where known.is_evidenced is null) as unknown
     from known
     group by grouping sets ((known.financial_year, known.agreement_kind), (known.financial_year))
+    union all
+    -- Years by whose end nothing was due, of those who list what is.
+    select
+        years.financial_year,
+        'all' as agreement_kind,
+        0 as evidenced,
+        0 as outputs,
+        0 as unknown
+    from stage.indicator_years as years
+    where
+        exists (
+            select 1
+            from impact.deliverables as deliverable
+            where deliverable.is_announced and deliverable.agreement_kind in ('grant', 'investment')
+        )
+        and not exists (select 1 from due where due.financial_year = years.financial_year)
 )
 
 select
@@ -59,8 +75,8 @@ select
     counted.agreement_kind as breakdown_value,
     if(counted.agreement_kind = 'all', 'All', counted.agreement_kind) as breakdown_label,
     case when counted.unknown = 0 then share(counted.evidenced, counted.outputs) end as measured_value,
-    case when counted.unknown = 0 then cast(counted.evidenced as double) end as numerator,
-    case when counted.unknown = 0 then cast(counted.outputs as double) end as denominator,
+    case when counted.unknown = 0 and counted.outputs > 0 then cast(counted.evidenced as double) end as numerator,
+    case when counted.unknown = 0 and counted.outputs > 0 then cast(counted.outputs as double) end as denominator,
     case when counted.unknown between 1 and counted.outputs - 1 then share(counted.evidenced, counted.outputs) end
         as bound_low,
     case
@@ -68,6 +84,7 @@ select
             then share(counted.evidenced + counted.unknown, counted.outputs)
     end as bound_high,
     case
+        when counted.outputs = 0 then 'nothing_due'
         when counted.unknown = counted.outputs then 'not_supplied'
         when counted.unknown > 0 then 'partly_supplied'
     end as null_reason

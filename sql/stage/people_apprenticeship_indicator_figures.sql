@@ -2,13 +2,7 @@
 -- Apprenticeships begun in the year over the employees at its start (EM08), of what the open tables
 -- show: of those who began one, whoever is still employed on the snapshot date that ends the year; at
 -- the start, all employees on the snapshot date before it. Each body stands alone.
-with authority as (
-    select min(bodies.body_code) as body_code
-    from site.bodies as bodies
-    where bodies.role = 'authority'
-),
-
-began as (
+with began as (
     select
         taking_part.body_code,
         taking_part.financial_year,
@@ -59,36 +53,19 @@ rate as (
         on
             began.body_code = at_start.body_code
             and began.financial_year = at_start.financial_year
-),
-
-figure as (
-    select
-        'all' as breakdown,
-        'all' as breakdown_value,
-        'The authority' as breakdown_label,
-        rate.*
-    from rate
-    inner join authority on rate.body_code = authority.body_code
-    union all
-    select
-        'body' as breakdown,
-        rate.body_code as breakdown_value,
-        coalesce(bodies.body_name, rate.body_code) as breakdown_label,
-        rate.*
-    from rate
-    left join site.bodies as bodies on rate.body_code = bodies.body_code
 )
 
 select
     'EM08' as indicator_id,
-    figure.financial_year,
-    figure.breakdown,
-    figure.breakdown_value,
-    figure.breakdown_label,
-    figure.measured_value,
-    case when figure.measured_value is not null then cast(figure.numerator as double) end as numerator,
-    case when figure.measured_value is not null then cast(figure.denominator as double) end
+    rate.financial_year,
+    told_of.breakdown,
+    told_of.breakdown_value,
+    told_of.breakdown_label,
+    rate.measured_value,
+    case when rate.measured_value is not null then cast(rate.numerator as double) end as numerator,
+    case when rate.measured_value is not null then cast(rate.denominator as double) end
         as denominator,
-    case when figure.measured_value is null then figure.null_reason end as null_reason
-from figure
-inner join stage.indicator_years as years on figure.financial_year = years.financial_year
+    case when rate.measured_value is null then rate.null_reason end as null_reason
+from rate
+inner join stage.indicator_bodies as told_of on rate.body_code = told_of.body_code
+inner join stage.indicator_years as years on rate.financial_year = years.financial_year

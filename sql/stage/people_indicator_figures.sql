@@ -207,9 +207,9 @@ figure as (
     select
         single.indicator_id,
         single.financial_year,
-        'all' as breakdown,
-        'all' as breakdown_value,
-        'The authority' as breakdown_label,
+        told_of.breakdown,
+        told_of.breakdown_value,
+        told_of.breakdown_label,
         cast(null as varchar) as iod_edition,
         single.measured_value,
         single.numerator,
@@ -218,23 +218,7 @@ figure as (
         cast(null as double) as ci_high,
         single.null_reason
     from single
-    inner join authority on single.body_code = authority.body_code
-    union all
-    select
-        single.indicator_id,
-        single.financial_year,
-        'body' as breakdown,
-        single.body_code as breakdown_value,
-        coalesce(bodies.body_name, single.body_code) as breakdown_label,
-        cast(null as varchar) as iod_edition,
-        single.measured_value,
-        single.numerator,
-        greatest(single.denominator, single.numerator) as denominator,
-        cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
-        single.null_reason
-    from single
-    left join site.bodies as bodies on single.body_code = bodies.body_code
+    inner join stage.indicator_bodies as told_of on single.body_code = told_of.body_code
     union all
     select
         together.indicator_id,

@@ -3,13 +3,7 @@
 -- of participation shows. Full-time equivalents are those of the snapshot date that ends the year: HR
 -- sends one a year, so there is no mean of months. Each body stands alone. The interval is what
 -- rounding leaves open, so that rounding alone is no change.
-with authority as (
-    select min(bodies.body_code) as body_code
-    from site.bodies as bodies
-    where bodies.role = 'authority'
-),
-
-quantity as (
+with quantity as (
     select
         quantities.indicator_id,
         quantities.measure,
@@ -80,37 +74,20 @@ rate as (
         end as null_reason
     from told
     cross join (values (5.0)) as fte_rounding (rounded_by)
-),
-
-figure as (
-    select
-        'all' as breakdown,
-        'all' as breakdown_value,
-        'The authority' as breakdown_label,
-        rate.*
-    from rate
-    inner join authority on rate.body_code = authority.body_code
-    union all
-    select
-        'body' as breakdown,
-        rate.body_code as breakdown_value,
-        coalesce(bodies.body_name, rate.body_code) as breakdown_label,
-        rate.*
-    from rate
-    left join site.bodies as bodies on rate.body_code = bodies.body_code
 )
 
 select
-    figure.indicator_id,
-    figure.financial_year,
-    figure.breakdown,
-    figure.breakdown_value,
-    figure.breakdown_label,
-    figure.measured_value,
-    case when figure.measured_value is not null then figure.numerator end as numerator,
-    case when figure.measured_value is not null then figure.denominator end as denominator,
-    case when figure.measured_value is not null then figure.ci_low end as ci_low,
-    case when figure.measured_value is not null then figure.ci_high end as ci_high,
-    case when figure.measured_value is null then figure.null_reason end as null_reason
-from figure
-inner join stage.indicator_years as years on figure.financial_year = years.financial_year
+    rate.indicator_id,
+    rate.financial_year,
+    told_of.breakdown,
+    told_of.breakdown_value,
+    told_of.breakdown_label,
+    rate.measured_value,
+    case when rate.measured_value is not null then rate.numerator end as numerator,
+    case when rate.measured_value is not null then rate.denominator end as denominator,
+    case when rate.measured_value is not null then rate.ci_low end as ci_low,
+    case when rate.measured_value is not null then rate.ci_high end as ci_high,
+    case when rate.measured_value is null then rate.null_reason end as null_reason
+from rate
+inner join stage.indicator_bodies as told_of on rate.body_code = told_of.body_code
+inner join stage.indicator_years as years on rate.financial_year = years.financial_year

@@ -48,9 +48,9 @@ figure as (
     select
         'EM11b' as indicator_id,
         answer.financial_year,
-        'all' as breakdown,
-        'all' as breakdown_value,
-        'The authority' as breakdown_label,
+        told_of.breakdown,
+        told_of.breakdown_value,
+        told_of.breakdown_label,
         answer.mean_points as measured_value,
         cast(null as bigint) as numerator,
         answer.answered_rounded as denominator,
@@ -58,23 +58,7 @@ figure as (
         answer.ci_high,
         answer.null_reason
     from answer
-    inner join authority on answer.body_code = authority.body_code
-    where answer.better = 'down'
-    union all
-    select
-        'EM11b' as indicator_id,
-        answer.financial_year,
-        'body' as breakdown,
-        answer.body_code as breakdown_value,
-        coalesce(bodies.body_name, answer.body_code) as breakdown_label,
-        answer.mean_points as measured_value,
-        cast(null as bigint) as numerator,
-        answer.answered_rounded as denominator,
-        answer.ci_low,
-        answer.ci_high,
-        answer.null_reason
-    from answer
-    left join site.bodies as bodies on answer.body_code = bodies.body_code
+    inner join stage.indicator_bodies as told_of on answer.body_code = told_of.body_code
     where answer.better = 'down'
     union all
     select
